@@ -1,0 +1,113 @@
+#include <config.h>
+
+#include "core/base/error.h"
+
+#include <errno.h>
+#include <libintl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *sp_translate(const char *msgid)
+{
+	/* gettext("") would answer with the catalogue's header */
+	return *msgid ? gettext(msgid) : msgid;
+}
+
+const char *sp_translate_n(const char *one, const char *many, unsigned long n)
+{
+	return ngettext(one, many, n);
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static char *format_text(const char *format, va_list args)
+{
+	char *text = NULL;
+	va_list copy;
+
+	va_copy(copy, args);
+	if (vasprintf(&text, format, copy) < 0)
+		text = NULL;
+	va_end(copy);
+	return text;
+}
+#pragma GCC diagnostic pop
+
+bool sp_fail(sp_error *err, sp_code code, const char *hint, const char *format, ...)
+{
+	va_list args;
+
+	if (sp_error_is_set(err))
+		return false;
+	err->code = code;
+	va_start(args, format);
+	err->text = format_text(_(format), args);
+	err->text_c = format_text(format, args);
+	va_end(args);
+	if (hint) {
+		err->hint = strdup(_(hint));
+		err->hint_c = strdup(hint);
+	}
+	return false;
+}
+
+bool sp_fail_memory(sp_error *err)
+{
+	return sp_fail(err, SP_FAILED, N_("Close other programs or use a machine with more memory."),
+	               N_("out of memory"));
+}
+
+bool sp_fail_errno(sp_error *err, int errnum, const char *format, ...)
+{
+	char *what, *what_c;
+	va_list args;
+
+	va_start(args, format);
+	what = format_text(_(format), args);
+	what_c = format_text(format, args);
+	va_end(args);
+	if (!sp_error_is_set(err) && what && what_c) {
+		err->code = errnum == EINTR ? SP_INTERRUPTED : SP_FAILED;
+		if (asprintf(&err->text, "%s: %s", what, strerror(errnum)) < 0)
+			err->text = NULL;
+		if (asprintf(&err->text_c, "%s: %s", what_c, strerrordesc_np(errnum)) < 0)
+			err->text_c = NULL;
+	} else if (!sp_error_is_set(err)) {
+		sp_fail_memory(err);
+	}
+	free(what);
+	free(what_c);
+	return false;
+}
+
+const char *sp_error_text(const sp_error *err)
+{
+	return err->text ? err->text : _("out of memory");
+}
+
+const char *sp_error_text_c(const sp_error *err)
+{
+	return err->text_c ? err->text_c : "out of memory";
+}
+
+bool sp_error_is_set(const sp_error *err)
+{
+	return err->code != SP_OK;
+}
+
+void sp_error_clear(sp_error *err)
+{
+	free(err->text);
+	free(err->text_c);
+	free(err->hint);
+	free(err->hint_c);
+	*err = (sp_error)SP_ERROR_INIT;
+}
+
+void sp_error_move(sp_error *to, sp_error *from)
+{
+	sp_error_clear(to);
+	*to = *from;
+	*from = (sp_error)SP_ERROR_INIT;
+}

@@ -1,0 +1,52 @@
+/*
+ * Files that are whole or not there: a temporary name in the same folder,
+ * locked while it is written, fsynced, renamed, the folder fsynced.
+ */
+#ifndef SP_BASE_FILE_H
+#define SP_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+
+typedef struct sp_out sp_out;
+
+/*
+ * Opens a file that will be `path`, mode 0600, or standard output where path
+ * is "-". Sweeps leftovers of earlier runs in that folder first: temporary
+ * files of ours that nobody holds a lock on. Without `force` an existing
+ * `path` is refused (SP_USAGE), here and again at the end.
+ */
+sp_out *sp_out_open(const char *path, bool force, sp_error *err);
+bool sp_out_write(sp_out *out, const void *data, size_t len, sp_error *err);
+uint64_t sp_out_size(const sp_out *out);
+/* fsync, rename, fsync of the folder; after false nothing is at `path` that
+ * wasn't there before. Frees `out` in any case. */
+bool sp_out_commit(sp_out *out, sp_error *err);
+/* Removes the temporary file and frees `out` (which may be NULL). */
+void sp_out_discard(sp_out *out);
+
+/*
+ * A spool: an unnamed temporary file, written first, then read from its
+ * start. It lies in the folder of `beside` (a path; "-" or NULL: TMPDIR or
+ * /tmp), and is gone however the process ends.
+ */
+typedef struct sp_spool sp_spool;
+
+sp_spool *sp_spool_create(const char *beside, sp_error *err);
+/* Buffered; errors may show at a later call or at the rewind. */
+bool sp_spool_write(sp_spool *spool, const void *data, size_t len, sp_error *err);
+uint64_t sp_spool_size(const sp_spool *spool);
+bool sp_spool_rewind(sp_spool *spool, sp_error *err);
+/* Reads up to len bytes; *got 0 at the end. */
+bool sp_spool_read(sp_spool *spool, void *data, size_t len, size_t *got, sp_error *err);
+/* The next line without its line end, NULL at the end or on error (look at
+ * err); owned by the spool until the next call. */
+char *sp_spool_line(sp_spool *spool, size_t *len, sp_error *err);
+/* Empties it, so that it can be written anew. */
+bool sp_spool_reset(sp_spool *spool, sp_error *err);
+void sp_spool_free(sp_spool *spool);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * A connection to PostgreSQL: statements, COPY streams, time-outs.
+ * The only user of libpq. Nothing waits longer than the time-out without a
+ * sign of life from the server, and each wait ends when the job is cancelled.
+ * A connection belongs to one thread at a time.
+ */
+#ifndef SP_DB_DB_H
+#define SP_DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/error.h"
+#include "core/job/job.h"
+
+typedef struct sp_db sp_db;
+typedef struct sp_rows sp_rows;
+
+/* Silence of the server that counts as a dead connection, in seconds. */
+#define SP_DB_TIMEOUT 120
+
+/*
+ * True where `conninfo` (a libpq string or URI; NULL: environment only) can
+ * be parsed and holds no password. Otherwise false and SP_USAGE; the error
+ * never repeats the string.
+ */
+bool sp_db_check_conninfo(const char *conninfo, sp_error *err);
+
+/*
+ * Connects, checks the server's version (13 or later) and pins the session:
+ * UTC, ISO dates, UTF8, row_security off, search_path pg_catalog, lock and
+ * idle time-outs. `timeout`: seconds, see above. `job` may be NULL. Errors:
+ * SP_USAGE, SP_NO_CONNECTION, SP_INCOMPATIBLE.
+ */
+sp_db *sp_db_open(const char *conninfo, int timeout, sp_job *job, sp_error *err);
+void sp_db_close(sp_db *db);
+
+/* As PQserverVersion(): 150018. */
+int sp_db_server_version(const sp_db *db);
+/* The server's TimeZone before the session was pinned, and its host for
+ * people ("local socket", a name). Owned by db. */
+const char *sp_db_time_zone(const sp_db *db);
+
+/* Runs one or more statements without parameters; results are dropped. */
+bool sp_db_exec(sp_db *db, const char *sql, sp_error *err);
+
+/* COMMIT; false also where the server rolled back instead. */
+bool sp_db_commit(sp_db *db, sp_error *err);
+
+/*
+ * Runs one statement with text parameters (NULL: SQL NULL) and keeps its
+ * rows, for small results only. Free with sp_rows_free().
+ */
+sp_rows *sp_db_query(sp_db *db, const char *sql, int nparams, const char *const *params,
+                     sp_error *err);
+int sp_rows_count(const sp_rows *rows);
+/* Text of a field, NULL for SQL NULL; valid as long as the rows. */
+const char *sp_rows_get(const sp_rows *rows, int row, int column);
+int64_t sp_rows_int(const sp_rows *rows, int row, int column); /* NULL: 0 */
+bool sp_rows_bool(const sp_rows *rows, int row, int column);
+void sp_rows_free(sp_rows *rows);
+
+/* A field of a COPY row: raw bytes as the type's binary form has them (text:
+ * its UTF-8; int8: see sp_field_int()); data NULL: SQL NULL. */
+typedef struct {
+	const char *data;
+	size_t len;
+} sp_field;
+
+int64_t sp_field_int(const sp_field *field); /* of int8 or int4; NULL: 0 */
+
+typedef bool sp_copy_fn(void *ctx, const sp_field *fields, int count, sp_error *err);
+
+/*
+ * Runs `query` as COPY (query) TO STDOUT in binary format, which needs no
+ * unescaping, and hands each row to `fn`; one row is held at a time. Columns
+ * must be text, int4 or int8. Nothing that fn saw counts before this returns
+ * true. Where fn returns false the stream is cancelled and drained.
+ */
+bool sp_db_copy_out(sp_db *db, const char *query, sp_copy_fn *fn, void *ctx, sp_error *err);
+
+/* COPY `target` ("table (column, …)") FROM STDIN in text format: begin, rows
+ * (count values; NULL: SQL NULL), end. After an error nothing was kept. */
+bool sp_db_copy_in(sp_db *db, const char *target, sp_error *err);
+bool sp_db_copy_row(sp_db *db, const char *const *values, int count, sp_error *err);
+bool sp_db_copy_end(sp_db *db, sp_error *err);
+
+/* `name` as a quoted identifier, appended to `buf`. */
+void sp_sql_ident(sp_buf *buf, const char *name);
+/* `text` as a quoted literal (standard_conforming_strings), appended. */
+void sp_sql_literal(sp_buf *buf, const char *text);
+
+#endif
