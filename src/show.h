@@ -11,38 +11,61 @@
 #include "core/job/job.h"
 #include "src/cli.h"
 
+/* The JSON stream: stdout, or stderr where the package itself goes to stdout
+ * ("-o -"). On stderr each JSON text is one line, as progress is, and texts
+ * for people stay away. */
+FILE *sp_show_json_stream(const sp_cli *cli);
+
 /* "spaceport: <text>" and the hint on a line of its own, on stderr. With
- * --json also {"success":false,"error":{code,text,hint}} on the JSON stream. */
+ * --json also {"success":false,"error":{code,text,hint}} on the JSON stream.
+ * `cli` may be NULL. */
 void sp_show_error(const sp_cli *cli, const sp_error *err);
 
 /* A line for people on stderr (format untranslated, marked N_()); arguments
  * are made safe as a whole line. Nothing with --quiet. */
 void sp_show_note(const sp_cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A result: pretty JSON, safe for a terminal, on the JSON stream: stdout, or
- * stderr where the package itself goes to stdout ("-o -"). */
+/* A result: JSON, safe for a terminal, on the JSON stream; pretty on stdout. */
 bool sp_show_json(const sp_cli *cli, const sp_json *json, sp_error *err);
 
-/* A table on stdout for people: columns as wide as needed, cut to the
- * terminal's width; numbers right-aligned. */
-typedef struct sp_table sp_table;
-sp_table *sp_table_create(int columns);
-void sp_table_head(sp_table *table, int column, const char *title, bool right); /* untranslated */
-void sp_table_cell(sp_table *table, const char *text); /* row by row; copies */
-bool sp_table_print(sp_table *table, FILE *to, sp_error *err);
-void sp_table_free(sp_table *table);
+/* Flushes stdout; false where something that was written there was lost. */
+bool sp_show_flush(sp_error *err);
+
+/* A table for people: columns as wide as needed; on a terminal the widest
+ * are cut until a row fits its line. */
+typedef struct sp_listing sp_listing;
+/* NULL where memory is out; the other functions take a NULL. */
+sp_listing *sp_listing_create(int columns);
+/* The title is untranslated; `right`: numbers. */
+void sp_listing_head(sp_listing *table, int column, const char *title, bool right);
+/* The next cell, row by row; made safe and copied. NULL: empty. */
+void sp_listing_cell(sp_listing *table, const char *text);
+bool sp_listing_print(const sp_listing *table, FILE *to, sp_error *err);
+void sp_listing_free(sp_listing *table);
 
 /* Progress on stderr as --progress says (auto: tty where stderr is one, else
- * none); end it before printing anything else. */
+ * none), from now on: the phase "connecting" begins here. End it before
+ * anything else is printed. NULL where memory is out: then none is shown. */
 typedef struct sp_show_progress sp_show_progress;
 sp_show_progress *sp_progress_begin(const sp_cli *cli, sp_job *job);
 void sp_progress_end(sp_show_progress *show);
 
 /* Asks on the terminal; --yes answers. Without a terminal and without --yes:
- * false and SP_USAGE that says to give --yes. A "no": false and no error. */
+ * false and SP_USAGE that says to give --yes. A "no": false and no error. The
+ * question is translated already. */
 bool sp_ask(const sp_cli *cli, const char *question, sp_error *err);
 
-/* The job that SIGINT, SIGTERM and SIGHUP cancel; NULL: none. */
+/* Columns of the terminal behind this stream; 0: it is none. */
+int sp_terminal_width(FILE *stream);
+
+/* From now on SIGINT, SIGTERM and SIGHUP cancel the watched job; a second one
+ * of the same kind, or one while no job is watched, ends the program. System
+ * calls return EINTR. A signal that was ignored stays so (nohup). */
+bool sp_signals_catch(sp_error *err);
+/* The job that they cancel; NULL: none. It must stay until the next call. */
 void sp_signals_watch(sp_job *job);
+/* Waits until there is something to read (or the end) at `fd`; false and
+ * SP_INTERRUPTED where the watched job is cancelled first. */
+bool sp_signals_wait(int fd, sp_error *err);
 
 #endif

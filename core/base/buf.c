@@ -14,7 +14,7 @@ char *sp_buf_reserve(sp_buf *buf, size_t len)
 	size_t need = buf->len + len + 1, cap = buf->cap ? buf->cap : 64;
 	char *data;
 
-	if (buf->failed || need < len) {
+	if (buf->failed || need < len || need > PTRDIFF_MAX / 2) {
 		buf->failed = true;
 		return NULL;
 	}

@@ -34,6 +34,32 @@ static char *format_text(const char *format, va_list args)
 }
 #pragma GCC diagnostic pop
 
+static const char *errno_hint(int errnum)
+{
+	switch (errnum) {
+	case ENOSPC:
+	case EDQUOT:
+		return N_("Make room there, or choose another place.");
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return N_("Check the permissions, or choose another place.");
+	case EMFILE:
+	case ENFILE:
+		return N_("Close other programs, or raise the limit of open files (ulimit -n).");
+	default:
+		return NULL;
+	}
+}
+
+static void set_hint(sp_error *err, const char *hint)
+{
+	if (hint) {
+		err->hint = strdup(_(hint));
+		err->hint_c = strdup(hint);
+	}
+}
+
 bool sp_fail(sp_error *err, sp_code code, const char *hint, const char *format, ...)
 {
 	va_list args;
@@ -45,10 +71,7 @@ bool sp_fail(sp_error *err, sp_code code, const char *hint, const char *format, 
 	err->text = format_text(_(format), args);
 	err->text_c = format_text(format, args);
 	va_end(args);
-	if (hint) {
-		err->hint = strdup(_(hint));
-		err->hint_c = strdup(hint);
-	}
+	set_hint(err, hint);
 	return false;
 }
 
@@ -60,6 +83,7 @@ bool sp_fail_memory(sp_error *err)
 
 bool sp_fail_errno(sp_error *err, int errnum, const char *format, ...)
 {
+	const char *meaning = strerrordesc_np(errnum);
 	char *what, *what_c;
 	va_list args;
 
@@ -71,8 +95,9 @@ bool sp_fail_errno(sp_error *err, int errnum, const char *format, ...)
 		err->code = errnum == EINTR ? SP_INTERRUPTED : SP_FAILED;
 		if (asprintf(&err->text, "%s: %s", what, strerror(errnum)) < 0)
 			err->text = NULL;
-		if (asprintf(&err->text_c, "%s: %s", what_c, strerrordesc_np(errnum)) < 0)
+		if (asprintf(&err->text_c, "%s: %s", what_c, meaning ? meaning : "unknown error") < 0)
 			err->text_c = NULL;
+		set_hint(err, errno_hint(errnum));
 	} else if (!sp_error_is_set(err)) {
 		sp_fail_memory(err);
 	}

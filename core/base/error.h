@@ -41,10 +41,11 @@ typedef struct {
 /* Marks a format for translation where it is translated later. */
 #define N_(s) s
 /* Translates now. */
-const char *sp_translate(const char *msgid);
+const char *sp_translate(const char *msgid) __attribute__((format_arg(1)));
 #define _(s) sp_translate(s)
 /* One of two plural forms, translated. */
-const char *sp_translate_n(const char *one, const char *many, unsigned long n);
+const char *sp_translate_n(const char *one, const char *many, unsigned long n)
+    __attribute__((format_arg(1), format_arg(2)));
 
 /*
  * Fills *err (the first error wins: one that is already set stays) and
@@ -58,7 +59,8 @@ bool sp_fail(sp_error *err, sp_code code, const char *hint, const char *format, 
 /* The same for a lack of memory. */
 bool sp_fail_memory(sp_error *err);
 
-/* The same for a failed system call on `what`; says strerror(errnum). */
+/* The same for a failed system call: appends what errnum means, and advises
+ * where the user can help (no space, no permission). EINTR: SP_INTERRUPTED. */
 bool sp_fail_errno(sp_error *err, int errnum, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "core/base/error.h"
 
@@ -17,16 +18,33 @@ typedef struct sp_out sp_out;
  * Opens a file that will be `path`, mode 0600, or standard output where path
  * is "-". Sweeps leftovers of earlier runs in that folder first: temporary
  * files of ours that nobody holds a lock on. Without `force` an existing
- * `path` is refused (SP_USAGE), here and again at the end.
+ * `path` is refused (SP_USAGE), here and again at the end; with it, only a
+ * regular file is replaced. A pipe that breaks is an error where the program
+ * ignores SIGPIPE, as it should.
  */
 sp_out *sp_out_open(const char *path, bool force, sp_error *err);
 bool sp_out_write(sp_out *out, const void *data, size_t len, sp_error *err);
 uint64_t sp_out_size(const sp_out *out);
-/* fsync, rename, fsync of the folder; after false nothing is at `path` that
- * wasn't there before. Frees `out` in any case. */
+/* Where the output isn't a file, a reader that has stopped reading would hold
+ * up a write for ever: `stop` is asked a few times a second while one waits,
+ * by the thread that writes; true ends it with SP_INTERRUPTED. */
+typedef bool sp_stop_fn(const void *ctx);
+void sp_out_stop_when(sp_out *out, sp_stop_fn *stop, const void *ctx);
+/* fsync, rename, fsync of the folder, close; after false nothing is at `path`
+ * that wasn't there before, unless an older file had been replaced when the
+ * folder's fsync failed. Frees `out` in any case. */
 bool sp_out_commit(sp_out *out, sp_error *err);
 /* Removes the temporary file and frees `out` (which may be NULL). */
 void sp_out_discard(sp_out *out);
+
+/*
+ * The same in an open folder (the descriptor is duplicated): `name` without
+ * slashes, `mode` whatever the umask. Never replaces anything, sweeps nothing.
+ */
+sp_out *sp_out_open_at(int folder, const char *name, mode_t mode, sp_error *err);
+/* Removes leftovers of earlier runs in an open folder, see above. What can't
+ * be removed stays: it harms nobody. */
+void sp_out_sweep(int folder);
 
 /*
  * A spool: an unnamed temporary file, written first, then read from its

@@ -1,3 +1,9 @@
 core_libcore_a_SOURCES += \
 	core/base/buf.c core/base/buf.h \
-	core/base/error.c core/base/error.h
+	core/base/error.c core/base/error.h \
+	core/base/file.c core/base/file.h \
+	core/base/hash.c core/base/hash.h \
+	core/base/json.c core/base/json.h \
+	core/base/scan.c core/base/scan.h \
+	core/base/spool.c \
+	core/base/text.c core/base/text.h

@@ -20,7 +20,8 @@ typedef struct cJSON sp_json;
 sp_json *sp_json_object(void);
 sp_json *sp_json_array(void);
 /* Adds to an object (key given) or an array (key NULL); true where it went. A
- * NULL text becomes null. Integers past 2^53 become strings. */
+ * NULL text becomes null, and bytes that aren't UTF-8 become U+FFFD. Integers
+ * past 2^53 become strings (which sp_json_int() reads), NaN and infinity null. */
 bool sp_json_add_text(sp_json *to, const char *key, const char *text);
 bool sp_json_add_int(sp_json *to, const char *key, int64_t number);
 bool sp_json_add_real(sp_json *to, const char *key, double number);
@@ -28,6 +29,8 @@ bool sp_json_add_bool(sp_json *to, const char *key, bool value);
 /* A new object or array inside, owned by `to`. */
 sp_json *sp_json_add_object(sp_json *to, const char *key);
 sp_json *sp_json_add_array(sp_json *to, const char *key);
+/* Gives `item` to `to`; where that fails it is freed. */
+bool sp_json_add(sp_json *to, const char *key, sp_json *item);
 void sp_json_free(sp_json *json);
 
 /* Appends it, indented and with a line end where `pretty`, else on one line
@@ -37,13 +40,14 @@ bool sp_json_print(const sp_json *json, bool pretty, sp_buf *to);
 /*
  * Parses a hostile text of at most 16 MiB: exactly one value (RFC 8259), valid
  * UTF-8, no BOM, no control bytes, no "\u0000", no lone surrogate, no key
- * twice in an object, at most 64 levels, numbers as the RFC spells them. NULL
+ * twice in an object, at most 64 levels and a million values, numbers as the
+ * RFC spells them. NULL
  * and SP_BAD_PACKAGE otherwise; `name` says in the error whose text it is.
  */
 sp_json *sp_json_parse(const char *text, size_t len, const char *name, sp_error *err);
 
 /* Look-ups, by exact key; NULL, `otherwise` where it isn't there or of
- * another type. */
+ * another type, or a number that isn't an integer up to 2^53. */
 const sp_json *sp_json_get(const sp_json *object, const char *key);
 const char *sp_json_text(const sp_json *object, const char *key);
 int64_t sp_json_int(const sp_json *object, const char *key, int64_t otherwise);

@@ -1,1 +1,2 @@
-core_libcore_a_SOURCES +=
+core_libcore_a_SOURCES += \
+	core/job/job.c core/job/job.h

@@ -15,11 +15,11 @@ typedef struct sp_job sp_job;
 
 /* Where a job stands. */
 typedef struct {
-	const char *phase;           /* untranslated; a static string */
+	const char *phase;           /* untranslated; a static string, "" at first */
 	uint64_t rows, rows_total;   /* total 0: not known */
 	uint64_t bytes, bytes_total; /* of the whole job */
 	double elapsed;              /* seconds since the job began */
-	double rate;                 /* bytes a second, over the job */
+	double rate;                 /* bytes a second, since the first of them */
 	double left;                 /* seconds; negative: not known */
 } sp_progress;
 

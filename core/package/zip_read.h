@@ -14,6 +14,10 @@
 
 typedef struct sp_zip_reader sp_zip_reader;
 
+/* True where `path` may be an entry's: at most 4096 bytes of printable ASCII,
+ * relative, without backslashes and without empty, "." and ".." parts. */
+bool sp_zip_path_ok(const char *path);
+
 /* An entry; `path` is owned by the reader until the next entry. */
 typedef struct {
 	const char *path;

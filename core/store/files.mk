@@ -1,1 +1,2 @@
-core_libcore_a_SOURCES +=
+core_libcore_a_SOURCES += \
+	core/store/dir.c core/store/store.h

@@ -1,0 +1,738 @@
+#include <config.h>
+
+#include "core/db/db.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/db/sql.h"
+
+#define OLDEST_SERVER 130000
+#define CONNECT_SECONDS 10
+#define POLL_MS 100
+
+struct sp_db {
+	PGconn *conn;
+	sp_job *job;
+	int timeout; /* seconds of silence that end a wait */
+	char *time_zone;
+};
+
+struct sp_rows {
+	PGresult *result;
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* --- errors ------------------------------------------------------------- */
+
+static bool fail_silent(sp_db *db, sp_error *err)
+{
+	return sp_fail(err, SP_NO_CONNECTION,
+	               N_("Check the network and the server's load; --timeout allows more silence."),
+	               N_("the database server gave no sign of life for %d seconds"), db->timeout);
+}
+
+static const char *hint_of(const char *state)
+{
+	if (!strcmp(state, "42501"))
+		return N_("Ask an administrator to grant this login SELECT on the tables of "
+		          "open-politics-hq, USAGE on their schema and TEMPORARY on the database.");
+	if (!strcmp(state, "55P03"))
+		return N_("Another session holds a lock, perhaps a migration: try again later.");
+	if (!strcmp(state, "25006"))
+		return N_("Temporary tables are needed, which a standby server can't have: use the primary.");
+	if (!strcmp(state, "53100"))
+		return N_("The server's disk is full: make room there and try again.");
+	if (!strncmp(state, "42", 2))
+		return N_("The tables may have changed while they were read: try again.");
+	return NULL;
+}
+
+static sp_code code_of(const char *state)
+{
+	if (!strncmp(state, "08", 2) || !strncmp(state, "57P", 3))
+		return SP_NO_CONNECTION;
+	if (!strcmp(state, "42501"))
+		return SP_NOT_ALLOWED;
+	if (!strcmp(state, "55P03"))
+		return SP_TARGET_CHANGED;
+	return SP_FAILED;
+}
+
+/* libpq's texts end with a line end and may have several lines. */
+static void trim(char *text)
+{
+	size_t len = strlen(text);
+
+	while (len && strchr("\r\n ", text[len - 1]))
+		text[--len] = '\0';
+}
+
+static bool fail_connection(sp_db *db, sp_error *err)
+{
+	char *text = strdup(PQerrorMessage(db->conn));
+
+	if (!text)
+		return sp_fail_memory(err);
+	trim(text);
+	sp_fail(err, SP_NO_CONNECTION,
+	        N_("Check that the server runs and that the network reaches it, then try again."),
+	        N_("the connection to the database server broke: %s"), text);
+	free(text);
+	return false;
+}
+
+static bool fail_result(sp_db *db, const PGresult *result, sp_error *err)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	if (!state || !text || PQstatus(db->conn) == CONNECTION_BAD)
+		return fail_connection(db, err);
+	return sp_fail(err, code_of(state), hint_of(state),
+	               N_("the database server answered: %s (SQLSTATE %s)"), text, state);
+}
+
+/* --- waiting ------------------------------------------------------------ */
+
+/*
+ * Waits until the socket is ready for `events`. *silence is when the wait
+ * began to be silent: any byte from the server sets it anew.
+ */
+static bool wait_socket(sp_db *db, short events, double since, sp_error *err)
+{
+	struct pollfd fd = { .fd = PQsocket(db->conn), .events = events };
+	int n;
+
+	for (;;) {
+		if (db->job && !sp_job_go_on(db->job, err))
+			return false;
+		n = poll(&fd, 1, POLL_MS);
+		if (n > 0)
+			return true;
+		if (n < 0 && errno != EINTR)
+			return sp_fail_errno(err, errno, N_("waiting for the database server"));
+		if (now() - since > db->timeout)
+			return fail_silent(db, err);
+		if (db->job)
+			sp_job_add(db->job, 0, 0);
+	}
+}
+
+static bool flush(sp_db *db, sp_error *err)
+{
+	double since = now();
+	int n;
+
+	while ((n = PQflush(db->conn)) > 0) {
+		if (!wait_socket(db, POLLIN | POLLOUT, since, err))
+			return false;
+		if (!PQconsumeInput(db->conn))
+			return fail_connection(db, err);
+	}
+	return n == 0 || fail_connection(db, err);
+}
+
+/* The next result of what was sent, NULL (and no error) after the last. */
+static bool next_result(sp_db *db, PGresult **result, sp_error *err)
+{
+	double since = now();
+
+	*result = NULL;
+	while (PQisBusy(db->conn)) {
+		if (!wait_socket(db, POLLIN, since, err))
+			return false;
+		if (!PQconsumeInput(db->conn))
+			return fail_connection(db, err);
+		since = now();
+	}
+	*result = PQgetResult(db->conn);
+	return true;
+}
+
+/* After an interrupted wait the connection is in the middle of something:
+ * nothing but closing it is left. */
+static void abandon(sp_db *db)
+{
+	PQfinish(db->conn);
+	db->conn = NULL;
+}
+
+static bool is_open(sp_db *db, sp_error *err)
+{
+	if (db->conn)
+		return true;
+	return sp_fail(err, SP_NO_CONNECTION, NULL, N_("the database connection is closed"));
+}
+
+/* Takes all results of what was sent; keeps the last good one in *last. */
+static bool take_results(sp_db *db, PGresult **last, sp_error *err)
+{
+	PGresult *result;
+	bool ok = true;
+
+	*last = NULL;
+	for (;;) {
+		if (!next_result(db, &result, err)) {
+			abandon(db);
+			ok = false;
+			break;
+		}
+		if (!result)
+			break;
+		if (PQresultStatus(result) != PGRES_COMMAND_OK &&
+		    PQresultStatus(result) != PGRES_TUPLES_OK && ok)
+			ok = fail_result(db, result, err);
+		PQclear(*last);
+		*last = result;
+		if (PQresultStatus(result) == PGRES_COPY_IN || PQresultStatus(result) == PGRES_COPY_OUT)
+			break;
+	}
+	if (!ok) {
+		PQclear(*last);
+		*last = NULL;
+	}
+	return ok;
+}
+
+/* --- connecting --------------------------------------------------------- */
+
+static bool has_password(const PQconninfoOption *options)
+{
+	for (; options->keyword; options++)
+		if ((!strcmp(options->keyword, "password") || !strcmp(options->keyword, "sslpassword")) &&
+		    options->val && *options->val)
+			return true;
+	return false;
+}
+
+bool sp_db_check_conninfo(const char *conninfo, sp_error *err)
+{
+	PQconninfoOption *options;
+	char *text = NULL;
+	bool ok = true;
+
+	if (!conninfo)
+		return true;
+	/* a lone word is a database's name, as in psql */
+	if (!strchr(conninfo, '=') && !strstr(conninfo, "://"))
+		return true;
+	options = PQconninfoParse(conninfo, &text);
+	if (!options)
+		/* libpq's own text would repeat parts of the string */
+		ok = sp_fail(err, SP_USAGE,
+		             N_("Write it as \"host=… dbname=… user=…\" or postgresql://user@host/dbname."),
+		             N_("the connection string given with --db can't be parsed"));
+	else if (has_password(options))
+		ok = sp_fail(err, SP_USAGE,
+		             N_("Put it into ~/.pgpass (mode 0600), a service file or PGPASSWORD: other "
+		                "users of this machine can read a command line."),
+		             N_("the connection string given with --db holds a password"));
+	PQconninfoFree(options);
+	PQfreemem(text);
+	return ok;
+}
+
+static void ignore_notice(void *arg, const PGresult *result)
+{
+	/* server-controlled text must not reach the terminal by itself */
+	(void)arg;
+	(void)result;
+}
+
+static bool connect_poll(sp_db *db, sp_error *err)
+{
+	const char *seconds = getenv("PGCONNECT_TIMEOUT");
+	double limit = now() + (seconds && atoi(seconds) > 0 ? atoi(seconds) : CONNECT_SECONDS);
+	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+	struct pollfd fd;
+
+	while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
+		fd.fd = PQsocket(db->conn);
+		fd.events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+		if (db->job && !sp_job_go_on(db->job, err))
+			return false;
+		if (now() > limit)
+			return sp_fail(err, SP_NO_CONNECTION,
+			               N_("Check host and port, and that a firewall lets the connection through."),
+			               N_("the database server didn't answer in time"));
+		if (poll(&fd, 1, POLL_MS) > 0)
+			state = PQconnectPoll(db->conn);
+	}
+	if (state == PGRES_POLLING_OK)
+		return true;
+	if (PQconnectionNeedsPassword(db->conn))
+		return sp_fail(err, SP_NO_CONNECTION,
+		               N_("Put it into ~/.pgpass (mode 0600), a service file or PGPASSWORD."),
+		               N_("the database server asks for a password and none was found"));
+	return fail_connection(db, err);
+}
+
+static bool start_connection(sp_db *db, const char *conninfo, sp_error *err)
+{
+	/* what stands in conninfo, being later, wins over the defaults */
+	const char *keys[] = { "keepalives_idle", "keepalives_interval", "keepalives_count",
+		               "tcp_user_timeout", "dbname", "fallback_application_name",
+		               "client_encoding", NULL };
+	const char *values[] = { "30", "10", "3", "30000", conninfo, "spaceport", "UTF8", NULL };
+
+	db->conn = PQconnectStartParams(keys, values, 1);
+	if (!db->conn)
+		return sp_fail_memory(err);
+	if (PQstatus(db->conn) == CONNECTION_BAD)
+		return fail_connection(db, err);
+	PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
+	return connect_poll(db, err);
+}
+
+/* The zone that HQ's own sessions get, as far as a stranger can tell: PGTZ
+ * changes this session's, so the server's setting is asked for first. */
+static bool pin_session(sp_db *db, sp_error *err)
+{
+	sp_rows *rows = sp_db_query(db, sp_sql_time_zone, 0, NULL, err);
+	const char *zone;
+
+	if (!rows)
+		return false;
+	zone = sp_rows_count(rows) ? sp_rows_get(rows, 0, 0) : NULL;
+	db->time_zone = strdup(zone ? zone : "unknown");
+	sp_rows_free(rows);
+	if (!db->time_zone)
+		return sp_fail_memory(err);
+	rows = sp_db_query(db, sp_sql_session, 0, NULL, err);
+	sp_rows_free(rows);
+	return rows != NULL;
+}
+
+sp_db *sp_db_open(const char *conninfo, int timeout, sp_job *job, sp_error *err)
+{
+	sp_db *db;
+
+	if (!sp_db_check_conninfo(conninfo, err))
+		return NULL;
+	db = calloc(1, sizeof(*db));
+	if (!db) {
+		sp_fail_memory(err);
+		return NULL;
+	}
+	db->job = job;
+	db->timeout = timeout;
+	if (!start_connection(db, conninfo, err))
+		goto fail;
+	if (PQserverVersion(db->conn) < OLDEST_SERVER) {
+		sp_fail(err, SP_INCOMPATIBLE, N_("PostgreSQL 13 or later is needed."),
+		        N_("the server is PostgreSQL %d"), PQserverVersion(db->conn) / 10000);
+		goto fail;
+	}
+	if (PQsetnonblocking(db->conn, 1) != 0) {
+		fail_connection(db, err);
+		goto fail;
+	}
+	if (!pin_session(db, err))
+		goto fail;
+	return db;
+fail:
+	sp_db_close(db);
+	return NULL;
+}
+
+void sp_db_close(sp_db *db)
+{
+	if (!db)
+		return;
+	PQfinish(db->conn);
+	free(db->time_zone);
+	free(db);
+}
+
+int sp_db_server_version(const sp_db *db)
+{
+	return PQserverVersion(db->conn);
+}
+
+const char *sp_db_time_zone(const sp_db *db)
+{
+	return db->time_zone;
+}
+
+/* --- statements --------------------------------------------------------- */
+
+bool sp_db_exec(sp_db *db, const char *sql, sp_error *err)
+{
+	PGresult *last;
+	bool ok;
+
+	if (!is_open(db, err))
+		return false;
+	if (!PQsendQuery(db->conn, sql))
+		return fail_connection(db, err);
+	ok = flush(db, err) && take_results(db, &last, err);
+	if (ok)
+		PQclear(last);
+	return ok;
+}
+
+bool sp_db_commit(sp_db *db, sp_error *err)
+{
+	PGresult *last;
+	bool ok;
+
+	if (!is_open(db, err))
+		return false;
+	if (!PQsendQuery(db->conn, "COMMIT"))
+		return fail_connection(db, err);
+	if (!flush(db, err) || !take_results(db, &last, err))
+		return false;
+	/* COMMIT of a failed transaction is "OK" with the tag ROLLBACK */
+	ok = !strcmp(PQcmdStatus(last), "COMMIT");
+	PQclear(last);
+	return ok || sp_fail(err, SP_FAILED, NULL, N_("the database server rolled the transaction back"));
+}
+
+sp_rows *sp_db_query(sp_db *db, const char *sql, int nparams, const char *const *params,
+                     sp_error *err)
+{
+	sp_rows *rows = NULL;
+	PGresult *last;
+
+	if (!is_open(db, err))
+		return NULL;
+	if (!PQsendQueryParams(db->conn, sql, nparams, NULL, params, NULL, NULL, 0)) {
+		fail_connection(db, err);
+		return NULL;
+	}
+	if (!flush(db, err) || !take_results(db, &last, err))
+		return NULL;
+	rows = malloc(sizeof(*rows));
+	if (!rows) {
+		PQclear(last);
+		sp_fail_memory(err);
+		return NULL;
+	}
+	rows->result = last;
+	return rows;
+}
+
+int sp_rows_count(const sp_rows *rows)
+{
+	return PQntuples(rows->result);
+}
+
+const char *sp_rows_get(const sp_rows *rows, int row, int column)
+{
+	return PQgetisnull(rows->result, row, column) ? NULL : PQgetvalue(rows->result, row, column);
+}
+
+int64_t sp_rows_int(const sp_rows *rows, int row, int column)
+{
+	return strtoll(PQgetvalue(rows->result, row, column), NULL, 10);
+}
+
+bool sp_rows_bool(const sp_rows *rows, int row, int column)
+{
+	return *PQgetvalue(rows->result, row, column) == 't';
+}
+
+void sp_rows_free(sp_rows *rows)
+{
+	if (!rows)
+		return;
+	PQclear(rows->result);
+	free(rows);
+}
+
+/* --- COPY out ----------------------------------------------------------- */
+
+/* The file header of the binary format: signature, flags, extension length;
+ * https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format". */
+#define COPY_HEADER 19
+#define MAX_FIELDS 1664 /* the most a SELECT list can have */
+
+typedef struct {
+	sp_copy_fn *fn;
+	void *ctx;
+	bool header_seen;
+	sp_field fields[MAX_FIELDS];
+} copy_out;
+
+static uint32_t read_u32(const char *p)
+{
+	uint32_t n;
+
+	memcpy(&n, p, sizeof(n));
+	return be32toh(n);
+}
+
+int64_t sp_field_int(const sp_field *field)
+{
+	uint64_t n;
+
+	if (!field->data)
+		return 0;
+	if (field->len == sizeof(uint32_t))
+		return (int32_t)read_u32(field->data);
+	if (field->len != sizeof(n))
+		return 0;
+	memcpy(&n, field->data, sizeof(n));
+	return (int64_t)be64toh(n);
+}
+
+static bool fail_protocol(sp_error *err)
+{
+	return sp_fail(err, SP_NO_CONNECTION, NULL, N_("the database server sent a COPY row that can't be read"));
+}
+
+static bool take_tuple(copy_out *copy, const char *p, size_t len, sp_error *err)
+{
+	const char *end = p + len;
+	int i, count;
+
+	if (!copy->header_seen) {
+		if (len < COPY_HEADER || memcmp(p, "PGCOPY\n\377\r\n", 11) != 0)
+			return fail_protocol(err);
+		p += COPY_HEADER;
+		copy->header_seen = true;
+	}
+	if (p == end)
+		return true;
+	if (end - p < 2)
+		return fail_protocol(err);
+	count = (int16_t)(((unsigned char)p[0] << 8) | (unsigned char)p[1]);
+	p += 2;
+	if (count == -1) /* the trailer */
+		return true;
+	if (count < 0 || count > MAX_FIELDS)
+		return fail_protocol(err);
+	for (i = 0; i < count; i++) {
+		uint32_t size;
+
+		if (end - p < 4)
+			return fail_protocol(err);
+		size = read_u32(p);
+		p += 4;
+		if (size == UINT32_MAX) {
+			copy->fields[i] = (sp_field){ NULL, 0 };
+			continue;
+		}
+		if ((size_t)(end - p) < size)
+			return fail_protocol(err);
+		copy->fields[i] = (sp_field){ p, size };
+		p += size;
+	}
+	return copy->fn(copy->ctx, copy->fields, count, err);
+}
+
+static bool read_copy(sp_db *db, copy_out *copy, sp_error *err)
+{
+	double since = now();
+	char *row;
+	int len;
+	bool ok;
+
+	for (;;) {
+		len = PQgetCopyData(db->conn, &row, 1);
+		if (len == -1)
+			return true;
+		if (len == -2)
+			return fail_connection(db, err);
+		if (len > 0) {
+			ok = take_tuple(copy, row, (size_t)len, err);
+			PQfreemem(row);
+			if (!ok)
+				return false;
+			since = 0;
+			continue;
+		}
+		/* what the caller took to digest a row isn't the server's silence */
+		if (since == 0)
+			since = now();
+		if (!wait_socket(db, POLLIN, since, err))
+			return false;
+		if (!PQconsumeInput(db->conn))
+			return fail_connection(db, err);
+		since = 0;
+	}
+}
+
+bool sp_db_copy_out(sp_db *db, const char *query, sp_copy_fn *fn, void *ctx, sp_error *err)
+{
+	copy_out copy = { .fn = fn, .ctx = ctx };
+	sp_buf sql = { 0 };
+	PGresult *result = NULL;
+	bool ok = false;
+
+	if (!is_open(db, err))
+		return false;
+	sp_buf_addf(&sql, "COPY (%s) TO STDOUT (FORMAT binary)", query);
+	if (sql.failed) {
+		sp_fail_memory(err);
+		goto out;
+	}
+	if (!PQsendQuery(db->conn, sql.data)) {
+		fail_connection(db, err);
+		goto out;
+	}
+	if (!flush(db, err) || !next_result(db, &result, err)) {
+		abandon(db);
+		goto out;
+	}
+	if (PQresultStatus(result) != PGRES_COPY_OUT) {
+		fail_result(db, result, err);
+		PQclear(result);
+		result = NULL;
+		take_results(db, &result, &(sp_error)SP_ERROR_INIT);
+		goto out;
+	}
+	if (!read_copy(db, &copy, err)) {
+		abandon(db);
+		goto out;
+	}
+	PQclear(result);
+	result = NULL;
+	ok = take_results(db, &result, err);
+out:
+	PQclear(result);
+	sp_buf_free(&sql);
+	return ok;
+}
+
+/* --- COPY in ------------------------------------------------------------ */
+
+bool sp_db_copy_in(sp_db *db, const char *target, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	PGresult *result = NULL;
+	bool ok = false;
+
+	if (!is_open(db, err))
+		return false;
+	sp_buf_addf(&sql, "COPY %s FROM STDIN", target);
+	if (sql.failed) {
+		sp_fail_memory(err);
+		goto out;
+	}
+	if (!PQsendQuery(db->conn, sql.data)) {
+		fail_connection(db, err);
+		goto out;
+	}
+	if (!flush(db, err) || !next_result(db, &result, err)) {
+		abandon(db);
+		goto out;
+	}
+	ok = PQresultStatus(result) == PGRES_COPY_IN || fail_result(db, result, err);
+out:
+	PQclear(result);
+	sp_buf_free(&sql);
+	return ok;
+}
+
+static bool send_copy(sp_db *db, const char *data, size_t len, sp_error *err)
+{
+	double since = now();
+	int n;
+
+	while ((n = PQputCopyData(db->conn, data, (int)len)) == 0) {
+		if (!wait_socket(db, POLLIN | POLLOUT, since, err)) {
+			abandon(db);
+			return false;
+		}
+		if (!PQconsumeInput(db->conn))
+			return fail_connection(db, err);
+	}
+	return n == 1 || fail_connection(db, err);
+}
+
+/* Text format: tab between fields, \N for NULL, backslash before backslash
+ * and the three that would end a field or line. */
+static void add_copy_field(sp_buf *buf, const char *value)
+{
+	if (!value) {
+		sp_buf_adds(buf, "\\N");
+		return;
+	}
+	for (; *value; value++) {
+		size_t plain = strcspn(value, "\\\t\n\r");
+
+		sp_buf_add(buf, value, plain);
+		value += plain;
+		if (!*value)
+			break;
+		sp_buf_addc(buf, '\\');
+		sp_buf_addc(buf, *value == '\t' ? 't' : *value == '\n' ? 'n' : *value == '\r' ? 'r' : '\\');
+	}
+}
+
+bool sp_db_copy_row(sp_db *db, const char *const *values, int count, sp_error *err)
+{
+	sp_buf line = { 0 };
+	bool ok;
+	int i;
+
+	if (!is_open(db, err))
+		return false;
+	for (i = 0; i < count; i++) {
+		if (i)
+			sp_buf_addc(&line, '\t');
+		add_copy_field(&line, values[i]);
+	}
+	sp_buf_addc(&line, '\n');
+	ok = line.failed ? sp_fail_memory(err) : send_copy(db, line.data, line.len, err);
+	sp_buf_free(&line);
+	return ok;
+}
+
+bool sp_db_copy_end(sp_db *db, sp_error *err)
+{
+	double since = now();
+	PGresult *last;
+	int n;
+
+	if (!is_open(db, err))
+		return false;
+	while ((n = PQputCopyEnd(db->conn, NULL)) == 0)
+		if (!wait_socket(db, POLLOUT, since, err)) {
+			abandon(db);
+			return false;
+		}
+	if (n < 0)
+		return fail_connection(db, err);
+	if (!flush(db, err) || !take_results(db, &last, err))
+		return false;
+	PQclear(last);
+	return true;
+}
+
+/* --- SQL text ----------------------------------------------------------- */
+
+static void add_quoted(sp_buf *buf, const char *text, char quote)
+{
+	sp_buf_addc(buf, quote);
+	for (; *text; text++) {
+		if (*text == quote)
+			sp_buf_addc(buf, quote);
+		sp_buf_addc(buf, *text);
+	}
+	sp_buf_addc(buf, quote);
+}
+
+void sp_sql_ident(sp_buf *buf, const char *name)
+{
+	add_quoted(buf, name, '"');
+}
+
+void sp_sql_literal(sp_buf *buf, const char *text)
+{
+	add_quoted(buf, text, '\'');
+}

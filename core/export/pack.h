@@ -1,0 +1,51 @@
+/*
+ * Makes a row of a package (one line of JSON) from the fields of a COPY row.
+ * Values pass as text; references become UUIDs; what is no reference column
+ * but holds references is listed beside (`__refs`); secrets stay out.
+ */
+#ifndef SP_EXPORT_PACK_H
+#define SP_EXPORT_PACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/db/db.h"
+#include "core/export/layout.h"
+#include "core/export/names.h"
+#include "core/export/withhold.h"
+#include "core/model/identity.h"
+
+typedef struct sp_packer sp_packer;
+
+/* A row, ready for a package; texts are the packer's until the next row. */
+typedef struct {
+	int kind;
+	int64_t id;             /* 0: the table has none */
+	sp_row_uuid uuid;       /* "": none */
+	char origin[SP_UUID_LEN + 1]; /* imported_from_uuid, "" */
+	const char *line;       /* without line end */
+	size_t len;
+	const char *large;      /* names of columns too large for the line, "a,b"; NULL */
+} sp_packed;
+
+/* What all rows so far left out or could not resolve. */
+typedef struct {
+	uint64_t secrets;       /* members of json columns that are secrets */
+	uint64_t withheld;      /* members left out on request */
+	uint64_t references;    /* references inside columns, listed */
+	uint64_t unresolved;    /* of them: to rows that don't exist */
+	uint64_t dropped;       /* references to rows that are left out */
+} sp_pack_counts;
+
+/* The arguments stay the caller's. */
+sp_packer *sp_packer_create(const sp_catalog *catalog, sp_identity *identity, const sp_names *names,
+                            const sp_withhold *withhold, bool no_authors, sp_error *err);
+void sp_packer_free(sp_packer *packer);
+
+/* `fields`: as sp_layout_select() asks for them. */
+bool sp_pack_row(sp_packer *packer, const sp_layout *layout, const sp_field *fields,
+                 sp_packed *packed, sp_error *err);
+
+const sp_pack_counts *sp_packer_counts(const sp_packer *packer);
+
+#endif

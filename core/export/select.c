@@ -1,0 +1,808 @@
+#include <config.h>
+
+#include "core/export/select.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/db/sql.h"
+#include "core/export/harvest.h"
+#include "core/export/layout.h"
+
+/* --- SQL by the piece ------------------------------------------------------- */
+
+static bool run_buf(const sp_selection *s, sp_buf *sql, sp_error *err)
+{
+	bool ok = sql->failed ? sp_fail_memory(err) : sp_db_exec(s->db, sql->data, err);
+
+	sp_buf_free(sql);
+	return ok;
+}
+
+static int table_of(const sp_selection *s, sp_kind kind)
+{
+	return sp_kind_table(s->catalog, kind);
+}
+
+static const char *quoted(const sp_selection *s, sp_kind kind)
+{
+	return s->catalog->tables[table_of(s, kind)].quoted;
+}
+
+static bool has(const sp_selection *s, sp_kind kind)
+{
+	return table_of(s, kind) >= 0;
+}
+
+/* Condition: the row `x` of a table belongs to the run's infospace, or to none. */
+static void add_in_space(const sp_selection *s, int table, sp_buf *sql)
+{
+	const sp_table *of = &s->catalog->tables[table];
+	int kind = sp_kind_of_table(of->name);
+	const char *owner = kind >= 0 ? sp_entities[kind].owner : NULL;
+	const sp_column *column = owner ? sp_table_column(of, owner) : NULL;
+
+	if (sp_table_column(of, "infospace_id"))
+		sp_buf_addf(sql, "x.infospace_id = %lld", (long long)s->infospace);
+	else if (column && column->references >= 0)
+		sp_buf_addf(sql,
+		            "EXISTS (SELECT FROM %s o WHERE o.id = x.%s AND o.infospace_id = %lld)",
+		            s->catalog->tables[column->references].quoted, owner,
+		            (long long)s->infospace);
+	else
+		sp_buf_adds(sql, "true");
+}
+
+/* True where a row can't exist without what the column names. */
+static bool is_needed(const sp_table *table, const sp_column *column)
+{
+	return column->not_null || (!strcmp(table->name, "asset") && !strcmp(column->name, "parent_asset_id"));
+}
+
+/* The table that a column names, -1: none. Annotations stand for themselves:
+ * only rows that belong to them name them by a key. */
+static int named_table(const sp_selection *s, const sp_table *table, const sp_column *column)
+{
+	const sp_soft_key *soft = sp_soft_key_of(table->name, column->name);
+
+	if (soft)
+		return table_of(s, soft->kind);
+	if (column->references < 0 || !column->references_id ||
+	    column->references == table_of(s, SP_ANNOTATION))
+		return -1;
+	return column->references;
+}
+
+/*
+ * Appends "(table, id, needed), …" for the columns of the row `alias` that
+ * name rows; false where there are none. Arrays are left to add_arrays().
+ */
+static bool add_named(const sp_selection *s, int index, const char *alias, sp_buf *sql)
+{
+	const sp_table *table = &s->catalog->tables[index];
+	bool any = false;
+	int i;
+
+	for (i = 0; i < table->count; i++) {
+		const sp_column *column = &table->columns[i];
+		int target = named_table(s, table, column);
+
+		if (target < 0 || column->form == SP_COLUMN_ARRAY)
+			continue;
+		sp_buf_addf(sql, "%s(%d, nullif(%s.", any ? ", " : "", target, alias);
+		sp_sql_ident(sql, column->name);
+		sp_buf_addf(sql, "::bigint, 0), %s)", is_needed(table, column) ? "true" : "false");
+		any = true;
+	}
+	return any;
+}
+
+static void add_arrays(const sp_selection *s, int index, sp_buf *sql)
+{
+	const sp_table *table = &s->catalog->tables[index];
+	int i;
+
+	for (i = 0; i < table->count; i++) {
+		const sp_column *column = &table->columns[i];
+		int target = named_table(s, table, column);
+
+		if (target < 0 || column->form != SP_COLUMN_ARRAY)
+			continue;
+		sp_buf_addf(sql,
+		            "; INSERT INTO pg_temp.sp_candidate SELECT DISTINCT %d, u.id, false FROM "
+		            "pg_temp.sp_front f JOIN %s t ON t.id = f.id, unnest(t.",
+		            target, table->quoted);
+		sp_sql_ident(sql, column->name);
+		sp_buf_addf(sql, ") u (id) WHERE f.t = %d AND u.id <> 0", index);
+	}
+}
+
+/* --- exclusions -------------------------------------------------------------- */
+
+static bool exclude_assets(sp_selection *s, sp_error *err)
+{
+	int i, assets = table_of(s, SP_ASSET);
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+	bool ok = true;
+
+	sp_buf_addf(&sql,
+	            "INSERT INTO pg_temp.sp_out SELECT %d, a.id FROM %s a WHERE a.uuid = $1 AND "
+	            "a.infospace_id = %lld ON CONFLICT DO NOTHING RETURNING id",
+	            assets, quoted(s, SP_ASSET), (long long)s->infospace);
+	if (sql.failed)
+		ok = sp_fail_memory(err);
+	for (i = 0; ok && i < s->options->exclude_asset_count; i++) {
+		const char *uuid = s->options->exclude_assets[i];
+
+		rows = sp_db_query(s->db, sql.data, 1, &uuid, err);
+		if (rows && !sp_rows_count(rows))
+			sp_fail(err, SP_USAGE, N_("Check the UUID: an asset that isn't found isn't left out."),
+			        N_("--exclude-asset %s names no asset of this infospace"), uuid);
+		sp_rows_free(rows);
+		ok = !sp_error_is_set(err);
+	}
+	sp_buf_free(&sql);
+	return ok;
+}
+
+static void add_tagged(const sp_selection *s, int index, const char *tag, sp_buf *sql)
+{
+	const sp_table *table = &s->catalog->tables[index];
+	bool jsonb = sp_table_column(table, "tags")->form == SP_COLUMN_JSONB;
+
+	sp_buf_addf(sql,
+	            "INSERT INTO pg_temp.sp_out SELECT %d, x.id FROM %s x WHERE ", index, table->quoted);
+	add_in_space(s, index, sql);
+	sp_buf_addf(sql,
+	            " AND CASE WHEN %s_typeof(x.tags) = 'array' AND strpos(x.tags::text, '\\u0000') = 0 "
+	            "THEN EXISTS (SELECT FROM %s_array_elements_text(x.tags) e WHERE e = ",
+	            jsonb ? "jsonb" : "json", jsonb ? "jsonb" : "json");
+	sp_sql_literal(sql, tag);
+	sp_buf_adds(sql, ") ELSE false END ON CONFLICT DO NOTHING;");
+}
+
+static bool exclude_tags(sp_selection *s, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	int i, kind, index, tables = 0;
+
+	for (i = 0; i < s->options->exclude_tag_count; i++)
+		for (kind = 0; kind < SP_ENTITY_COUNT; kind++) {
+			const sp_column *tags;
+
+			index = sp_kind_table(s->catalog, (sp_kind)kind);
+			tags = index >= 0 ? sp_table_column(&s->catalog->tables[index], "tags") : NULL;
+			if (!tags || (tags->form != SP_COLUMN_JSON && tags->form != SP_COLUMN_JSONB))
+				continue;
+			add_tagged(s, index, s->options->exclude_tags[i], &sql);
+			tables++;
+		}
+	if (s->options->exclude_tag_count && !tables) {
+		sp_buf_free(&sql);
+		return sp_fail(err, SP_USAGE, N_("Use --exclude-asset: at this revision HQ has no tags."),
+		               N_("--exclude-tag can't be met: no table of this database has tags"));
+	}
+	if (!tables)
+		return true;
+	return run_buf(s, &sql, err);
+}
+
+/* What is part of an excluded asset (pages, rows, images) goes with it. */
+static bool exclude_parts(sp_selection *s, sp_error *err)
+{
+	int assets = table_of(s, SP_ASSET);
+	sp_buf sql = { 0 };
+
+	sp_buf_addf(&sql,
+	            "WITH RECURSIVE d (id) AS (SELECT id FROM pg_temp.sp_out WHERE t = %d UNION "
+	            "SELECT a.id FROM d JOIN %s a ON a.parent_asset_id = d.id) "
+	            "INSERT INTO pg_temp.sp_out SELECT %d, id FROM d ON CONFLICT DO NOTHING",
+	            assets, quoted(s, SP_ASSET), assets);
+	return run_buf(s, &sql, err);
+}
+
+static bool check_run(sp_selection *s, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_rows *rows = NULL;
+	bool out;
+
+	sp_buf_addf(&sql,
+	            "SELECT EXISTS (SELECT FROM pg_temp.sp_out WHERE t = %d AND id = %lld), "
+	            "(SELECT count(*) FROM pg_temp.sp_out WHERE t = %d), "
+	            "(SELECT count(*) FROM pg_temp.sp_out WHERE t <> %d)",
+	            s->run_table, (long long)s->run, table_of(s, SP_ASSET), table_of(s, SP_ASSET));
+	if (sql.failed)
+		sp_fail_memory(err);
+	else
+		rows = sp_db_query(s->db, sql.data, 0, NULL, err);
+	sp_buf_free(&sql);
+	if (!rows)
+		return false;
+	out = sp_rows_bool(rows, 0, 0);
+	s->excluded_assets = sp_rows_int(rows, 0, 1);
+	s->excluded_rows = sp_rows_int(rows, 0, 2);
+	sp_rows_free(rows);
+	return !out || sp_fail(err, SP_USAGE, NULL, N_("--exclude-tag leaves out the run itself"));
+}
+
+static bool exclude(sp_selection *s, sp_error *err)
+{
+	if (!s->options->exclude_asset_count && !s->options->exclude_tag_count)
+		return true;
+	return exclude_assets(s, err) && exclude_tags(s, err) && exclude_parts(s, err) &&
+	       check_run(s, err) && sp_db_exec(s->db, "ANALYZE pg_temp.sp_out", err);
+}
+
+/* --- the run's own rows -------------------------------------------------------- */
+
+/* Approximate bytes of a row's values, without reading what is stored apart. */
+static void add_size(const sp_selection *s, sp_kind kind, sp_buf *sql)
+{
+	const sp_table *table = &s->catalog->tables[table_of(s, kind)];
+	int i;
+
+	sp_buf_adds(sql, "(40");
+	for (i = 0; i < table->count; i++) {
+		const sp_column *column = &table->columns[i];
+		bool text = !strcmp(column->type, "text") || !strcmp(column->base_type, "varchar") ||
+		            column->form == SP_COLUMN_JSON;
+
+		if (column->generated || sp_is_embedding((int)kind, column))
+			continue;
+		sp_buf_adds(sql, text ? " + coalesce(octet_length(t." : " + coalesce(pg_column_size(t.");
+		sp_sql_ident(sql, column->name);
+		sp_buf_adds(sql, column->form == SP_COLUMN_JSON ? "::text), 0)" : "), 0)");
+	}
+	sp_buf_adds(sql, ")::bigint");
+}
+
+static void add_not_out(const sp_selection *s, sp_kind kind, const char *column, sp_buf *sql)
+{
+	if (s->excluded_assets || s->excluded_rows)
+		sp_buf_addf(sql,
+		            " AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = %d AND o.id = t.%s)",
+		            table_of(s, kind), column);
+}
+
+static bool select_annotations(sp_selection *s, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	sp_buf_adds(&sql, "INSERT INTO pg_temp.sp_annotation SELECT row_number() OVER (ORDER BY t.id), "
+	                  "t.id, t.asset_id, t.schema_id, ");
+	add_size(s, SP_ANNOTATION, &sql);
+	sp_buf_addf(&sql, " FROM %s t WHERE t.run_id = %lld", quoted(s, SP_ANNOTATION), (long long)s->run);
+	add_not_out(s, SP_ASSET, "asset_id", &sql);
+	add_not_out(s, SP_SCHEMA, "schema_id", &sql);
+	sp_buf_adds(&sql, "; ANALYZE pg_temp.sp_annotation");
+	return run_buf(s, &sql, err);
+}
+
+static void add_withheld(const sp_selection *s, const char *column, const char *schema, sp_buf *sql)
+{
+	if (!s->withhold)
+		return;
+	sp_buf_adds(sql, " AND coalesce(NOT ");
+	sp_withhold_sql(s->withhold, column, schema, sql);
+	sp_buf_adds(sql, ", true)");
+}
+
+/* Rows that belong to annotations or to the run, in a fixed order. */
+static bool pick(sp_selection *s, sp_kind kind, const char *by_annotation, const char *path_column,
+                 const char *more, sp_error *err)
+{
+	const sp_table *table;
+	sp_buf sql = { 0 }, column = { 0 };
+	bool ok;
+
+	if (!has(s, kind))
+		return true;
+	table = &s->catalog->tables[table_of(s, kind)];
+	sp_buf_addf(&sql,
+	            "INSERT INTO pg_temp.sp_pick SELECT %d, row_number() OVER (ORDER BY %s t.id), t.id "
+	            "FROM %s t ", table_of(s, kind), by_annotation ? "a.n," : "", table->quoted);
+	if (by_annotation)
+		sp_buf_addf(&sql, "JOIN pg_temp.sp_annotation a ON a.id = t.%s WHERE true", by_annotation);
+	else
+		sp_buf_addf(&sql, "WHERE t.run_id = %lld", (long long)s->run);
+	if (path_column && sp_table_column(table, path_column)) {
+		sp_buf_adds(&column, "t.");
+		sp_sql_ident(&column, path_column);
+		add_withheld(s, sp_buf_text(&column), by_annotation ? "a.schema_id" : NULL, &sql);
+	}
+	sp_buf_adds(&sql, more);
+	ok = !column.failed || sp_fail_memory(err);
+	sp_buf_free(&column);
+	if (!ok) {
+		sp_buf_free(&sql);
+		return false;
+	}
+	return run_buf(s, &sql, err);
+}
+
+/* Rows noted in a temporary table, looked up one by one in its order where
+ * that matters: a sort of whole rows would spill to the server's disk. */
+static void add_noted(const sp_selection *s, sp_kind kind, const char *table, const char *where,
+                      bool ordered, sp_buf *sql)
+{
+	sp_buf_addf(sql, "FROM (SELECT n, id FROM pg_temp.%s%s%s) p JOIN %s t ON t.id = p.id%s", table,
+	            where, ordered ? " ORDER BY n" : "", quoted(s, kind), ordered ? " ORDER BY p.n" : "");
+}
+
+static bool add_from(const sp_selection *s, sp_kind kind, bool ordered, sp_buf *sql)
+{
+	int index = table_of(s, kind);
+	char where[32];
+
+	if (index < 0)
+		return false;
+	switch (kind) {
+	case SP_RUN:
+		sp_buf_addf(sql, "FROM %s t WHERE t.id = %lld", quoted(s, kind), (long long)s->run);
+		break;
+	case SP_ANNOTATION: add_noted(s, kind, "sp_annotation", "", ordered, sql); break;
+	case SP_ASSET: add_noted(s, kind, "sp_asset", "", ordered, sql); break;
+	case SP_JUSTIFICATION:
+	case SP_CURATION:
+	case SP_EDGE:
+	case SP_AGGREGATE:
+	case SP_CHUNK:
+		snprintf(where, sizeof(where), " WHERE t = %d", index);
+		add_noted(s, kind, "sp_pick", where, ordered, sql);
+		break;
+	case SP_SCHEMA_LINK:
+		sp_buf_addf(sql, "FROM %s t WHERE t.run_id = %lld", quoted(s, kind), (long long)s->run);
+		add_not_out(s, SP_SCHEMA, "schema_id", sql);
+		sp_buf_adds(sql, ordered ? " ORDER BY t.schema_id" : "");
+		break;
+	case SP_BUNDLE_LINK:
+		sp_buf_addf(sql, "FROM %s t JOIN pg_temp.sp_asset p ON p.id = t.asset_id WHERE true",
+		            quoted(s, kind));
+		add_not_out(s, SP_BUNDLE, "bundle_id", sql);
+		sp_buf_adds(sql, ordered ? " ORDER BY p.n, t.bundle_id" : "");
+		break;
+	default:
+		if (sp_entities[kind].place == SP_PLACE_NONE)
+			return false;
+		sp_buf_addf(sql, "FROM pg_temp.sp_row r JOIN %s t ON t.id = r.id WHERE r.t = %d%s",
+		            quoted(s, kind), index, ordered ? " ORDER BY t.id" : "");
+	}
+	return true;
+}
+
+/* --- following ------------------------------------------------------------------- */
+
+/* Notes what the rows of an entity in `from` name. */
+static bool name_from_rows(sp_selection *s, sp_kind kind, sp_error *err)
+{
+	sp_buf sql = { 0 }, from = { 0 };
+	int i, index = table_of(s, kind);
+	const sp_table *table;
+	bool any = false;
+
+	if (!add_from(s, kind, false, &from)) {
+		sp_buf_free(&from);
+		return true;
+	}
+	table = &s->catalog->tables[index];
+	sp_buf_adds(&sql, "INSERT INTO pg_temp.sp_candidate SELECT DISTINCT v.t, v.id, v.needed FROM "
+	                  "(SELECT DISTINCT ");
+	for (i = 0; i < table->count; i++) {
+		const sp_column *column = &table->columns[i];
+
+		if (named_table(s, table, column) < 0 || column->form == SP_COLUMN_ARRAY)
+			continue;
+		sp_buf_adds(&sql, any ? ", q." : "q.");
+		sp_sql_ident(&sql, column->name);
+		any = true;
+	}
+	sp_buf_addf(&sql, " FROM (SELECT t.* %s) q) d, LATERAL (VALUES ", sp_buf_text(&from));
+	add_named(s, index, "d", &sql);
+	sp_buf_adds(&sql, ") v (t, id, needed) WHERE v.id IS NOT NULL");
+	sp_buf_free(&from);
+	if (any)
+		return run_buf(s, &sql, err);
+	sp_buf_free(&sql);
+	return true;
+}
+
+static bool harvest_rows(sp_selection *s, sp_kind kind, bool may_follow, sp_error *err)
+{
+	sp_buf from = { 0 };
+	bool ok = true;
+
+	if (kind == SP_ANNOTATION)
+		sp_buf_addf(&from, "FROM pg_temp.sp_annotation a JOIN %s t ON t.id = a.id WHERE true",
+		            quoted(s, kind));
+	else
+		sp_buf_addf(&from, "FROM pg_temp.sp_front f JOIN %s t ON t.id = f.id WHERE f.t = %d",
+		            quoted(s, kind), table_of(s, kind));
+	if (from.failed)
+		ok = sp_fail_memory(err);
+	ok = ok && sp_harvest(s, table_of(s, kind), from.data, may_follow, err);
+	sp_buf_free(&from);
+	return ok;
+}
+
+/* Candidates from the rows that came last: their columns, arrays and values. */
+static bool name_from_front(sp_selection *s, int index, sp_error *err)
+{
+	const sp_table *table = &s->catalog->tables[index];
+	int kind = sp_kind_of_table(table->name);
+	sp_buf sql = { 0 };
+
+	sp_buf_adds(&sql, "INSERT INTO pg_temp.sp_candidate SELECT DISTINCT v.t, v.id, v.needed FROM "
+	                  "pg_temp.sp_front f ");
+	sp_buf_addf(&sql, "JOIN %s t ON t.id = f.id, LATERAL (VALUES ", table->quoted);
+	if (!add_named(s, index, "t", &sql))
+		sp_buf_reset(&sql);
+	else
+		sp_buf_addf(&sql, ") v (t, id, needed) WHERE f.t = %d AND v.id IS NOT NULL", index);
+	add_arrays(s, index, &sql);
+	if (!sql.len) {
+		sp_buf_free(&sql);
+		return harvest_rows(s, (sp_kind)kind, true, err);
+	}
+	return run_buf(s, &sql, err) && harvest_rows(s, (sp_kind)kind, kind != SP_DATASET, err);
+}
+
+/* A chain of versions or parents may be long: all of it in one statement. */
+static bool climb(sp_selection *s, int index, sp_error *err)
+{
+	const sp_table *table = &s->catalog->tables[index];
+	sp_buf sql = { 0 };
+	bool any = false;
+	int i;
+
+	sp_buf_addf(&sql,
+	            "WITH RECURSIVE up (id) AS (SELECT id FROM pg_temp.sp_front WHERE t = %d UNION "
+	            "SELECT x.id FROM up JOIN %s y ON y.id = up.id, LATERAL (VALUES ",
+	            index, table->quoted);
+	for (i = 0; i < table->count; i++) {
+		const sp_column *column = &table->columns[i];
+
+		if (named_table(s, table, column) != index || column->form == SP_COLUMN_ARRAY ||
+		    (!s->options->dependencies && !is_needed(table, column)))
+			continue;
+		sp_buf_addf(&sql, "%s(nullif(y.", any ? ", " : "");
+		sp_sql_ident(&sql, column->name);
+		sp_buf_adds(&sql, "::bigint, 0))");
+		any = true;
+	}
+	sp_buf_addf(&sql, ") v (id) JOIN %s x ON x.id = v.id WHERE ", table->quoted);
+	add_in_space(s, index, &sql);
+	sp_buf_addf(&sql,
+	            " AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = %d AND o.id = x.id)) "
+	            "INSERT INTO pg_temp.sp_candidate SELECT %d, id, true FROM up",
+	            index, index);
+	if (any)
+		return run_buf(s, &sql, err);
+	sp_buf_free(&sql);
+	return true;
+}
+
+static bool may_travel(const sp_selection *s, int kind)
+{
+	if (kind < 0)
+		return false;
+	if (kind == SP_ASSET)
+		return s->options->source_assets;
+	return sp_entities[kind].travel == SP_TRAVEL_NEEDED || sp_entities[kind].travel == SP_TRAVEL_DEPENDENCY;
+}
+
+/* Of the candidates, those rows of a table that come along and are new. */
+static bool take_candidates(sp_selection *s, int index, sp_error *err)
+{
+	const sp_table *table = &s->catalog->tables[index];
+	sp_buf sql = { 0 };
+
+	if (!may_travel(s, sp_kind_of_table(table->name)))
+		return true;
+	sp_buf_addf(&sql,
+	            "INSERT INTO pg_temp.sp_front SELECT DISTINCT c.t, x.id FROM pg_temp.sp_candidate c "
+	            "JOIN %s x ON x.id = c.id WHERE c.t = %d%s AND (",
+	            table->quoted, index, s->options->dependencies ? "" : " AND c.needed");
+	add_in_space(s, index, &sql);
+	if (sp_table_column(table, "infospace_id"))
+		sp_buf_adds(&sql, " OR (c.needed AND x.infospace_id IN "
+		                  "(SELECT w.id FROM pg_temp.sp_allowed w WHERE w.may_export))");
+	sp_buf_adds(&sql, ") AND NOT EXISTS (SELECT FROM pg_temp.sp_row r WHERE r.t = c.t AND r.id = c.id) "
+	                  "AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = c.t AND o.id = c.id)");
+	return run_buf(s, &sql, err);
+}
+
+/* References inside values, told apart by UUID where that is how they are
+ * spelt, join the candidates. */
+static bool take_json_refs(sp_selection *s, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	sp_buf_addf(&sql,
+	            "INSERT INTO pg_temp.sp_named SELECT DISTINCT t, id FROM pg_temp.sp_json_ref "
+	            "WHERE NOT may_follow AND id > 0; "
+	            "INSERT INTO pg_temp.sp_candidate SELECT DISTINCT t, id, needed FROM "
+	            "pg_temp.sp_json_ref WHERE may_follow AND id > 0; "
+	            "INSERT INTO pg_temp.sp_target SELECT DISTINCT id FROM pg_temp.sp_json_ref WHERE needed; "
+	            "INSERT INTO pg_temp.sp_candidate SELECT DISTINCT j.t, a.id, false FROM "
+	            "pg_temp.sp_json_ref j JOIN %s a ON a.uuid = j.uuid WHERE j.t = %d; "
+	            "DELETE FROM pg_temp.sp_json_ref",
+	            quoted(s, SP_ASSET), table_of(s, SP_ASSET));
+	return run_buf(s, &sql, err);
+}
+
+/* The tables that occur in a temporary table, each given to fn. */
+static bool each_table(sp_selection *s, const char *sql, bool (*fn)(sp_selection *, int, sp_error *),
+                       int *count, sp_error *err)
+{
+	sp_rows *rows = sp_db_query(s->db, sql, 0, NULL, err);
+	bool ok = rows != NULL;
+	int i;
+
+	*count = rows ? sp_rows_count(rows) : 0;
+	for (i = 0; ok && i < *count; i++)
+		ok = fn(s, (int)sp_rows_int(rows, i, 0), err);
+	sp_rows_free(rows);
+	return ok;
+}
+
+static bool follow_table(sp_selection *s, int index, sp_error *err)
+{
+	return name_from_front(s, index, err) && climb(s, index, err);
+}
+
+/* Follows what the candidates name until nothing new comes up. */
+static bool follow(sp_selection *s, sp_error *err)
+{
+	int count;
+
+	for (;;) {
+		if (!take_json_refs(s, err) || !sp_db_exec(s->db, "DELETE FROM pg_temp.sp_front", err) ||
+		    !each_table(s, "SELECT DISTINCT t FROM pg_temp.sp_candidate ORDER BY t",
+		                take_candidates, &count, err) ||
+		    !sp_db_exec(s->db,
+		                "INSERT INTO pg_temp.sp_row SELECT t, id FROM pg_temp.sp_front; "
+		                "INSERT INTO pg_temp.sp_named SELECT DISTINCT t, id FROM pg_temp.sp_candidate; "
+		                "DELETE FROM pg_temp.sp_candidate; ANALYZE pg_temp.sp_front",
+		                err) ||
+		    !each_table(s, "SELECT DISTINCT t FROM pg_temp.sp_front ORDER BY t", follow_table,
+		                &count, err))
+			return false;
+		if (!count)
+			return true;
+	}
+}
+
+/* The run's own row begins: it names by its columns and its settings. */
+static bool follow_run(sp_selection *s, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	sp_buf_addf(&sql, "INSERT INTO pg_temp.sp_front VALUES (%d, %lld)", s->run_table, (long long)s->run);
+	if (!run_buf(s, &sql, err) || !name_from_front(s, s->run_table, err) ||
+	    !harvest_rows(s, SP_ANNOTATION, true, err) || !take_json_refs(s, err))
+		return false;
+	return name_from_rows(s, SP_ANNOTATION, err) && name_from_rows(s, SP_SCHEMA_LINK, err) &&
+	       name_from_rows(s, SP_CURATION, err) && name_from_rows(s, SP_AGGREGATE, err) &&
+	       follow(s, err);
+}
+
+/* --- what hangs on assets, entities and datasets ------------------------------------ */
+
+static bool number_assets(sp_selection *s, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	sp_buf_addf(&sql,
+	            "INSERT INTO pg_temp.sp_asset SELECT row_number() OVER (ORDER BY id), id FROM "
+	            "pg_temp.sp_row WHERE t = %d; ANALYZE pg_temp.sp_asset",
+	            table_of(s, SP_ASSET));
+	return run_buf(s, &sql, err);
+}
+
+static bool select_chunks(sp_selection *s, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	if (!s->options->chunks || !has(s, SP_CHUNK))
+		return true;
+	sp_buf_addf(&sql,
+	            "INSERT INTO pg_temp.sp_pick SELECT %d, row_number() OVER "
+	            "(ORDER BY a.n, t.chunk_index, t.id), t.id FROM %s t JOIN pg_temp.sp_asset a ON "
+	            "a.id = t.asset_id",
+	            table_of(s, SP_CHUNK), quoted(s, SP_CHUNK));
+	return run_buf(s, &sql, err);
+}
+
+/* Edges travel where both entities do. */
+static bool select_edges(sp_selection *s, sp_error *err)
+{
+	sp_buf both = { 0 };
+	const sp_table *table;
+	bool ok;
+	int i;
+
+	if (!has(s, SP_EDGE) || !has(s, SP_ENTITY))
+		return true;
+	table = &s->catalog->tables[table_of(s, SP_EDGE)];
+	for (i = 0; i < table->count; i++) {
+		if (table->columns[i].references != table_of(s, SP_ENTITY))
+			continue;
+		sp_buf_addf(&both, " AND EXISTS (SELECT FROM pg_temp.sp_row r WHERE r.t = %d AND r.id = t.",
+		            table_of(s, SP_ENTITY));
+		sp_sql_ident(&both, table->columns[i].name);
+		sp_buf_addc(&both, ')');
+	}
+	ok = both.failed ? sp_fail_memory(err)
+	                 : pick(s, SP_EDGE, "annotation_id", "source_field_path", sp_buf_text(&both), err);
+	sp_buf_free(&both);
+	return ok && name_from_rows(s, SP_EDGE, err);
+}
+
+static void add_list_names(sp_buf *sql, const char *column, const char *ids)
+{
+	sp_buf_addf(sql,
+	            "EXISTS (SELECT FROM json_array_elements_text(CASE WHEN json_typeof(x.%s) = 'array' "
+	            "AND strpos(x.%s::text, '\\u0000') = 0 THEN x.%s ELSE '[]' END) e WHERE e ~ "
+	            "'^[0-9]{1,18}$' AND e::bigint %s)",
+	            column, column, column, ids);
+}
+
+static bool select_datasets(sp_selection *s, sp_error *err)
+{
+	int datasets = table_of(s, SP_DATASET);
+	sp_buf sql = { 0 }, run = { 0 };
+
+	if (!s->options->datasets || datasets < 0)
+		return true;
+	sp_buf_addf(&run, "= %lld", (long long)s->run);
+	sp_buf_addf(&sql,
+	            "DELETE FROM pg_temp.sp_front; INSERT INTO pg_temp.sp_front SELECT %d, x.id FROM %s x "
+	            "WHERE x.infospace_id = %lld AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE "
+	            "o.t = %d AND o.id = x.id) AND (",
+	            datasets, quoted(s, SP_DATASET), (long long)s->infospace, datasets);
+	add_list_names(&sql, "source_job_ids", sp_buf_text(&run));
+	sp_buf_adds(&sql, " OR ");
+	add_list_names(&sql, "asset_ids",
+	               "IN (SELECT a.asset_id FROM pg_temp.sp_annotation a UNION SELECT a.id FROM "
+	               "pg_temp.sp_asset a)");
+	sp_buf_adds(&sql, "); INSERT INTO pg_temp.sp_row SELECT t, id FROM pg_temp.sp_front");
+	sql.failed = sql.failed || run.failed;
+	sp_buf_free(&run);
+	/* a dataset adds nothing: what it names is only noted */
+	return run_buf(s, &sql, err) && name_from_front(s, datasets, err) && take_json_refs(s, err) &&
+	       sp_db_exec(s->db,
+	                  "INSERT INTO pg_temp.sp_named SELECT DISTINCT t, id FROM pg_temp.sp_candidate; "
+	                  "DELETE FROM pg_temp.sp_candidate",
+	                  err);
+}
+
+/* --- counting ------------------------------------------------------------------------ */
+
+static bool count_rows(sp_selection *s, sp_kind kind, sp_error *err)
+{
+	sp_buf sql = { 0 }, from = { 0 };
+	sp_rows *rows = NULL;
+
+	if (!add_from(s, kind, false, &from)) {
+		sp_buf_free(&from);
+		return true;
+	}
+	if (kind == SP_ANNOTATION) {
+		sp_buf_adds(&sql, "SELECT count(*), sum(bytes) FROM pg_temp.sp_annotation");
+	} else {
+		sp_buf_adds(&sql, "SELECT count(*), sum(q.bytes) FROM (SELECT ");
+		add_size(s, kind, &sql);
+		sp_buf_addf(&sql, " AS bytes %s) q", sp_buf_text(&from));
+	}
+	if (sql.failed || from.failed)
+		sp_fail_memory(err);
+	else
+		rows = sp_db_query(s->db, sql.data, 0, NULL, err);
+	if (rows) {
+		s->shares[kind].rows = sp_rows_int(rows, 0, 0);
+		s->shares[kind].bytes = sp_rows_int(rows, 0, 1);
+	}
+	sp_rows_free(rows);
+	sp_buf_free(&sql);
+	sp_buf_free(&from);
+	return !sp_error_is_set(err);
+}
+
+/* Rows that can't be left out but belong to an infospace of others. */
+static bool count_foreign(sp_selection *s, sp_error *err)
+{
+	static const char sql[] = "SELECT count(DISTINCT a.asset_id) FROM pg_temp.sp_annotation a WHERE "
+	                          "NOT EXISTS (SELECT FROM pg_temp.sp_asset r WHERE r.id = a.asset_id)";
+	sp_rows *rows;
+
+	if (!s->options->source_assets)
+		return true;
+	rows = sp_db_query(s->db, sql, 0, NULL, err);
+	if (rows)
+		s->foreign = sp_rows_int(rows, 0, 0);
+	sp_rows_free(rows);
+	return rows != NULL;
+}
+
+static bool count_all(sp_selection *s, sp_error *err)
+{
+	int kind;
+
+	for (kind = 0; kind < SP_ENTITY_COUNT; kind++)
+		if (!count_rows(s, (sp_kind)kind, err))
+			return false;
+	return count_foreign(s, err);
+}
+
+/* --- all of it ------------------------------------------------------------------------- */
+
+bool sp_selection_prepare(sp_db *db, sp_error *err)
+{
+	/* temporary tables can't be made in the read-only transaction to come */
+	return sp_db_exec(db, "BEGIN READ WRITE", err) && sp_db_exec(db, sp_sql_temporary, err) &&
+	       sp_db_commit(db, err);
+}
+
+static bool select_allowed(sp_selection *s, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	sp_buf_adds(&sql, "INSERT INTO pg_temp.sp_allowed SELECT w.id, w.may_export FROM (");
+	sp_access_query(&sql, s->catalog, s->actor);
+	sp_buf_adds(&sql, ") w");
+	return run_buf(s, &sql, err);
+}
+
+bool sp_select(sp_selection *s, sp_error *err)
+{
+	if (!select_allowed(s, err) || !exclude(s, err) || !select_annotations(s, err))
+		return false;
+	s->withhold = sp_withhold_create(s->db, s->catalog, s->run, s->options, err);
+	if (sp_error_is_set(err))
+		return false;
+	return pick(s, SP_JUSTIFICATION, "annotation_id", "field_name", "", err) &&
+	       pick(s, SP_CURATION, "annotation_id", "fragment_path", "", err) &&
+	       pick(s, SP_AGGREGATE, NULL, "field_path", "", err) && follow_run(s, err) &&
+	       select_edges(s, err) && follow(s, err) && number_assets(s, err) &&
+	       select_chunks(s, err) && name_from_rows(s, SP_CHUNK, err) && follow(s, err) &&
+	       name_from_rows(s, SP_BUNDLE_LINK, err) && follow(s, err) && select_datasets(s, err) &&
+	       sp_db_exec(s->db, "ANALYZE pg_temp.sp_pick; ANALYZE pg_temp.sp_row; ANALYZE pg_temp.sp_named",
+	                  err) &&
+	       count_all(s, err);
+}
+
+void sp_selection_clear(sp_selection *s)
+{
+	sp_withhold_free(s->withhold);
+	s->withhold = NULL;
+}
+
+bool sp_selection_from(const sp_selection *s, sp_kind kind, sp_buf *sql)
+{
+	return add_from(s, kind, true, sql);
+}
+
+void sp_selection_names(const sp_selection *s, sp_buf *sql)
+{
+	bool any = false;
+	int i;
+
+	sp_buf_adds(sql, "SELECT n.t::int4, n.id, CASE WHEN o.id IS NULL THEN n.key END FROM (");
+	for (i = 0; i < s->catalog->count; i++) {
+		const sp_table *table = &s->catalog->tables[i];
+
+		if (!sp_table_column(table, "id"))
+			continue;
+		sp_buf_addf(sql, "%sSELECT w.t, t.id::bigint AS id, ", any ? " UNION ALL " : "");
+		sp_key_sql(s->catalog, i, sql);
+		sp_buf_addf(sql,
+		            " AS key FROM (SELECT DISTINCT t, id FROM pg_temp.sp_named WHERE t = %d) w "
+		            "JOIN %s t ON t.id = w.id",
+		            i, table->quoted);
+		any = true;
+	}
+	sp_buf_adds(sql, ") n LEFT JOIN pg_temp.sp_out o ON o.t = n.t AND o.id = n.id ORDER BY 1, 2");
+}

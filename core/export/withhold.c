@@ -1,0 +1,251 @@
+#include <config.h>
+
+#include "core/export/withhold.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/scan.h"
+
+#define MAX_PARTS 16
+
+typedef struct {
+	int64_t schema;
+	char *path;                      /* dotted, without "document." */
+	sp_path_part parts[MAX_PARTS];   /* into path */
+	size_t count;
+} field;
+
+struct sp_withhold {
+	field *fields;
+	size_t count;
+};
+
+/* HQ stores the fields of a contract's `document` part with or without it. */
+static const char *without_document(const char *path)
+{
+	return strncmp(path, "document.", 9) ? path : path + 9;
+}
+
+static bool split(field *of, sp_error *err)
+{
+	const char *p = of->path;
+
+	for (of->count = 0; *p && of->count < MAX_PARTS; of->count++) {
+		size_t len = strcspn(p, ".");
+
+		of->parts[of->count] = (sp_path_part){ p, len };
+		p += p[len] ? len + 1 : len;
+	}
+	return !*p || sp_fail(err, SP_USAGE, NULL, N_("the field \"%s\" has too many parts"), of->path);
+}
+
+static bool add(sp_withhold *withhold, int64_t schema, const char *path, sp_error *err)
+{
+	field *fields = realloc(withhold->fields, (withhold->count + 1) * sizeof(*fields));
+
+	if (!fields)
+		return sp_fail_memory(err);
+	withhold->fields = fields;
+	fields += withhold->count;
+	*fields = (field){ .schema = schema, .path = strdup(without_document(path)) };
+	if (!fields->path)
+		return sp_fail_memory(err);
+	withhold->count++;
+	return split(fields, err);
+}
+
+static bool contract_has(const char *contract, const char *path)
+{
+	const char *last = strrchr(path, '.');
+	sp_scan scan;
+	sp_scan_token token;
+
+	if (!contract)
+		return true;
+	last = last ? last + 1 : path;
+	sp_scan_begin(&scan, contract, strlen(contract));
+	while ((token = sp_scan_next(&scan)) != SP_SCAN_END && token != SP_SCAN_BAD)
+		if (token == SP_SCAN_KEY && sp_scan_is(&scan, last))
+			return true;
+	return false;
+}
+
+enum { S_ID, S_UUID, S_NAME, S_CONTRACT };
+
+/* How many bytes of `text` name this schema, followed by a dot; 0: none. */
+static size_t names_schema(const sp_rows *rows, int row, const char *text)
+{
+	int column;
+
+	for (column = S_ID; column <= S_NAME; column++) {
+		const char *name = sp_rows_get(rows, row, column);
+		size_t len = strlen(name);
+
+		if (len && !strncmp(text, name, len) && text[len] == '.' && text[len + 1])
+			return len;
+	}
+	return 0;
+}
+
+static bool resolve(sp_withhold *withhold, const sp_rows *rows, const char *text, sp_error *err)
+{
+	size_t longest = 0, len;
+	bool known = false;
+	int row;
+
+	/* names may hold dots: the longest that fits is meant */
+	for (row = 0; row < sp_rows_count(rows); row++) {
+		len = names_schema(rows, row, text);
+		longest = len > longest ? len : longest;
+	}
+	if (!longest)
+		return sp_fail(err, SP_USAGE,
+		               N_("Write it as SCHEMA.FIELD, with the name or UUID of a schema of this run."),
+		               N_("--exclude-field %s names no schema of this run"), text);
+	for (row = 0; row < sp_rows_count(rows); row++) {
+		if (names_schema(rows, row, text) != longest)
+			continue;
+		known = known || contract_has(sp_rows_get(rows, row, S_CONTRACT), text + longest + 1);
+		if (!add(withhold, sp_rows_int(rows, row, S_ID), text + longest + 1, err))
+			return false;
+	}
+	return known || sp_fail(err, SP_USAGE,
+	                        N_("Check the spelling: the schema's output contract has no such field."),
+	                        N_("--exclude-field %s names no field of that schema"), text);
+}
+
+sp_withhold *sp_withhold_create(sp_db *db, const sp_catalog *catalog, int64_t run,
+                                const sp_export_options *options, sp_error *err)
+{
+	sp_withhold *withhold = NULL;
+	sp_rows *rows = NULL;
+	sp_buf sql = { 0 };
+	bool ok = false;
+	int i;
+
+	if (!options->exclude_field_count)
+		return NULL;
+	sp_buf_addf(&sql,
+	            "SELECT s.id, s.uuid, s.name, s.output_contract::text FROM %s s WHERE s.id IN "
+	            "(SELECT schema_id FROM pg_temp.sp_annotation UNION SELECT l.schema_id FROM %s l "
+	            "WHERE l.run_id = %lld) ORDER BY s.id",
+	            sp_catalog_table(catalog, "annotationschema")->quoted,
+	            sp_catalog_table(catalog, "runschemalink")->quoted, (long long)run);
+	withhold = calloc(1, sizeof(*withhold));
+	if (!withhold || sql.failed) {
+		sp_fail_memory(err);
+		goto out;
+	}
+	rows = sp_db_query(db, sql.data, 0, NULL, err);
+	for (i = 0, ok = rows != NULL; ok && i < options->exclude_field_count; i++)
+		ok = resolve(withhold, rows, options->exclude_fields[i], err);
+out:
+	sp_rows_free(rows);
+	sp_buf_free(&sql);
+	if (!ok) {
+		sp_withhold_free(withhold);
+		withhold = NULL;
+	}
+	return withhold;
+}
+
+void sp_withhold_free(sp_withhold *withhold)
+{
+	size_t i;
+
+	if (!withhold)
+		return;
+	for (i = 0; i < withhold->count; i++)
+		free(withhold->fields[i].path);
+	free(withhold->fields);
+	free(withhold);
+}
+
+static bool part_is(const sp_path_part *part, const char *text, size_t len, const char *suffix)
+{
+	size_t more = strlen(suffix);
+
+	return part->len == len + more && !memcmp(part->key, text, len) &&
+	       !memcmp(part->key + len, suffix, more);
+}
+
+static bool path_is(const field *of, const sp_path_part *path, size_t depth)
+{
+	size_t i;
+
+	if (depth != of->count)
+		return false;
+	for (i = 0; i + 1 < depth; i++)
+		if (!part_is(&path[i], of->parts[i].key, of->parts[i].len, ""))
+			return false;
+	return part_is(&path[i], of->parts[i].key, of->parts[i].len, "") ||
+	       part_is(&path[i], of->parts[i].key, of->parts[i].len, "_justification");
+}
+
+/* Fragments stand under the field's last part or its whole path. */
+static bool is_fragment(const field *of, const sp_path_part *path, size_t depth)
+{
+	const sp_path_part *last = &of->parts[of->count - 1];
+
+	if (depth != 1)
+		return false;
+	return part_is(path, last->key, last->len, "") || part_is(path, of->path, strlen(of->path), "") ||
+	       (path->len > 9 && !strncmp(path->key, "document.", 9) &&
+	        part_is(&(sp_path_part){ path->key + 9, path->len - 9 }, of->path, strlen(of->path), ""));
+}
+
+bool sp_withhold_member(const sp_withhold *withhold, int64_t schema, const sp_path_part *path,
+                        size_t depth)
+{
+	bool wrapped = depth > 1 && part_is(path, "document", 8, "");
+	size_t i;
+
+	for (i = 0; i < withhold->count; i++) {
+		const field *of = &withhold->fields[i];
+
+		if (schema < 0 ? is_fragment(of, path, depth)
+		               : of->schema == schema &&
+		                         (path_is(of, path + wrapped, depth - wrapped) ||
+		                          part_is(&path[depth - 1], "_thinking_trace", 15, "")))
+			return true;
+	}
+	return false;
+}
+
+static void add_begins(sp_buf *sql, const char *path, const char *suffix)
+{
+	sp_buf text = { 0 };
+
+	sp_buf_adds(&text, path);
+	sp_buf_adds(&text, suffix);
+	sp_buf_adds(sql, "starts_with(y.path, ");
+	sp_sql_literal(sql, sp_buf_text(&text));
+	sp_buf_addc(sql, ')');
+	sql->failed = sql->failed || text.failed;
+	sp_buf_free(&text);
+}
+
+void sp_withhold_sql(const sp_withhold *withhold, const char *column, const char *schema,
+                     sp_buf *sql)
+{
+	size_t i;
+
+	/* $.document.actors[0].party, /actors/0/party and actors.party alike */
+	sp_buf_addf(sql,
+	            "EXISTS (SELECT FROM (SELECT regexp_replace(regexp_replace(regexp_replace("
+	            "translate(%s, '/', '.'), '\\[[^]]*\\]|\\.[0-9]+(?=\\.|$)', '', 'g'), '^[$.]+', ''), "
+	            "'^document\\.', '') || '.' AS path) y WHERE false",
+	            column);
+	for (i = 0; i < withhold->count; i++) {
+		sp_buf_adds(sql, " OR (");
+		if (schema)
+			sp_buf_addf(sql, "%s = %lld AND ", schema, (long long)withhold->fields[i].schema);
+		sp_buf_addc(sql, '(');
+		add_begins(sql, withhold->fields[i].path, ".");
+		sp_buf_adds(sql, " OR ");
+		add_begins(sql, withhold->fields[i].path, "_justification.");
+		sp_buf_adds(sql, "))");
+	}
+	sp_buf_addc(sql, ')');
+}

@@ -1,0 +1,403 @@
+#include <config.h>
+
+#include <stdlib.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/scan.h"
+#include "core/export/internal.h"
+#include "core/export/justify.h"
+
+/* Rows of an entity on their way into an entry. */
+typedef struct {
+	sp_writing *w;
+	const sp_layout *layout;
+	const char *path;
+	sp_place place;
+	int64_t rows;      /* in the open entry */
+	int64_t asset;     /* whose entry is open, 0: none */
+	bool open;
+} stream;
+
+void sp_warn(sp_json *warnings, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	vsnprintf(text, sizeof(text), format, args);
+#pragma GCC diagnostic pop
+	va_end(args);
+	sp_json_add_text(warnings, NULL, text);
+}
+
+static const char *name_of(const stream *s)
+{
+	return sp_entities[s->layout->kind].name;
+}
+
+static bool open_entry(stream *s, const char *path, sp_error *err)
+{
+	s->open = true;
+	s->rows = 0;
+	return sp_package_open(s->w->package, path, name_of(s), -1, false, err);
+}
+
+static bool close_entry(stream *s, sp_error *err)
+{
+	bool ok = true;
+
+	if (!s->open)
+		return true;
+	s->open = false;
+	if (s->place == SP_PLACE_ARRAY)
+		ok = sp_package_write(s->w->package, s->rows ? "\n]\n" : "[]\n", 3, err);
+	return ok && sp_package_close(s->w->package, s->rows, NULL, err);
+}
+
+/* "…asset_%N…" with the number in it. */
+static void fill_path(const char *pattern, int64_t number, char *path, size_t room)
+{
+	const char *at = strstr(pattern, "%N");
+
+	if (at)
+		snprintf(path, room, "%.*s%lld%s", (int)(at - pattern), pattern, (long long)number, at + 2);
+	else
+		snprintf(path, room, "%s", pattern);
+}
+
+static bool open_for_row(stream *s, int64_t asset, sp_error *err)
+{
+	char path[256];
+
+	if (s->place != SP_PLACE_ASSET_LINES || asset == s->asset)
+		return true;
+	if (!close_entry(s, err))
+		return false;
+	s->asset = asset;
+	fill_path(s->path, asset, path, sizeof(path));
+	return open_entry(s, path, err);
+}
+
+static bool write_line(stream *s, const sp_packed *row, sp_error *err)
+{
+	sp_package *package = s->w->package;
+	sp_buf member = { 0 };
+	bool ok = true;
+
+	if (s->place == SP_PLACE_ARRAY)
+		ok = sp_package_write(package, s->rows ? ",\n" : "[\n", 2, err);
+	if (row->large) {
+		ok = ok && sp_note_large(s->w, row, &member, err) &&
+		     sp_package_write(package, row->line, row->len - 1, err) &&
+		     sp_package_write(package, member.data, member.len, err);
+		sp_buf_free(&member);
+	} else {
+		ok = ok && sp_package_write(package, row->line, row->len, err);
+	}
+	return ok && (s->place == SP_PLACE_ARRAY || sp_package_write(package, "\n", 1, err));
+}
+
+static bool note_inline(stream *s, const sp_packed *row, sp_error *err)
+{
+	sp_buf lines = { 0 };
+	size_t count;
+	bool ok = sp_justifications(s->w->export->identity, &row->uuid, row->line, row->len, &lines,
+	                            &count, err);
+
+	if (ok && count)
+		ok = sp_spool_write(s->w->inline_notes, lines.data, lines.len, err);
+	s->w->inline_count += count;
+	sp_buf_free(&lines);
+	return ok;
+}
+
+static bool take_row(void *ctx, const sp_field *fields, int count, sp_error *err)
+{
+	stream *s = ctx;
+	const sp_field *extra = &fields[s->layout->count + 3];
+	sp_packed row;
+
+	(void)count;
+	if (!sp_pack_row(s->w->packer, s->layout, fields, &row, err))
+		return false;
+	if (s->place == SP_PLACE_ASSET) {
+		if (!sp_write_asset(s->w, &row, extra, err))
+			return false;
+	} else if (!open_for_row(s, s->place == SP_PLACE_ASSET_LINES ? sp_field_int(extra) : 0, err) ||
+	           !write_line(s, &row, err)) {
+		return false;
+	}
+	s->rows++;
+	s->w->rows[s->layout->kind]++;
+	if (s->w->inline_notes && s->layout->kind == SP_ANNOTATION && !note_inline(s, &row, err))
+		return false;
+	sp_job_add(s->w->export->job, 1, row.len);
+	return sp_map_row(s->w, &row, err);
+}
+
+static void add_extra(const stream *s, sp_buf *sql)
+{
+	if (s->place == SP_PLACE_ASSET)
+		sp_buf_adds(sql, ", p.n::bigint, (SELECT f.asset FROM pg_temp.sp_file f WHERE f.path = t.blob_path), "
+		                 "(SELECT f.size FROM pg_temp.sp_file f WHERE f.path = t.blob_path), t.blob_path::text");
+	else if (s->place == SP_PLACE_ASSET_LINES)
+		sp_buf_adds(sql, ", (SELECT a.n FROM pg_temp.sp_asset a WHERE a.id = t.asset_id)::bigint");
+}
+
+/* Streams the rows of `from` into the entity's entry, or into `path` where it
+ * isn't NULL. */
+static bool stream_rows(sp_writing *w, sp_kind kind, const char *from, const char *path, sp_error *err)
+{
+	sp_export *export = w->export;
+	const sp_entity *entity = &sp_entities[kind];
+	sp_layout *layout = sp_layout_create(export->catalog, kind, &export->settings->options,
+	                                     path ? NULL : w->left_out, err);
+	stream s = { .w = w, .layout = layout, .path = path ? path : entity->path, .place = entity->place };
+	sp_buf sql = { 0 };
+	bool ok = layout != NULL;
+
+	sp_buf_adds(&sql, "SELECT ");
+	if (ok)
+		sp_layout_select(layout, export->catalog, export->settings->options.max_line, &sql);
+	add_extra(&s, &sql);
+	sp_buf_addf(&sql, " %s", from);
+	if (ok && sql.failed)
+		ok = sp_fail_memory(err);
+	if (ok && s.place != SP_PLACE_ASSET && s.place != SP_PLACE_ASSET_LINES)
+		ok = open_entry(&s, s.path, err);
+	ok = ok && sp_db_copy_out(export->db, sql.data, take_row, &s, err) && close_entry(&s, err);
+	sp_buf_free(&sql);
+	sp_layout_free(layout);
+	return ok && sp_write_large(w, err);
+}
+
+static bool write_kind(sp_writing *w, sp_kind kind, bool always, sp_error *err)
+{
+	const sp_selection *selection = &w->export->selection;
+	sp_buf from = { 0 };
+	bool ok = true;
+
+	if (!always && !selection->shares[kind].rows)
+		return true;
+	if (!sp_selection_from(selection, kind, &from))
+		goto out;
+	sp_job_phase(w->export->job, sp_entities[kind].title, (uint64_t)selection->shares[kind].rows);
+	ok = from.failed ? sp_fail_memory(err) : stream_rows(w, kind, from.data, NULL, err);
+out:
+	sp_buf_free(&from);
+	return ok;
+}
+
+/* --- the run ------------------------------------------------------------------ */
+
+typedef struct {
+	stream base;
+	sp_buf configuration;
+} run_stream;
+
+static bool take_run(void *ctx, const sp_field *fields, int count, sp_error *err)
+{
+	run_stream *s = ctx;
+	sp_packed row;
+	sp_scan scan;
+	const char *begin;
+
+	(void)count;
+	if (!sp_pack_row(s->base.w->packer, s->base.layout, fields, &row, err))
+		return false;
+	sp_scan_begin(&scan, row.line + 1, row.len - 1);
+	while (sp_scan_next(&scan) == SP_SCAN_KEY) {
+		bool wanted = sp_scan_is(&scan, "configuration");
+
+		begin = scan.p;
+		if (!sp_scan_skip(&scan))
+			break;
+		if (wanted)
+			sp_buf_add(&s->configuration, begin, (size_t)(scan.p - begin));
+	}
+	s->base.rows++;
+	s->base.w->rows[SP_RUN]++;
+	return write_line(&s->base, &row, err) && sp_map_row(s->base.w, &row, err);
+}
+
+/* The row, and its configuration once more for people who look for it. */
+static bool write_run(sp_writing *w, sp_error *err)
+{
+	sp_export *export = w->export;
+	run_stream s = { .base = { .w = w, .place = SP_PLACE_DOCUMENT } };
+	sp_layout *layout = sp_layout_create(export->catalog, SP_RUN, &export->settings->options,
+	                                     w->left_out, err);
+	sp_buf sql = { 0 };
+	bool ok = layout != NULL;
+
+	s.base.layout = layout;
+	sp_buf_adds(&sql, "SELECT ");
+	if (ok)
+		sp_layout_select(layout, export->catalog, export->settings->options.max_line, &sql);
+	sp_buf_addc(&sql, ' ');
+	sp_selection_from(&export->selection, SP_RUN, &sql);
+	if (ok && sql.failed)
+		ok = sp_fail_memory(err);
+	ok = ok && open_entry(&s.base, sp_entities[SP_RUN].path, err) &&
+	     sp_db_copy_out(export->db, sql.data, take_run, &s, err) && close_entry(&s.base, err);
+	if (!s.configuration.len)
+		sp_buf_adds(&s.configuration, "null");
+	sp_buf_addc(&s.configuration, '\n');
+	ok = ok && (!s.configuration.failed || sp_fail_memory(err)) &&
+	     sp_package_entry(w->package, "run/configuration.json", "configuration", s.configuration.data,
+	                      s.configuration.len, -1, err) &&
+	     sp_write_large(w, err);
+	sp_buf_free(&s.configuration);
+	sp_buf_free(&sql);
+	sp_layout_free(layout);
+	return ok;
+}
+
+typedef struct {
+	sp_writing *w;
+	int64_t rows;
+} target_stream;
+
+static void add_member(sp_buf *line, const char *key, const sp_field *value)
+{
+	if (!value->data)
+		return;
+	sp_buf_addf(line, ",\"%s\":", key);
+	sp_buf_add_json(line, value->data, value->len);
+}
+
+enum { T_NUMBER, T_KEY, T_KIND, T_TITLE, T_HASH, T_IDENTIFIER };
+
+static bool take_target(void *ctx, const sp_field *fields, int count, sp_error *err)
+{
+	target_stream *s = ctx;
+	sp_buf line = { 0 };
+	sp_row_uuid uuid;
+	bool ok;
+
+	(void)count;
+	sp_identity_row(s->w->export->identity, fields[T_KEY].data, fields[T_KEY].len, &uuid);
+	sp_buf_addf(&line, "%s{\"uuid\":\"%s\"", s->rows++ ? ",\n" : "[\n", uuid.package);
+	if (fields[T_NUMBER].data)
+		sp_buf_addf(&line, ",\"number\":%lld", (long long)sp_field_int(&fields[T_NUMBER]));
+	add_member(&line, "kind", &fields[T_KIND]);
+	add_member(&line, "title", &fields[T_TITLE]);
+	add_member(&line, "content_hash", &fields[T_HASH]);
+	add_member(&line, "source_identifier", &fields[T_IDENTIFIER]);
+	sp_buf_addf(&line, ",\"travels\":%s}", fields[T_NUMBER].data ? "true" : "false");
+	ok = line.failed ? sp_fail_memory(err)
+	                 : sp_package_write(s->w->package, line.data, line.len, err);
+	sp_buf_free(&line);
+	return ok;
+}
+
+/* The assets that the run was aimed at or coded, whether they travel or not. */
+static bool write_targets(sp_writing *w, sp_error *err)
+{
+	const sp_catalog *catalog = w->export->catalog;
+	const sp_table *asset = sp_catalog_table(catalog, "asset");
+	int index = sp_kind_table(catalog, SP_ASSET);
+	target_stream s = { .w = w };
+	sp_buf sql = { 0 };
+	bool ok;
+
+	sp_buf_addf(&sql,
+	            "SELECT p.n::bigint, 'u' || t.uuid, lower(t.kind::text), w.title, w.content_hash, "
+	            "w.source_identifier FROM (SELECT a.asset_id AS id FROM pg_temp.sp_annotation a UNION "
+	            "SELECT g.id FROM pg_temp.sp_target g) k JOIN %s t ON t.id = k.id LEFT JOIN "
+	            "pg_temp.sp_asset p ON p.id = t.id LEFT JOIN pg_temp.sp_allowed v ON v.id = t.infospace_id, "
+	            "LATERAL (SELECT CASE WHEN v.id IS NOT NULL THEN t.title::text END AS title, "
+	            "CASE WHEN v.id IS NOT NULL THEN t.content_hash::text END AS content_hash, "
+	            "CASE WHEN v.id IS NOT NULL THEN t.source_identifier::text END AS source_identifier) w "
+	            "WHERE NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = %d AND o.id = t.id) "
+	            "ORDER BY t.id",
+	            asset->quoted, index);
+	ok = sql.failed ? sp_fail_memory(err)
+	                : sp_package_open(w->package, "run/target_assets.json", "target_assets", -1, false,
+	                                  err) &&
+	                          sp_db_copy_out(w->export->db, sql.data, take_target, &s, err) &&
+	                          sp_package_write(w->package, s.rows ? "\n]\n" : "[]\n", 3, err) &&
+	                          sp_package_close(w->package, s.rows, NULL, err);
+	sp_buf_free(&sql);
+	return ok;
+}
+
+/* --- schemas and justifications --------------------------------------------------- */
+
+static bool write_schemas(sp_writing *w, bool primary, sp_error *err)
+{
+	const sp_catalog *catalog = w->export->catalog;
+	sp_buf from = { 0 };
+	bool ok;
+
+	sp_buf_addf(&from,
+	            "FROM pg_temp.sp_row r JOIN %s t ON t.id = r.id WHERE r.t = %d AND %s (t.id IN (SELECT "
+	            "a.schema_id FROM pg_temp.sp_annotation a) OR t.id IN (SELECT l.schema_id FROM %s l "
+	            "WHERE l.run_id = %lld)) ORDER BY t.id",
+	            sp_catalog_table(catalog, "annotationschema")->quoted, sp_kind_table(catalog, SP_SCHEMA),
+	            primary ? "" : "NOT", sp_catalog_table(catalog, "runschemalink")->quoted,
+	            (long long)w->export->selection.run);
+	ok = from.failed ? sp_fail_memory(err)
+	                 : stream_rows(w, SP_SCHEMA, from.data,
+	                               primary ? NULL : "schemas/dependency_schemas.json", err);
+	sp_buf_free(&from);
+	return ok;
+}
+
+static bool write_inline_notes(sp_writing *w, sp_error *err)
+{
+	char data[65536];
+	size_t got;
+
+	if (!sp_package_open(w->package, sp_entities[SP_JUSTIFICATION].path, "justification",
+	                     (int64_t)sp_spool_size(w->inline_notes), false, err) ||
+	    !sp_spool_rewind(w->inline_notes, err))
+		return false;
+	sp_job_phase(w->export->job, sp_entities[SP_JUSTIFICATION].title, w->inline_count);
+	do {
+		if (!sp_spool_read(w->inline_notes, data, sizeof(data), &got, err) ||
+		    (got && !sp_package_write(w->package, data, got, err)))
+			return false;
+	} while (got);
+	return sp_package_close(w->package, (int64_t)w->inline_count, NULL, err);
+}
+
+static bool write_annotations(sp_writing *w, sp_error *err)
+{
+	if (!write_kind(w, SP_ANNOTATION, true, err))
+		return false;
+	if (w->inline_notes)
+		return write_inline_notes(w, err);
+	return write_kind(w, SP_JUSTIFICATION, true, err);
+}
+
+/* --- all of it ------------------------------------------------------------------------ */
+
+static bool write_dependencies(sp_writing *w, sp_error *err)
+{
+	int kind;
+
+	for (kind = 0; kind < SP_ENTITY_COUNT; kind++)
+		if (sp_entities[kind].travel == SP_TRAVEL_DEPENDENCY && !write_kind(w, (sp_kind)kind, false, err))
+			return false;
+	return write_kind(w, SP_DATASET, false, err);
+}
+
+bool sp_write_entries(sp_writing *w, sp_error *err)
+{
+	/* rows are looked up in the order that was noted: see sp_selection_from() */
+	return sp_db_exec(w->export->db, "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off",
+	                  err) &&
+	       write_run(w, err) && write_targets(w, err) && write_kind(w, SP_SCHEMA_LINK, false, err) &&
+	       write_kind(w, SP_AGGREGATE, false, err) && write_schemas(w, true, err) &&
+	       write_schemas(w, false, err) && write_annotations(w, err) &&
+	       write_kind(w, SP_CURATION, false, err) && write_kind(w, SP_EDGE, false, err) &&
+	       write_kind(w, SP_ASSET, false, err) && sp_write_files(w, err) &&
+	       write_kind(w, SP_CHUNK, false, err) && sp_write_embeddings(w, err) &&
+	       write_kind(w, SP_BUNDLE_LINK, false, err) && write_dependencies(w, err) &&
+	       sp_write_mapping(w, err);
+}

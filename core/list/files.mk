@@ -1,0 +1,1 @@
+core_libcore_a_SOURCES += core/list/list.c core/list/list.h

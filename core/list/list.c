@@ -1,0 +1,204 @@
+#include <config.h>
+
+#include "core/list/list.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "core/base/hash.h"
+#include "core/model/entity.h"
+
+/* A column of a result, and how it stands in JSON. */
+typedef struct {
+	const char *key;
+	enum { AS_TEXT, AS_INT, AS_BOOL } as;
+} result_column;
+
+static sp_json *to_json(const sp_rows *rows, const result_column *columns, sp_error *err)
+{
+	sp_json *list = sp_json_array(), *item = list;
+	int i, j;
+
+	for (i = 0; i < sp_rows_count(rows) && item; i++) {
+		item = sp_json_add_object(list, NULL);
+		for (j = 0; columns[j].key; j++)
+			if (columns[j].as == AS_INT)
+				sp_json_add_int(item, columns[j].key, sp_rows_int(rows, i, j));
+			else if (columns[j].as == AS_BOOL)
+				sp_json_add_bool(item, columns[j].key, sp_rows_bool(rows, i, j));
+			else
+				sp_json_add_text(item, columns[j].key, sp_rows_get(rows, i, j));
+	}
+	if (item)
+		return list;
+	sp_json_free(list);
+	sp_fail_memory(err);
+	return NULL;
+}
+
+static sp_json *query_json(sp_db *db, sp_buf *sql, int nparams, const char *const *params,
+                           const result_column *columns, sp_error *err)
+{
+	sp_rows *rows = NULL;
+	sp_json *list = NULL;
+
+	if (sql->failed)
+		sp_fail_memory(err);
+	else
+		rows = sp_db_query(db, sql->data, nparams, params, err);
+	if (rows)
+		list = to_json(rows, columns, err);
+	sp_rows_free(rows);
+	sp_buf_free(sql);
+	return list;
+}
+
+sp_json *sp_list_infospaces(sp_db *db, const sp_catalog *catalog, const sp_actor *actor, sp_error *err)
+{
+	static const result_column columns[] = {
+		{ "id", AS_INT },     { "uuid", AS_TEXT },       { "name", AS_TEXT },
+		{ "role", AS_TEXT },  { "may_export", AS_BOOL }, { "runs", AS_INT },
+		{ "assets", AS_INT }, { "annotations", AS_INT }, { "bytes", AS_INT },
+		{ "created_at", AS_TEXT }, { "changed_at", AS_TEXT }, { NULL, AS_TEXT },
+	};
+	sp_buf sql = { 0 };
+
+	sp_buf_adds(&sql, "WITH w AS MATERIALIZED (");
+	sp_access_query(&sql, catalog, actor);
+	sp_buf_addf(&sql,
+	            ") SELECT i.id, i.uuid, i.name, w.role, w.may_export, coalesce(r.n, 0), "
+	            "coalesce(a.n, 0), coalesce(v.n, 0), coalesce(v.bytes, 0), i.created_at, r.changed "
+	            "FROM w JOIN %s i ON i.id = w.id "
+	            "LEFT JOIN (SELECT infospace_id, count(*) AS n, max(updated_at) AS changed FROM %s "
+	            "WHERE infospace_id IN (SELECT id FROM w) GROUP BY 1) r ON r.infospace_id = i.id ",
+	            sp_catalog_table(catalog, "infospace")->quoted,
+	            sp_catalog_table(catalog, "annotationrun")->quoted);
+	sp_buf_addf(&sql,
+	            "LEFT JOIN (SELECT infospace_id, count(*) AS n FROM %s WHERE infospace_id IN (SELECT id "
+	            "FROM w) GROUP BY 1) a ON a.infospace_id = i.id "
+	            "LEFT JOIN (SELECT infospace_id, count(*) AS n, sum(pg_column_size(value)) AS bytes "
+	            "FROM %s WHERE infospace_id IN (SELECT id FROM w) GROUP BY 1) v ON v.infospace_id = i.id "
+	            "ORDER BY lower(i.name), i.id",
+	            sp_catalog_table(catalog, "asset")->quoted,
+	            sp_catalog_table(catalog, "annotation")->quoted);
+	return query_json(db, &sql, 0, NULL, columns, err);
+}
+
+static bool check_since(const char *since, sp_error *err)
+{
+	static const char *const forms[] = { "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M",
+		                             "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S" };
+	struct tm parts;
+	const char *end;
+	size_t i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		memset(&parts, 0, sizeof(parts));
+		end = strptime(since, forms[i], &parts);
+		if (end && !*end)
+			return true;
+	}
+	return sp_fail(err, SP_USAGE, N_("Write it as 2026-05-31 or \"2026-05-31 14:30\"."),
+	               N_("--since %s is no date"), since);
+}
+
+/* The database's own words for a run's status. */
+static bool check_status(sp_db *db, const char *status, sp_error *err)
+{
+	sp_rows *rows = sp_db_query(db,
+	                            "SELECT e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid "
+	                            "WHERE t.typname = 'runstatus' ORDER BY e.enumsortorder",
+	                            0, NULL, err);
+	sp_buf known = { 0 };
+	bool found = false;
+	int i;
+
+	if (!rows)
+		return false;
+	for (i = 0; i < sp_rows_count(rows); i++) {
+		found = found || !strcasecmp(sp_rows_get(rows, i, 0), status);
+		sp_buf_addf(&known, "%s%s", i ? ", " : "", sp_rows_get(rows, i, 0));
+	}
+	if (!found && sp_rows_count(rows))
+		sp_fail(err, SP_USAGE, NULL, N_("--status %s is no status here; there are: %s"), status,
+		        sp_buf_text(&known));
+	sp_rows_free(rows);
+	sp_buf_free(&known);
+	return !sp_error_is_set(err);
+}
+
+static bool check_infospace(sp_db *db, const sp_catalog *catalog, const sp_actor *actor,
+                            const char *name, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_rows *rows = NULL;
+	int count = 0;
+
+	sp_buf_addf(&sql, "SELECT i.id FROM %s i JOIN (", sp_catalog_table(catalog, "infospace")->quoted);
+	sp_access_query(&sql, catalog, actor);
+	sp_buf_adds(&sql, ") w ON w.id = i.id WHERE $1 IN (i.id::text, lower(i.uuid), i.name) LIMIT 2");
+	if (sql.failed)
+		sp_fail_memory(err);
+	else
+		rows = sp_db_query(db, sql.data, 1, &name, err);
+	sp_buf_free(&sql);
+	if (rows)
+		count = sp_rows_count(rows);
+	sp_rows_free(rows);
+	if (rows && !count)
+		sp_fail(err, SP_FAILED, N_("\"spaceport list infospaces\" shows those that you may read."),
+		        N_("there is no infospace \"%s\" that the acting user may read"), name);
+	return !sp_error_is_set(err);
+}
+
+static const char *infospace_condition(const char *name)
+{
+	if (sp_is_uuid(name))
+		return " AND lower(i.uuid) = lower($1)";
+	return *name && strspn(name, "0123456789") == strlen(name) ? " AND i.id::text = $1"
+	                                                           : " AND i.name = $1";
+}
+
+sp_json *sp_list_runs(sp_db *db, const sp_catalog *catalog, const sp_actor *actor,
+                      const sp_run_filter *filter, sp_error *err)
+{
+	static const result_column columns[] = {
+		{ "id", AS_INT },          { "uuid", AS_TEXT },       { "name", AS_TEXT },
+		{ "status", AS_TEXT },     { "infospace_id", AS_INT }, { "infospace", AS_TEXT },
+		{ "may_export", AS_BOOL }, { "annotations", AS_INT }, { "assets", AS_INT },
+		{ "schemas", AS_INT },     { "bytes", AS_INT },       { "created_at", AS_TEXT },
+		{ "updated_at", AS_TEXT }, { "completed_at", AS_TEXT }, { NULL, AS_TEXT },
+	};
+	const char *params[] = { filter->infospace, filter->status, filter->since, filter->search };
+	sp_buf sql = { 0 };
+
+	if ((filter->since && !check_since(filter->since, err)) ||
+	    (filter->status && !check_status(db, filter->status, err)) ||
+	    (filter->infospace && !check_infospace(db, catalog, actor, filter->infospace, err)))
+		return NULL;
+	sp_buf_adds(&sql, "WITH w AS MATERIALIZED (");
+	sp_access_query(&sql, catalog, actor);
+	sp_buf_addf(&sql,
+	            "), r AS MATERIALIZED (SELECT r.*, i.name AS space, w.may_export FROM %s r JOIN w ON w.id "
+	            "= r.infospace_id JOIN %s i ON i.id = w.id WHERE ($1::text IS NULL OR true%s) AND "
+	            "($2::text IS NULL OR r.status::text = upper($2)) AND "
+	            "($3::timestamp IS NULL OR greatest(r.created_at, r.updated_at) >= $3::timestamp) AND "
+	            "($4::text IS NULL OR strpos(lower(concat_ws(' ', r.name, r.description)), lower($4)) > 0)) ",
+	            sp_catalog_table(catalog, "annotationrun")->quoted,
+	            sp_catalog_table(catalog, "infospace")->quoted,
+	            filter->infospace ? infospace_condition(filter->infospace) : "");
+	sp_buf_addf(&sql,
+	            "SELECT r.id, r.uuid, r.name, r.status, r.infospace_id, r.space, r.may_export, "
+	            "coalesce(a.n, 0), coalesce(a.assets, 0), coalesce(l.n, 0), coalesce(a.bytes, 0), "
+	            "r.created_at, r.updated_at, r.completed_at FROM r "
+	            "LEFT JOIN (SELECT run_id, count(*) AS n, count(DISTINCT asset_id) AS assets, "
+	            "sum(pg_column_size(value)) AS bytes FROM %s WHERE run_id IN (SELECT id FROM r) "
+	            "GROUP BY 1) a ON a.run_id = r.id "
+	            "LEFT JOIN (SELECT run_id, count(*) AS n FROM %s GROUP BY 1) l ON l.run_id = r.id "
+	            "ORDER BY r.created_at DESC, r.id DESC",
+	            sp_catalog_table(catalog, "annotation")->quoted,
+	            sp_catalog_table(catalog, "runschemalink")->quoted);
+	return query_json(db, &sql, 4, params, columns, err);
+}

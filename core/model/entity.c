@@ -1,0 +1,133 @@
+#include <config.h>
+
+#include "core/model/entity.h"
+
+#include <string.h>
+
+const sp_entity sp_entities[SP_ENTITY_COUNT] = {
+	[SP_RUN] = { "run", N_("runs"), { "annotationrun" }, "uuid", "name", NULL,
+	             SP_TRAVEL_RUN, SP_PLACE_DOCUMENT, "run/run_metadata.json", true },
+	[SP_SCHEMA] = { "schema", N_("schemas"), { "annotationschema" }, "uuid", "name", NULL,
+	                SP_TRAVEL_NEEDED, SP_PLACE_ARRAY, "schemas/primary_schemas.json", false },
+	[SP_SCHEMA_LINK] = { "schema_link", N_("schema links"), { "runschemalink" }, NULL, NULL, "run_id",
+	                     SP_TRAVEL_PART, SP_PLACE_LINES, "run/schema_links.jsonl", false },
+	[SP_ANNOTATION] = { "annotation", N_("annotations"), { "annotation" }, "uuid", NULL, NULL,
+	                    SP_TRAVEL_PART, SP_PLACE_LINES, "annotations/annotations.jsonl", false },
+	[SP_JUSTIFICATION] = { "justification", N_("justifications"), { "justification" }, NULL, NULL,
+	                       "annotation_id", SP_TRAVEL_PART, SP_PLACE_LINES,
+	                       "annotations/justifications.jsonl", false },
+	[SP_CURATION] = { "curation", N_("curations"), { "fragmentcuration" }, NULL, NULL,
+	                  "annotation_id", SP_TRAVEL_PART, SP_PLACE_LINES,
+	                  "annotations/curations.jsonl", false },
+	[SP_EDGE] = { "edge", N_("graph edges"), { "graphedge" }, NULL, NULL, "annotation_id",
+	              SP_TRAVEL_PART, SP_PLACE_LINES, "annotations/edges.jsonl", false },
+	[SP_AGGREGATE] = { "aggregate", N_("aggregates"), { "runaggregate" }, NULL, NULL, "run_id",
+	                   SP_TRAVEL_PART, SP_PLACE_LINES, "run/aggregates.jsonl", false },
+	[SP_ASSET] = { "asset", N_("assets"), { "asset" }, "uuid", "title", NULL,
+	               SP_TRAVEL_NEEDED, SP_PLACE_ASSET, "assets/metadata/asset_%N.json", false },
+	[SP_BUNDLE_LINK] = { "bundle_link", N_("bundle memberships"), { "assetbundlelink" }, NULL, NULL,
+	                     "asset_id", SP_TRAVEL_PART, SP_PLACE_LINES, "assets/bundle_links.jsonl",
+	                     false },
+	[SP_CHUNK] = { "chunk", N_("chunks"), { "assetchunk" }, NULL, NULL, "asset_id",
+	               SP_TRAVEL_PART, SP_PLACE_ASSET_LINES, "assets/chunks/asset_%N_chunks.jsonl",
+	               false },
+	[SP_BUNDLE] = { "bundle", N_("bundles"), { "bundle" }, "uuid", "name", NULL,
+	                SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/bundles.jsonl", true },
+	[SP_SOURCE] = { "source", N_("sources"), { "source" }, "uuid", "name", NULL,
+	                SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/sources.jsonl", true },
+	[SP_GRAPH] = { "graph", N_("graphs"), { "knowledgegraph" }, "uuid", "name", NULL,
+	               SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/graphs.jsonl", true },
+	[SP_CANON] = { "canon", N_("canons"), { "canon" }, "uuid", "name", NULL,
+	               SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/canons.jsonl", false },
+	[SP_ENTITY] = { "entity", N_("entities"), { "entity", "entitycanonical" }, "uuid",
+	                "canonical_name", NULL, SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES,
+	                "dependencies/entities.jsonl", false },
+	[SP_FLOW] = { "flow", N_("flows"), { "flow" }, "uuid", "name", NULL,
+	              SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/flows.jsonl", true },
+	[SP_FLOW_EXECUTION] = { "flow_execution", N_("flow executions"), { "flowexecution" }, "uuid", NULL,
+	                        "flow_id", SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES,
+	                        "dependencies/flow_executions.jsonl", true },
+	[SP_TASK] = { "task", N_("tasks"), { "task" }, NULL, "name", NULL,
+	              SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/tasks.jsonl", true },
+	[SP_MONITOR] = { "monitor", N_("monitors"), { "monitor" }, "uuid", "name", NULL,
+	                 SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/monitors.jsonl", true },
+	[SP_PIPELINE] = { "pipeline", N_("pipelines"), { "intelligencepipeline" }, "uuid", "name", NULL,
+	                  SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/pipelines.jsonl", true },
+	[SP_EMBEDDING_MODEL] = { "embedding_model", N_("embedding models"), { "embeddingmodel" }, NULL,
+	                         "name", NULL, SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES,
+	                         "dependencies/embedding_models.jsonl", true },
+	[SP_DATASET] = { "dataset", N_("datasets"), { "dataset" }, "entity_uuid", "name", NULL,
+	                 SP_TRAVEL_DATASET, SP_PLACE_ARRAY, "datasets/dataset_metadata.json", true },
+	[SP_USER] = { "user", N_("users"), { "user" }, NULL, NULL, NULL,
+	              SP_TRAVEL_NEVER, SP_PLACE_NONE, NULL, true },
+	[SP_INFOSPACE] = { "infospace", N_("infospaces"), { "infospace" }, "uuid", "name", NULL,
+	                   SP_TRAVEL_NEVER, SP_PLACE_NONE, NULL, true },
+};
+
+int sp_kind_of_table(const char *table)
+{
+	int kind, i;
+
+	for (kind = 0; kind < SP_ENTITY_COUNT; kind++)
+		for (i = 0; i < 2; i++)
+			if (sp_entities[kind].tables[i] && !strcmp(sp_entities[kind].tables[i], table))
+				return kind;
+	return -1;
+}
+
+int sp_kind_table(const sp_catalog *catalog, sp_kind kind)
+{
+	int i, index = -1;
+
+	for (i = 0; i < 2 && index < 0; i++)
+		if (sp_entities[kind].tables[i])
+			index = sp_catalog_index(catalog, sp_entities[kind].tables[i]);
+	return index;
+}
+
+static const sp_soft_key soft_keys[] = {
+	{ "asset", "bundle_ids", SP_BUNDLE },
+	{ "bundle", "parent_bundle_id", SP_BUNDLE },
+};
+
+const sp_soft_key *sp_soft_key_of(const char *table, const char *column)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(soft_keys) / sizeof(*soft_keys); i++)
+		if (!strcmp(soft_keys[i].table, table) && !strcmp(soft_keys[i].column, column))
+			return &soft_keys[i];
+	return NULL;
+}
+
+void sp_natural_key(sp_buf *sql, const sp_catalog *catalog, sp_kind kind)
+{
+	switch (kind) {
+	case SP_CHUNK:
+		sp_buf_addf(sql, "(SELECT p.uuid FROM %s p WHERE p.id = t.asset_id) || '/' || t.chunk_index",
+		            catalog->tables[sp_kind_table(catalog, SP_ASSET)].quoted);
+		break;
+	case SP_EMBEDDING_MODEL:
+		sp_buf_adds(sql, "json_build_array(t.name, t.provider, t.dimension)::text");
+		break;
+	default:
+		sp_buf_adds(sql, "t.id::text");
+	}
+}
+
+bool sp_is_secret_column(const char *column)
+{
+	static const char *const names[] = { "hashed_password", "encrypted_credentials", "share_token",
+		                             "token", "email_verification_token", "api_keys", "api_key" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(names[i], column))
+			return true;
+	return false;
+}
+
+bool sp_is_lineage(const char *column)
+{
+	return !strcmp(column, "imported_from_uuid");
+}

@@ -1,0 +1,5 @@
+core_libcore_a_SOURCES += \
+	core/model/entity.c core/model/entity.h \
+	core/model/identity.c core/model/identity.h \
+	core/model/refs.c core/model/refs.h \
+	core/model/secrets.c core/model/secrets.h

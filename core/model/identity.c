@@ -1,0 +1,91 @@
+#include <config.h>
+
+#include "core/model/identity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct sp_identity {
+	sp_sha256 *sha;
+	bool preserve;
+	char instance[SP_UUID_LEN + 1];
+};
+
+static void add(sp_identity *identity, const char *text, size_t len)
+{
+	sp_sha256_update(identity->sha, text, len);
+	sp_sha256_update(identity->sha, "", 1);
+}
+
+sp_identity *sp_identity_create(const char *system_id, bool preserve, sp_error *err)
+{
+	sp_identity *identity = calloc(1, sizeof(*identity));
+
+	if (!identity) {
+		sp_fail_memory(err);
+		return NULL;
+	}
+	identity->preserve = preserve;
+	identity->sha = sp_sha256_create(err);
+	if (!identity->sha) {
+		free(identity);
+		return NULL;
+	}
+	add(identity, "instance", strlen("instance"));
+	add(identity, system_id, strlen(system_id));
+	sp_sha256_uuid(identity->sha, identity->instance);
+	return identity;
+}
+
+void sp_identity_free(sp_identity *identity)
+{
+	if (!identity)
+		return;
+	sp_sha256_free(identity->sha);
+	free(identity);
+}
+
+const char *sp_identity_instance(const sp_identity *identity)
+{
+	return identity->instance;
+}
+
+static void derive(sp_identity *identity, const char *what, const char *key, size_t len,
+                   char uuid[SP_UUID_LEN + 1])
+{
+	add(identity, what, strlen(what));
+	add(identity, identity->instance, SP_UUID_LEN);
+	add(identity, key, len);
+	sp_sha256_uuid(identity->sha, uuid);
+}
+
+/* Kind and natural key are two texts: the first colon parts them. */
+static void derive_row(sp_identity *identity, const char *key, size_t len, char uuid[SP_UUID_LEN + 1])
+{
+	const char *colon = memchr(key, ':', len);
+	size_t kind = colon ? (size_t)(colon - key) : len;
+
+	add(identity, "row", strlen("row"));
+	add(identity, identity->instance, SP_UUID_LEN);
+	add(identity, key, kind);
+	if (colon)
+		add(identity, colon + 1, len - kind - 1);
+	sp_sha256_uuid(identity->sha, uuid);
+}
+
+void sp_identity_row(sp_identity *identity, const char *key, size_t len, sp_row_uuid *uuid)
+{
+	bool own = len > 1 && key[0] == 'u' && len - 1 <= SP_UUID_LEN;
+
+	if (!own) {
+		derive_row(identity, key + 1, len ? len - 1 : 0, uuid->own);
+		memcpy(uuid->package, uuid->own, sizeof(uuid->own));
+		return;
+	}
+	memcpy(uuid->own, key + 1, len - 1);
+	uuid->own[len - 1] = '\0';
+	if (identity->preserve)
+		memcpy(uuid->package, uuid->own, sizeof(uuid->own));
+	else
+		derive(identity, "uuid", key + 1, len - 1, uuid->package);
+}

@@ -1,0 +1,37 @@
+/*
+ * Who a row is: its source's own UUID, and the one that a package carries.
+ *
+ * Derived UUIDs are of version 8 (RFC 9562, 5.8), from the SHA-256 of these
+ * texts, each ended by a NUL: "instance", system identifier and database for
+ * an instance; "row", instance, kind, natural key for a row without a UUID;
+ * "uuid", instance, old UUID for one that is not to be shown.
+ */
+#ifndef SP_MODEL_IDENTITY_H
+#define SP_MODEL_IDENTITY_H
+
+#include <stdbool.h>
+
+#include "core/base/error.h"
+#include "core/base/hash.h"
+
+typedef struct sp_identity sp_identity;
+
+typedef struct {
+	char own[SP_UUID_LEN + 1];     /* the source's */
+	char package[SP_UUID_LEN + 1]; /* the package's */
+} sp_row_uuid;
+
+/* `system_id`: sp_catalog's. `preserve`: packages carry the source's own. */
+sp_identity *sp_identity_create(const char *system_id, bool preserve, sp_error *err);
+void sp_identity_free(sp_identity *identity);
+
+const char *sp_identity_instance(const sp_identity *identity);
+
+/*
+ * A row's two UUIDs from its key: "u" and the UUID that it has, or "d", its
+ * kind, ":" and its natural key. An odd own UUID (longer than usual) is
+ * derived as a natural key would be.
+ */
+void sp_identity_row(sp_identity *identity, const char *key, size_t len, sp_row_uuid *uuid);
+
+#endif

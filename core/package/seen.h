@@ -1,0 +1,42 @@
+/*
+ * The entries that were found in a package, in a spool: memory doesn't grow
+ * with them.
+ */
+#ifndef SP_PACKAGE_SEEN_H
+#define SP_PACKAGE_SEEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+#include "core/base/hash.h"
+
+typedef struct sp_seen sp_seen;
+
+typedef struct {
+	const char *path; /* the seen's until the next call */
+	uint64_t size;
+	int64_t rows; /* -1: none */
+	char sha256[SP_SHA256_HEX + 1];
+} sp_seen_entry;
+
+sp_seen *sp_seen_create(sp_error *err);
+void sp_seen_free(sp_seen *seen);
+
+/* Before the first rewind only. The path must be one without line ends. */
+bool sp_seen_add(sp_seen *seen, const sp_seen_entry *entry, sp_error *err);
+uint64_t sp_seen_count(const sp_seen *seen);
+
+/* From the first on, in the order in which they were added; *more false at
+ * the end. */
+bool sp_seen_rewind(sp_seen *seen, sp_error *err);
+bool sp_seen_next(sp_seen *seen, sp_seen_entry *entry, bool *more, sp_error *err);
+
+/* The first entry of this path; SP_FAILED where there is none. */
+bool sp_seen_find(sp_seen *seen, const char *path, sp_seen_entry *entry, sp_error *err);
+
+/* *path: one that is there twice, case aside (the caller frees it), or NULL.
+ * Goes over the spool once for each 2^18 entries, with 4 MiB of memory. */
+bool sp_seen_twice(sp_seen *seen, char **path, sp_error *err);
+
+#endif

@@ -1,0 +1,419 @@
+#include <config.h>
+
+#include "src/commands.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/text.h"
+#include "core/export/export.h"
+#include "core/model/entity.h"
+#include "src/show.h"
+
+#define SHOWN_MISSING 20
+
+/* The lists of an option, as the core takes them. */
+typedef struct {
+	const char **items;
+	int count;
+} list;
+
+typedef struct {
+	const sp_cli *cli;
+	sp_job *job;
+	sp_export *export;
+	sp_export_settings settings;
+	list fields, tags, assets;
+	sp_json *packages;  /* of the result, with --json */
+	int warnings;
+} exporting;
+
+/* --- options ----------------------------------------------------------------- */
+
+static list list_of(const sp_cli *cli, const char *name, sp_error *err)
+{
+	list of = { NULL, sp_cli_list_count(cli, name) };
+	int i;
+
+	of.items = calloc((size_t)of.count + 1, sizeof(*of.items));
+	if (!of.items) {
+		sp_fail_memory(err);
+		of.count = 0;
+	}
+	for (i = 0; i < of.count; i++)
+		of.items[i] = sp_cli_list(cli, name, i);
+	return of;
+}
+
+static sp_asset_format format_of(const char *name)
+{
+	int i;
+
+	for (i = SP_FILES_REFERENCE; i < SP_FILES_EXTERNAL; i++)
+		if (!strcmp(sp_asset_formats[i], name))
+			break;
+	return (sp_asset_format)i;
+}
+
+static void read_settings(exporting *e, sp_error *err)
+{
+	const sp_cli *cli = e->cli;
+
+	e->fields = list_of(cli, "exclude-field", err);
+	e->tags = list_of(cli, "exclude-tag", err);
+	e->assets = list_of(cli, "exclude-asset", err);
+	e->settings = (sp_export_settings){
+		.conninfo = sp_cli_text(cli, "db"),
+		.timeout = (int)sp_cli_int(cli, "timeout"),
+		.store = sp_cli_text(cli, "store"),
+		.as = sp_cli_text(cli, "as"),
+		.options = {
+			.source_assets = sp_cli_flag(cli, "include-source-assets"),
+			.embeddings = sp_cli_flag(cli, "include-embeddings"),
+			.chunks = sp_cli_flag(cli, "include-chunks"),
+			.datasets = sp_cli_flag(cli, "include-datasets"),
+			.dependencies = sp_cli_flag(cli, "include-dependencies"),
+			.asset_format = format_of(sp_cli_text(cli, "asset-format")),
+			.preserve_uuids = sp_cli_flag(cli, "preserve-uuids"),
+			.target_instance = sp_cli_text(cli, "target-instance-id"),
+			.compression_level = (int)sp_cli_int(cli, "compression-level"),
+			.max_line = (uint64_t)sp_cli_int(cli, "max-line") << 20,
+			.exclude_fields = e->fields.items,
+			.exclude_field_count = e->fields.count,
+			.exclude_tags = e->tags.items,
+			.exclude_tag_count = e->tags.count,
+			.exclude_assets = e->assets.items,
+			.exclude_asset_count = e->assets.count,
+			.no_authors = sp_cli_flag(cli, "no-authors"),
+		},
+	};
+}
+
+/* --- where it goes --------------------------------------------------------------- */
+
+static bool is_folder(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* "Stance run (2)" becomes "stance-run-2". */
+static void add_slug(sp_buf *path, const char *name)
+{
+	size_t begin = path->len;
+
+	for (; *name && path->len - begin < 60; name++) {
+		if (isalnum((unsigned char)*name) && (unsigned char)*name < 0x80)
+			sp_buf_addc(path, (char)tolower((unsigned char)*name));
+		else if (path->len > begin && path->data[path->len - 1] != '-')
+			sp_buf_addc(path, '-');
+	}
+	while (path->len > begin && path->data[path->len - 1] == '-')
+		path->data[--path->len] = '\0';
+	if (path->len == begin)
+		sp_buf_adds(path, "run");
+}
+
+/* The path of a run's package; NULL and an error. The caller frees it. */
+static char *path_of(const sp_cli *cli, const sp_found_run *run, sp_error *err)
+{
+	const char *output = sp_cli_text(cli, "output");
+	bool several = sp_cli_count(cli) > 1;
+	sp_buf path = { 0 };
+	size_t len;
+	char *text;
+
+	output = output ? output : ".";
+	len = strlen(output);
+	if (!strcmp(output, "-") && several) {
+		sp_fail(err, SP_USAGE, N_("Export them one by one, or name a folder."),
+		        N_("several packages can't go to standard output"));
+		return NULL;
+	}
+	if (!several && !is_folder(output) && (!len || output[len - 1] != '/')) {
+		sp_buf_adds(&path, output);
+	} else {
+		if (!is_folder(output) && mkdir(output, 0777) < 0) {
+			sp_fail_errno(err, errno, N_("can't make the folder %s"), output);
+			return NULL;
+		}
+		sp_buf_adds(&path, output);
+		if (output[len - 1] != '/')
+			sp_buf_addc(&path, '/');
+		add_slug(&path, run->name);
+		sp_buf_addf(&path, "-%lld.zip", (long long)run->id);
+	}
+	text = sp_buf_take(&path);
+	if (!text)
+		sp_fail_memory(err);
+	return text;
+}
+
+/* Said before the work, not after it. */
+static bool check_target(const sp_cli *cli, const char *path, sp_error *err)
+{
+	if (!strcmp(path, "-")) {
+		if (isatty(STDOUT_FILENO))
+			return sp_fail(err, SP_USAGE, N_("Send it to a file or another program."),
+			               N_("a package is no text for a terminal"));
+		return true;
+	}
+	if (access(path, F_OK) == 0 && !sp_cli_flag(cli, "force"))
+		return sp_fail(err, SP_USAGE, N_("Choose another name or give --force."),
+		               N_("%s exists already"), path);
+	return true;
+}
+
+/* --- what it will be ----------------------------------------------------------------- */
+
+static void add_size(sp_listing *table, int64_t bytes)
+{
+	sp_buf text = { 0 };
+
+	sp_text_bytes(&text, (unsigned long long)bytes);
+	sp_listing_cell(table, sp_buf_text(&text));
+	sp_buf_free(&text);
+}
+
+static const char *title_of(const char *kind)
+{
+	int i;
+
+	for (i = 0; i < SP_ENTITY_COUNT; i++)
+		if (!strcmp(sp_entities[i].name, kind))
+			return _(sp_entities[i].title);
+	return !strcmp(kind, "file") ? _("files") : kind;
+}
+
+static bool show_counts(const sp_json *plan, sp_error *err)
+{
+	const sp_json *counts = sp_json_get(plan, "counts"), *bytes = sp_json_get(plan, "bytes"), *at;
+	sp_listing *table = sp_listing_create(3);
+	sp_buf number = { 0 };
+	bool ok;
+
+	sp_listing_head(table, 0, "", false);
+	sp_listing_head(table, 1, N_("ROWS"), true);
+	sp_listing_head(table, 2, N_("SIZE"), true);
+	for (at = sp_json_first(counts); at; at = sp_json_next(at)) {
+		int64_t rows = sp_json_int(counts, sp_json_key(at), 0);
+
+		if (!rows)
+			continue;
+		sp_buf_reset(&number);
+		sp_buf_addf(&number, "%lld", (long long)rows);
+		sp_listing_cell(table, title_of(sp_json_key(at)));
+		sp_listing_cell(table, sp_buf_text(&number));
+		add_size(table, sp_json_int(bytes, sp_json_key(at), 0));
+	}
+	ok = sp_listing_print(table, stderr, err);
+	sp_buf_free(&number);
+	sp_listing_free(table);
+	return ok;
+}
+
+static void show_stays_out(const sp_cli *cli, const sp_json *plan)
+{
+	const sp_json *at = sp_json_first(sp_json_get(plan, "stays_out"));
+
+	for (; at; at = sp_json_next(at)) {
+		const char *why = sp_json_value_text(at);
+
+		if (why)
+			sp_show_note(cli, N_("stays out: %s (%s)"), sp_json_key(at), why);
+		else
+			sp_show_note(cli, N_("stays out: %s (%lld)"), sp_json_key(at),
+			             (long long)sp_json_int(sp_json_get(plan, "stays_out"), sp_json_key(at), 0));
+	}
+}
+
+static void show_warnings(const sp_cli *cli, const sp_json *plan)
+{
+	const sp_json *at;
+	int shown = 0, more = 0;
+
+	for (at = sp_json_first(sp_json_get(plan, "warnings")); at; at = sp_json_next(at))
+		sp_show_note(cli, N_("warning: %s"), sp_json_value_text(at));
+	for (at = sp_json_first(sp_json_get(plan, "missing_files")); at; at = sp_json_next(at))
+		if (shown++ < SHOWN_MISSING)
+			sp_show_note(cli, N_("  missing: %s"), sp_json_value_text(at));
+		else
+			more++;
+	if (more)
+		sp_show_note(cli, N_("  … and %d more (--json lists them)"), more);
+}
+
+static bool show_plan(const sp_cli *cli, const sp_json *plan, const char *path, sp_error *err)
+{
+	const sp_json *run = sp_json_get(plan, "run"), *space = sp_json_get(plan, "infospace");
+	sp_buf size = { 0 };
+	bool ok;
+
+	if (sp_cli_flag(cli, "quiet"))
+		return true;
+	sp_text_bytes(&size, (unsigned long long)sp_json_int(plan, "estimated_size", 0));
+	sp_show_note(cli, N_("run \"%s\" (%s) of infospace \"%s\""), sp_json_text(run, "name"),
+	             sp_json_text(run, "status"), sp_json_text(space, "name"));
+	ok = show_counts(plan, err);
+	sp_show_note(cli, N_("package: %s, about %s"), path, sp_buf_text(&size));
+	show_stays_out(cli, plan);
+	show_warnings(cli, plan);
+	sp_buf_free(&size);
+	return ok;
+}
+
+/* --- doing it --------------------------------------------------------------------------- */
+
+static bool asks(const sp_cli *cli)
+{
+	return !sp_cli_flag(cli, "yes") && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+/* The snapshot isn't held while a person thinks: what is written is selected
+ * anew. */
+static bool agreed(exporting *e, int64_t run, const sp_json **plan, sp_error *err)
+{
+	if (!asks(e->cli))
+		return true;
+	return sp_export_release(e->export, err) && sp_ask(e->cli, _("Write this package?"), err) &&
+	       sp_export_plan(e->export, run, plan, err);
+}
+
+static bool add_result(exporting *e, const char *path, const sp_found_run *run,
+                       const sp_export_result *result, const sp_json *plan, sp_error *err)
+{
+	sp_json *item = sp_json_add_object(e->packages, NULL), *copy;
+	sp_buf text = { 0 };
+	bool ok;
+
+	sp_json_add_text(item, "path", path);
+	sp_json_add_int(item, "run_id", run->id);
+	sp_json_add_text(item, "run_uuid", run->uuid);
+	if (result) {
+		sp_json_add_int(item, "entries", (int64_t)result->entries);
+		sp_json_add_int(item, "size", (int64_t)result->size);
+	}
+	/* the plan, and of what was written the manifest, are copied as they are */
+	ok = sp_json_print(plan, false, &text) &&
+	     (copy = sp_json_parse(text.data, text.len, "plan", err)) && sp_json_add(item, "plan", copy);
+	sp_buf_reset(&text);
+	if (ok && result)
+		ok = sp_json_print(result->manifest, false, &text) &&
+		     (copy = sp_json_parse(text.data, text.len, "manifest", err)) &&
+		     sp_json_add(item, "manifest", copy);
+	sp_buf_free(&text);
+	return ok || sp_fail_memory(err);
+}
+
+static bool write_one(exporting *e, const char *path, const sp_found_run *run, const sp_json *plan,
+                      sp_error *err)
+{
+	sp_export_result result;
+	sp_buf size = { 0 };
+	sp_show_progress *show = sp_progress_begin(e->cli, e->job);
+	bool ok = sp_export_write(e->export, path, sp_cli_flag(e->cli, "force"), &result, err);
+
+	sp_progress_end(show);
+	if (!ok)
+		return false;
+	e->warnings += result.warnings;
+	sp_text_bytes(&size, result.size);
+	sp_show_note(e->cli, N_("wrote %s: %llu entries, %s"), path, (unsigned long long)result.entries,
+	             sp_buf_text(&size));
+	sp_buf_free(&size);
+	return add_result(e, path, run, &result, plan, err);
+}
+
+static bool export_one(exporting *e, const char *name, sp_error *err)
+{
+	const sp_json *plan;
+	sp_found_run run;
+	sp_show_progress *show;
+	char *path = NULL;
+	bool ok;
+
+	if (!sp_export_find(e->export, name, sp_cli_text(e->cli, "infospace"), &run, err))
+		return false;
+	path = path_of(e->cli, &run, err);
+	if (!path || !check_target(e->cli, path, err)) {
+		free(path);
+		return false;
+	}
+	show = sp_progress_begin(e->cli, e->job);
+	ok = sp_export_plan(e->export, run.id, &plan, err);
+	sp_progress_end(show);
+	ok = ok && show_plan(e->cli, plan, path, err);
+	if (ok && sp_cli_flag(e->cli, "dry-run"))
+		ok = sp_export_release(e->export, err) && add_result(e, path, &run, NULL, plan, err);
+	else if (ok && agreed(e, run.id, &plan, err))
+		ok = write_one(e, path, &run, plan, err);
+	else if (ok)
+		ok = !sp_error_is_set(err);
+	free(path);
+	return ok;
+}
+
+static bool show_result(exporting *e, sp_error *err)
+{
+	sp_json *json;
+	bool ok;
+
+	if (!sp_cli_flag(e->cli, "json"))
+		return true;
+	json = sp_json_object();
+	sp_json_add_bool(json, "success", true);
+	sp_json_add_int(json, "warnings", e->warnings);
+	ok = sp_json_add(json, "packages", e->packages) ? sp_show_json(e->cli, json, err)
+	                                                : sp_fail_memory(err);
+	e->packages = NULL;
+	sp_json_free(json);
+	return ok;
+}
+
+static void export_all(exporting *e, sp_error *err)
+{
+	sp_show_progress *show = sp_progress_begin(e->cli, e->job);
+	int i;
+
+	e->packages = sp_json_array();
+	e->export = sp_export_open(&e->settings, e->job, err);
+	sp_progress_end(show);
+	for (i = 0; e->export && i < sp_cli_count(e->cli); i++)
+		if (!export_one(e, sp_cli_arg(e->cli, i), err))
+			return;
+	if (e->export)
+		show_result(e, err);
+}
+
+sp_code cmd_export_run(const sp_cli *cli)
+{
+	exporting e = { .cli = cli };
+	sp_error err = SP_ERROR_INIT;
+	sp_code code;
+
+	e.job = sp_job_create();
+	if (!e.job)
+		sp_fail_memory(&err);
+	read_settings(&e, &err);
+	sp_signals_watch(e.job);
+	if (!sp_error_is_set(&err))
+		export_all(&e, &err);
+	sp_signals_watch(NULL);
+	code = sp_error_is_set(&err) ? err.code : e.warnings ? SP_WARNINGS : SP_OK;
+	if (sp_error_is_set(&err))
+		sp_show_error(cli, &err);
+	sp_export_close(e.export);
+	sp_json_free(e.packages);
+	free(e.fields.items);
+	free(e.tags.items);
+	free(e.assets.items);
+	sp_job_free(e.job);
+	sp_error_clear(&err);
+	return code;
+}

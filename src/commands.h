@@ -1,0 +1,15 @@
+/* The commands. Each shows what there is to show, errors too, and returns
+ * the program's exit code. */
+#ifndef SP_SRC_COMMANDS_H
+#define SP_SRC_COMMANDS_H
+
+#include "src/cli.h"
+
+sp_command_fn cmd_list_infospaces;
+sp_command_fn cmd_list_runs;
+sp_command_fn cmd_export_run;
+sp_command_fn cmd_inspect;
+sp_command_fn cmd_make_run;
+sp_command_fn cmd_help;
+
+#endif

@@ -1,0 +1,185 @@
+#include <config.h>
+
+#include "src/cli.h"
+
+#include <limits.h>
+
+#include "src/commands.h"
+
+/* Which commands take an option. */
+#define EVERY "*"
+#define LISTS "|list infospaces|list runs|"
+#define RUNS "|list runs|"
+#define EXPORT "|export run|"
+#define MAKE "|make-run|"
+#define LIVE "|list infospaces|list runs|export run|make-run|"
+#define WITH_FILES "|export run|make-run|"
+#define LONG "|export run|inspect|make-run|"
+#define IN_SPACE "|list runs|export run|make-run|"
+
+const char *const sp_about =
+    N_("Takes annotation runs out of an open-politics-hq instance, straight from its database and "
+       "file store, into packages that hold every value exactly: ZIP files that any tool opens.");
+
+const sp_command sp_commands[] = {
+	{ "list infospaces", "", 0, 0, N_("Show the infospaces that the acting user may read"),
+	  N_("Shows the infospaces that the acting user may read, with the number of their runs and "
+	     "assets, their size and dates."),
+	  cmd_list_infospaces },
+	{ "list runs", "", 0, 0, N_("Show the annotation runs that the acting user may read"),
+	  N_("Shows the annotation runs that the acting user may read, with their status, counts and "
+	     "dates; --infospace, --status, --since and --search narrow the list."),
+	  cmd_list_runs },
+	{ "export run", "RUN...", 1, -1, N_("Write runs into packages"),
+	  N_("Writes each run, with all it needs, into a package. RUN is a UUID, else, if it is made "
+	     "of digits, an id, else a name; --infospace says where to look for a name.\n\n"
+	     "Before it starts it shows what will be in the package, how large that is, what stays "
+	     "out and why; on a terminal it asks then. All is read in one snapshot of the database, "
+	     "so that it fits together whatever others write meanwhile. The package appears under "
+	     "its name only when it is complete.\n\n"
+	     "Files of the instance are read from --store; without it, only packages without files "
+	     "can be made: --asset-format external or --no-include-source-assets."),
+	  cmd_export_run },
+	{ "inspect", "FILE", 1, 1, N_("Show what is in a package, and check it"),
+	  N_("Shows what is in a package and compares its entries with their checksums on the way. "
+	     "No database is needed."),
+	  cmd_inspect },
+	{ "make-run", "", 0, 0, N_("Make a run of test data"),
+	  N_("Writes a varied run of test data into an infospace of the instance, the same for the "
+	     "same --seed: unusual numbers, texts, dates and files included. For test instances."),
+	  cmd_make_run },
+	{ "help", "[COMMAND]", 0, 2, N_("Show help for the program or a command"),
+	  N_("Shows help for the program or one of its commands."), cmd_help },
+	{ NULL, NULL, 0, 0, NULL, NULL, NULL },
+};
+
+const sp_option sp_options[] = {
+	/* what to show */
+	{ "status", 0, SP_OPT_TEXT, "STATUS", NULL, NULL, 0, 0, RUNS,
+	  N_("Only runs with this status, for example COMPLETED.") },
+	{ "since", 0, SP_OPT_TEXT, "DATE", NULL, NULL, 0, 0, RUNS,
+	  N_("Only runs created or changed since then: YYYY-MM-DD, with a time of day "
+	     "if need be, in UTC.") },
+	{ "search", 0, SP_OPT_TEXT, "TEXT", NULL, NULL, 0, 0, RUNS,
+	  N_("Only runs with this text in their name or description.") },
+	{ "infospace", 0, SP_OPT_TEXT, "INFOSPACE", NULL, NULL, 0, 0, IN_SPACE,
+	  N_("The infospace to look in: an id, a UUID or a name.") },
+
+	/* the package */
+	{ "output", 'o', SP_OPT_TEXT, "FILE|DIR", NULL, NULL, 0, 0, EXPORT,
+	  N_("Where the package goes: a file; a folder, if it exists, ends in '/' or there are "
+	     "several runs; '-' is standard output.") },
+	{ "force", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EXPORT,
+	  N_("Replace a file that exists.") },
+	{ "dry-run", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EXPORT,
+	  N_("Show what would be in the package, and stop.") },
+	{ "include-source-assets", 0, SP_OPT_BOOL, NULL, "yes", NULL, 0, 0, EXPORT,
+	  N_("Take the run's assets along, with their parents.") },
+	{ "include-chunks", 0, SP_OPT_BOOL, NULL, "yes", NULL, 0, 0, EXPORT,
+	  N_("Take the chunks of the assets along.") },
+	{ "include-embeddings", 0, SP_OPT_BOOL, NULL, "no", NULL, 0, 0, EXPORT,
+	  N_("Take the embeddings of the chunks along.") },
+	{ "include-datasets", 0, SP_OPT_BOOL, NULL, "no", NULL, 0, 0, EXPORT,
+	  N_("Take datasets along that name the run or one of its assets.") },
+	{ "include-dependencies", 0, SP_OPT_BOOL, NULL, "yes", NULL, 0, 0, EXPORT,
+	  N_("Take along what the run refers to: previous versions of assets, bundles, sources, "
+	     "graphs.") },
+	{ "asset-format", 0, SP_OPT_CHOICE, "reference|inline|external", "reference", NULL, 0, 0,
+	  EXPORT,
+	  N_("Where the bytes of files go: an entry of their own, the asset's metadata, or not into "
+	     "the package at all.") },
+	{ "preserve-uuids", 0, SP_OPT_BOOL, NULL, "no", NULL, 0, 0, EXPORT,
+	  N_("Keep the UUIDs of the instance instead of derived ones.") },
+	{ "target-instance-id", 0, SP_OPT_TEXT, "ID", NULL, NULL, 0, 0, EXPORT,
+	  N_("The instance that the package is meant for; others refuse it unless forced.") },
+	{ "exclude-field", 0, SP_OPT_LIST, "SCHEMA.FIELD", NULL, NULL, 0, 0, EXPORT,
+	  N_("Leave this field out of all annotations of this schema; may be repeated.") },
+	{ "exclude-tag", 0, SP_OPT_LIST, "TAG", NULL, NULL, 0, 0, EXPORT,
+	  N_("Leave out what bears this tag; may be repeated.") },
+	{ "exclude-asset", 0, SP_OPT_LIST, "UUID", NULL, NULL, 0, 0, EXPORT,
+	  N_("Leave this asset out, with all that hangs on it; may be repeated.") },
+	{ "no-authors", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EXPORT,
+	  N_("Leave out who wrote what: no e-mail addresses and handles of users.") },
+	{ "compression-level", 0, SP_OPT_INT, "LEVEL", "6", NULL, 0, 9, EXPORT,
+	  N_("From 0 (none) to 9 (smallest).") },
+	{ "max-line", 0, SP_OPT_INT, "MIB", "64", NULL, 1, 1023, EXPORT,
+	  N_("A row that needs more than so many MiB gets an entry of its own.") },
+
+	/* test data */
+	{ "assets", 0, SP_OPT_INT, "N", "10", NULL, 0, 10000000, MAKE, N_("How many assets.") },
+	{ "schemas", 0, SP_OPT_INT, "N", "3", NULL, 1, 1000, MAKE, N_("How many schemas.") },
+	{ "annotations", 0, SP_OPT_INT, "N", "100", NULL, 0, 100000000, MAKE,
+	  N_("How many annotations.") },
+	{ "seed", 0, SP_OPT_INT, "N", "1", NULL, 0, LONG_MAX, MAKE,
+	  N_("The same number makes the same run.") },
+
+	/* the instance */
+	{ "db", 0, SP_OPT_TEXT, "CONNINFO", NULL, NULL, 0, 0, LIVE,
+	  N_("The instance's database: a libpq connection string or URI without a password. What it "
+	     "doesn't say comes from the PG* variables, the service file and ~/.pgpass, as in "
+	     "psql.") },
+	{ "store", 0, SP_OPT_TEXT, "dir:PATH", NULL, NULL, 0, 0, WITH_FILES,
+	  N_("Where the instance keeps its files.") },
+	{ "as", 0, SP_OPT_TEXT, "USER", NULL, "SPACEPORT_AS", 0, 0, LIVE,
+	  N_("The user of the instance on whose behalf this is done: an id, an e-mail address or a "
+	     "handle. What they may not read doesn't exist here.") },
+	{ "timeout", 0, SP_OPT_INT, "SECONDS", "120", NULL, 1, 86400, LIVE,
+	  N_("How long the server may be silent.") },
+
+	/* the program */
+	{ "yes", 'y', SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, WITH_FILES,
+	  N_("Don't ask, go on.") },
+	{ "json", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EVERY,
+	  N_("Results as JSON, for scripts; never translated. On standard error where the package "
+	     "itself goes to standard output.") },
+	{ "progress", 0, SP_OPT_CHOICE, "auto|tty|json|none", "auto", NULL, 0, 0, LONG,
+	  N_("How to show progress on standard error: in one line of the terminal, or as lines of "
+	     "JSON.") },
+	{ "quiet", 'q', SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EVERY,
+	  N_("Only results, errors and questions.") },
+	{ "help", 'h', SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EVERY, N_("Show help.") },
+	{ "version", 'V', SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EVERY, N_("Show the version.") },
+	{ NULL, 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, NULL, NULL },
+};
+
+/* The codes of core/base/error.h. */
+const sp_explained sp_exits[] = {
+	{ "0", N_("Done.") },
+	{ "1", N_("Failed.") },
+	{ "2", N_("The command line or a setting is wrong.") },
+	{ "3", N_("Done, with warnings.") },
+	{ "4", N_("Conflicts await a decision.") },
+	{ "5", N_("The package is damaged or none.") },
+	{ "6", N_("Package, database or program don't fit together.") },
+	{ "7", N_("The acting user may not do that.") },
+	{ "8", N_("No connection to the database, or it was lost.") },
+	{ "9", N_("The target has changed or is busy.") },
+	{ "130", N_("Interrupted.") },
+	{ NULL, NULL },
+};
+
+const sp_explained sp_variables[] = {
+	{ "PGHOST, PGPORT, PGDATABASE, PGUSER, PGSERVICE, PGPASSFILE, ...",
+	  N_("What --db doesn't say, as in psql(1).") },
+	{ "LANGUAGE, LC_ALL, LC_MESSAGES, LANG", N_("The language of messages.") },
+	{ "TMPDIR", N_("Where temporary files go that don't lie beside the package.") },
+	{ NULL, NULL },
+};
+
+const sp_explained sp_files[] = {
+	{ "~/.pgpass", N_("Passwords for databases; see psql(1).") },
+	{ "~/.pg_service.conf", N_("Named connections, for --db service=NAME; see psql(1).") },
+	{ NULL, NULL },
+};
+
+const sp_explained sp_examples[] = {
+	{ "spaceport list runs --db postgresql://hq@db.example/hq --as ana@example.org",
+	  N_("What is there?") },
+	{ "spaceport export run 17 --db service=hq --as ana --store dir:/srv/hq/files -o packages/",
+	  N_("Export the run with id 17 into a folder.") },
+	{ "spaceport export run \"Speeches 2024\" --db service=hq --as ana --asset-format external "
+	  "--yes -o - | ssh backup \"cat >run.zip\"",
+	  N_("Send a package without files to another machine.") },
+	{ "spaceport inspect run.zip --json | jq .counts", N_("Look into a package.") },
+	{ NULL, NULL },
+};

@@ -1,0 +1,42 @@
+#include <config.h>
+
+#include "src/words.h"
+
+#include <string.h>
+
+#include "core/base/error.h"
+#include "core/model/entity.h"
+
+static const struct {
+	const char *word, *title;
+} words[] = {
+	{ "file", N_("files") },
+	{ "configuration", N_("configuration") },
+	{ "target_assets", N_("target assets") },
+	{ "embedding", N_("embeddings") },
+	{ "text", N_("long texts") },
+	{ "external_reference", N_("external references") },
+	{ "instance_mapping", N_("instance mapping") },
+	{ "version_info", N_("version info") },
+	{ "secrets", N_("secrets") },
+	{ "excluded_field_values", N_("values of excluded fields") },
+	{ "excluded_assets", N_("excluded assets") },
+	{ "excluded_rows", N_("rows that belong to what is excluded") },
+	{ "references_to_excluded_rows", N_("references to what is excluded") },
+	{ "missing_files", N_("files missing in the store") },
+};
+
+const char *sp_word_title(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < SP_ENTITY_COUNT; i++) {
+		if (strcmp(sp_entities[i].name, word) == 0)
+			return sp_entities[i].title;
+	}
+	for (i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(words[i].word, word) == 0)
+			return words[i].title;
+	}
+	return NULL;
+}
