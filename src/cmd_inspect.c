@@ -38,18 +38,23 @@ static void add_safe(sp_buf *to, const char *text)
 /* A scalar on one line; nothing for the rest. */
 static void add_scalar(sp_buf *to, const sp_json *value)
 {
+	static const struct {
+		const char *json, *title;
+	} titles[] = { { "true", N_("yes") }, { "false", N_("no") }, { "null", N_("none") } };
 	sp_buf text = { 0 };
+	size_t i;
 
-	if (sp_json_value_text(value))
-		sp_buf_adds(&text, sp_json_value_text(value));
-	else if (!sp_json_first(value) && !sp_json_print(value, false, &text))
+	if (sp_json_value_text(value)) {
+		add_safe(to, sp_json_value_text(value));
+		return;
+	}
+	if (sp_json_first(value))
+		return;
+	if (!sp_json_print(value, false, &text))
 		to->failed = true;
-	if (strcmp(sp_buf_text(&text), "true") == 0)
-		sp_buf_adds(to, _("yes"));
-	else if (strcmp(sp_buf_text(&text), "false") == 0)
-		sp_buf_adds(to, _("no"));
-	else
-		add_safe(to, sp_buf_text(&text));
+	for (i = 0; i < 3 && strcmp(sp_buf_text(&text), titles[i].json) != 0; i++)
+		;
+	sp_buf_adds(to, i < 3 ? _(titles[i].title) : sp_buf_text(&text));
 	sp_buf_free(&text);
 }
 
@@ -186,8 +191,10 @@ static void add_items(sp_buf *to, const sp_json *list)
 		more++;
 	if (more) {
 		sp_buf_adds(to, "  ");
-		sp_buf_addf(to, sp_translate_n("and %lu more: see --json", "and %lu more: see --json", more),
-		            more);
+		sp_buf_addf(
+		    to,
+		    sp_translate_n("and %lu more: see --json", "and %lu more: see --json", more),
+		    more);
 		sp_buf_addc(to, '\n');
 	}
 }
@@ -223,12 +230,14 @@ static void add_tail(sp_buf *to, const sp_json *result)
 	add_options(to, sp_json_get(manifest, "options"));
 	add_left_out(to, sp_json_get(manifest, "left_out"));
 	if (external > 0)
-		sp_buf_addf(to, "\n%s: %lld\n", _("References to what is outside"), (long long)external);
+		sp_buf_addf(to, "\n%s: %lld\n", _("References to what is outside"),
+		            (long long)external);
 	if (sp_json_first(warnings)) {
 		sp_buf_addf(to, "\n%s\n", _("Warnings"));
 		add_items(to, warnings);
 	}
-	sp_buf_addf(to, "\n%s\n", _("Every entry was read and is what the checksums and the list say."));
+	sp_buf_addf(to, "\n%s\n",
+	            _("Every entry was read and is what the checksums and the list say."));
 }
 
 static bool print_text(sp_buf *text, sp_error *err)

@@ -16,11 +16,6 @@ static sp_code pending(const sp_cli *cli)
 	return SP_FAILED;
 }
 
-sp_code cmd_inspect(const sp_cli *cli)
-{
-	return pending(cli);
-}
-
 sp_code cmd_make_run(const sp_cli *cli)
 {
 	return pending(cli);

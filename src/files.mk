@@ -3,13 +3,15 @@
 noinst_LIBRARIES += src/libcli.a
 src_libcli_a_SOURCES = \
 	src/cli.c src/cli.h \
-	src/cmd_export.c src/cmd_help.c src/cmd_list.c src/cmd_pending.c src/commands.h \
+	src/cmd_export.c src/cmd_help.c src/cmd_inspect.c src/cmd_list.c \
+	src/cmd_pending.c src/commands.h \
 	src/help.c \
 	src/options.c \
 	src/progress.c \
 	src/show.c src/show.h \
 	src/signals.c \
-	src/table.c
+	src/table.c \
+	src/words.c src/words.h
 CLI_LIBS = src/libcli.a $(CORE_LIBS)
 
 bin_PROGRAMS += src/spaceport

@@ -144,8 +144,8 @@ int main(void)
 	       "\\fICOMMAND\\fP [\\fIOPTION\\fP]... [\\fIARGUMENT\\fP]...\n");
 	printf(".SH DESCRIPTION\n");
 	put(sp_about);
-	printf("\n.PP\nOptions may stand before and after the command and its arguments; \\fB\\-\\-\\fP "
-	       "ends them. Their names can\\(aqt be abbreviated.\n");
+	printf("\n.PP\nOptions may stand before and after the command and its arguments; "
+	       "\\fB\\-\\-\\fP ends them. Their names can\\(aqt be abbreviated.\n");
 	printf(".SH COMMANDS\n");
 	for (const sp_command *c = sp_commands; c->name; c++)
 		put_command(c);

@@ -23,19 +23,19 @@ const char *const sp_about =
 
 const sp_command sp_commands[] = {
 	{ "list infospaces", "", 0, 0, N_("Show the infospaces that the acting user may read"),
-	  N_("Shows the infospaces that the acting user may read, with the number of their runs and "
-	     "assets, their size and dates."),
+	  N_("Shows the infospaces that the acting user may read, with the number of their runs "
+	     "and assets, their size and dates."),
 	  cmd_list_infospaces },
 	{ "list runs", "", 0, 0, N_("Show the annotation runs that the acting user may read"),
-	  N_("Shows the annotation runs that the acting user may read, with their status, counts and "
-	     "dates; --infospace, --status, --since and --search narrow the list."),
+	  N_("Shows the annotation runs that the acting user may read, with their status, counts "
+	     "and dates; --infospace, --status, --since and --search narrow the list."),
 	  cmd_list_runs },
 	{ "export run", "RUN...", 1, -1, N_("Write runs into packages"),
-	  N_("Writes each run, with all it needs, into a package. RUN is a UUID, else, if it is made "
-	     "of digits, an id, else a name; --infospace says where to look for a name.\n\n"
+	  N_("Writes each run, with all it needs, into a package. RUN is a UUID, else, if it is "
+	     "made of digits, an id, else a name; --infospace says where to look for a name.\n\n"
 	     "Before it starts it shows what will be in the package, how large that is, what stays "
-	     "out and why; on a terminal it asks then. All is read in one snapshot of the database, "
-	     "so that it fits together whatever others write meanwhile. The package appears under "
+	     "out and why; on a terminal it asks then. All is read in one snapshot of the "
+	     "database, so that it fits together whatever others write meanwhile. The package appears under "
 	     "its name only when it is complete.\n\n"
 	     "Files of the instance are read from --store; without it, only packages without files "
 	     "can be made: --asset-format external or --no-include-source-assets."),
@@ -86,8 +86,8 @@ const sp_option sp_options[] = {
 	     "graphs.") },
 	{ "asset-format", 0, SP_OPT_CHOICE, "reference|inline|external", "reference", NULL, 0, 0,
 	  EXPORT,
-	  N_("Where the bytes of files go: an entry of their own, the asset's metadata, or not into "
-	     "the package at all.") },
+	  N_("Where the bytes of files go: an entry of their own, the asset's metadata, or not "
+	     "into the package at all.") },
 	{ "preserve-uuids", 0, SP_OPT_BOOL, NULL, "no", NULL, 0, 0, EXPORT,
 	  N_("Keep the UUIDs of the instance instead of derived ones.") },
 	{ "target-instance-id", 0, SP_OPT_TEXT, "ID", NULL, NULL, 0, 0, EXPORT,
@@ -115,8 +115,8 @@ const sp_option sp_options[] = {
 
 	/* the instance */
 	{ "db", 0, SP_OPT_TEXT, "CONNINFO", NULL, NULL, 0, 0, LIVE,
-	  N_("The instance's database: a libpq connection string or URI without a password. What it "
-	     "doesn't say comes from the PG* variables, the service file and ~/.pgpass, as in "
+	  N_("The instance's database: a libpq connection string or URI without a password. What "
+	     "it doesn't say comes from the PG* variables, the service file and ~/.pgpass, as in "
 	     "psql.") },
 	{ "store", 0, SP_OPT_TEXT, "dir:PATH", NULL, NULL, 0, 0, WITH_FILES,
 	  N_("Where the instance keeps its files.") },

@@ -31,7 +31,8 @@ static void add_duration(sp_buf *line, double seconds)
 static void add_rows(sp_buf *line, const sp_progress *at)
 {
 	if (at->rows_total > 0)
-		sp_buf_addf(line, "  %" PRIu64 "/%" PRIu64 " %s", at->rows, at->rows_total, _("rows"));
+		sp_buf_addf(line, "  %" PRIu64 "/%" PRIu64 " %s", at->rows, at->rows_total,
+		            _("rows"));
 	else if (at->rows > 0)
 		sp_buf_addf(line, "  %" PRIu64 " %s", at->rows, _("rows"));
 }

@@ -38,17 +38,14 @@ static const char *errno_hint(int errnum)
 {
 	switch (errnum) {
 	case ENOSPC:
-	case EDQUOT:
-		return N_("Make room there, or choose another place.");
+	case EDQUOT: return N_("Make room there, or choose another place.");
 	case EACCES:
 	case EPERM:
-	case EROFS:
-		return N_("Check the permissions, or choose another place.");
+	case EROFS: return N_("Check the permissions, or choose another place.");
 	case EMFILE:
 	case ENFILE:
 		return N_("Close other programs, or raise the limit of open files (ulimit -n).");
-	default:
-		return NULL;
+	default: return NULL;
 	}
 }
 
@@ -77,7 +74,8 @@ bool sp_fail(sp_error *err, sp_code code, const char *hint, const char *format, 
 
 bool sp_fail_memory(sp_error *err)
 {
-	return sp_fail(err, SP_FAILED, N_("Close other programs or use a machine with more memory."),
+	return sp_fail(err, SP_FAILED,
+	               N_("Close other programs or use a machine with more memory."),
 	               N_("out of memory"));
 }
 
@@ -95,7 +93,8 @@ bool sp_fail_errno(sp_error *err, int errnum, const char *format, ...)
 		err->code = errnum == EINTR ? SP_INTERRUPTED : SP_FAILED;
 		if (asprintf(&err->text, "%s: %s", what, strerror(errnum)) < 0)
 			err->text = NULL;
-		if (asprintf(&err->text_c, "%s: %s", what_c, meaning ? meaning : "unknown error") < 0)
+		if (asprintf(&err->text_c, "%s: %s", what_c, meaning ? meaning : "unknown error") <
+		    0)
 			err->text_c = NULL;
 		set_hint(err, errno_hint(errnum));
 	} else if (!sp_error_is_set(err)) {

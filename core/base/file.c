@@ -242,7 +242,8 @@ sp_out *sp_out_open(const char *path, bool force, sp_error *err)
 	if (strcmp(path, "-") == 0)
 		return open_stdout(err);
 	if (!*name) {
-		sp_fail(err, SP_USAGE, N_("Name a file."), N_("\"%s\" is not the name of a file"), path);
+		sp_fail(err, SP_USAGE, N_("Name a file."), N_("\"%s\" is not the name of a file"),
+		        path);
 		return NULL;
 	}
 	out = create_out(path, name, force, err);
@@ -312,7 +313,8 @@ bool sp_out_write(sp_out *out, const void *data, size_t len, sp_error *err)
 		if (n < 0 && (errno == EINTR || (errno == EAGAIN && out->may_block)))
 			continue;
 		if (n <= 0)
-			return sp_fail_errno(err, n ? errno : EIO, N_("can't write \"%s\""), out->path);
+			return sp_fail_errno(err, n ? errno : EIO, N_("can't write \"%s\""),
+			                     out->path);
 		from += n;
 		len -= (size_t)n;
 		out->size += (uint64_t)n;

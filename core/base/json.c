@@ -86,7 +86,8 @@ bool sp_json_add_int(sp_json *to, const char *key, int64_t number)
 
 bool sp_json_add_real(sp_json *to, const char *key, double number)
 {
-	return sp_json_add(to, key, isfinite(number) ? cJSON_CreateNumber(number) : cJSON_CreateNull());
+	return sp_json_add(to, key,
+	                   isfinite(number) ? cJSON_CreateNumber(number) : cJSON_CreateNull());
 }
 
 bool sp_json_add_bool(sp_json *to, const char *key, bool value)
@@ -163,7 +164,9 @@ static void print_value(sp_buf *to, const sp_json *json, bool pretty, int depth)
 		else if (cJSON_IsNumber(json))
 			print_number(to, json->valuedouble);
 		else
-			sp_buf_adds(to, cJSON_IsTrue(json) ? "true" : cJSON_IsFalse(json) ? "false" : "null");
+			sp_buf_adds(to, cJSON_IsTrue(json)    ? "true"
+			                : cJSON_IsFalse(json) ? "false"
+			                                      : "null");
 		return;
 	}
 	sp_buf_addc(to, is_object ? '{' : '[');
@@ -210,7 +213,8 @@ static bool wrong(scan *s, const char *what)
 
 static void skip_space(scan *s)
 {
-	while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
+	while (s->at < s->end &&
+	       (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
 		s->at++;
 }
 
@@ -302,7 +306,8 @@ static bool scan_string(scan *s)
 	for (;;) {
 		n = sp_utf8_next(s->at, (size_t)(s->end - s->at), &c);
 		if (!n)
-			return wrong(s, s->at == s->end ? "a text has no end" : "a text isn't UTF-8");
+			return wrong(s,
+			             s->at == s->end ? "a text has no end" : "a text isn't UTF-8");
 		if (c < 0x20)
 			return wrong(s, "a text holds a control byte");
 		s->at += n;
@@ -353,12 +358,8 @@ static bool scan_value(scan *s, int depth)
 	if (s->at == s->end)
 		return wrong(s, "a value was expected");
 	switch (*s->at) {
-	case '{':
-		s->at++;
-		return scan_children(s, '}', depth);
-	case '[':
-		s->at++;
-		return scan_children(s, ']', depth);
+	case '{': s->at++; return scan_children(s, '}', depth);
+	case '[': s->at++; return scan_children(s, ']', depth);
 	case '"': return scan_string(s);
 	case 't': return scan_word(s, "true");
 	case 'f': return scan_word(s, "false");
@@ -413,7 +414,8 @@ static bool check_keys(const sp_json *json, const char *name, sp_error *err)
 	sp_buf_free(&keys);
 	if (found < 0)
 		return sp_fail_memory(err);
-	return !found || sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: an object has a key twice"), name);
+	return !found ||
+	       sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: an object has a key twice"), name);
 }
 
 sp_json *sp_json_parse(const char *text, size_t len, const char *name, sp_error *err)
@@ -426,8 +428,8 @@ sp_json *sp_json_parse(const char *text, size_t len, const char *name, sp_error 
 		return NULL;
 	}
 	if (!scan_document(&s)) {
-		sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: byte %zu: %s"), name, (size_t)(s.at - s.start),
-		        s.wrong);
+		sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: byte %zu: %s"), name,
+		        (size_t)(s.at - s.start), s.wrong);
 		return NULL;
 	}
 	json = cJSON_ParseWithLength(text, len);

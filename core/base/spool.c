@@ -92,7 +92,8 @@ static bool write_all(sp_spool *spool, const char *data, size_t len, sp_error *e
 			continue;
 		if (n <= 0)
 			return sp_fail_errno(err, n ? errno : EIO,
-			                     N_("can't write a temporary file in \"%s\""), spool->folder);
+			                     N_("can't write a temporary file in \"%s\""),
+			                     spool->folder);
 		data += n;
 		len -= (size_t)n;
 	}
@@ -110,7 +111,8 @@ static bool flush(sp_spool *spool, sp_error *err)
 bool sp_spool_write(sp_spool *spool, const void *data, size_t len, sp_error *err)
 {
 	if (spool->reading)
-		return sp_fail(err, SP_FAILED, NULL, N_("a temporary file was written while it is read"));
+		return sp_fail(err, SP_FAILED, NULL,
+		               N_("a temporary file was written while it is read"));
 	spool->size += len;
 	if (spool->fill + len > BUFFER_BYTES && !flush(spool, err))
 		return false;

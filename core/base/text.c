@@ -162,7 +162,8 @@ void sp_safe_json(sp_buf *buf, const char *json, size_t len)
 		else if (c <= 0xffff)
 			sp_buf_addf(buf, "\\u%04x", (unsigned)c);
 		else
-			sp_buf_addf(buf, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((c - 0x10000) >> 10)),
+			sp_buf_addf(buf, "\\u%04x\\u%04x",
+			            (unsigned)(0xd800 + ((c - 0x10000) >> 10)),
 			            (unsigned)(0xdc00 + (c & 0x3ff)));
 		n = n ? n : 1;
 		json += n;

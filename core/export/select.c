@@ -238,23 +238,23 @@ static bool exclude(sp_selection *s, sp_error *err)
 
 /* --- the run's own rows -------------------------------------------------------- */
 
-/* Approximate bytes of a row's values, without reading what is stored apart. */
+/* Approximate bytes of a row's values, without reading what is stored apart;
+ * short ones by the dozen. */
 static void add_size(const sp_selection *s, sp_kind kind, sp_buf *sql)
 {
 	const sp_table *table = &s->catalog->tables[table_of(s, kind)];
 	int i;
 
-	sp_buf_adds(sql, "(40");
+	sp_buf_addf(sql, "(%d", 24 + 8 * table->count);
 	for (i = 0; i < table->count; i++) {
 		const sp_column *column = &table->columns[i];
-		bool text = !strcmp(column->type, "text") || !strcmp(column->base_type, "varchar") ||
-		            column->form == SP_COLUMN_JSON;
+		bool text = !strcmp(column->type, "text"), json = column->form == SP_COLUMN_JSON;
 
-		if (column->generated || sp_is_embedding((int)kind, column))
+		if (!text && !json && column->form != SP_COLUMN_JSONB)
 			continue;
-		sp_buf_adds(sql, text ? " + coalesce(octet_length(t." : " + coalesce(pg_column_size(t.");
+		sp_buf_adds(sql, text || json ? " + coalesce(octet_length(t." : " + coalesce(pg_column_size(t.");
 		sp_sql_ident(sql, column->name);
-		sp_buf_adds(sql, column->form == SP_COLUMN_JSON ? "::text), 0)" : "), 0)");
+		sp_buf_adds(sql, json ? "::text), 0)" : "), 0)");
 	}
 	sp_buf_adds(sql, ")::bigint");
 }
@@ -267,6 +267,14 @@ static void add_not_out(const sp_selection *s, sp_kind kind, const char *column,
 		            table_of(s, kind), column);
 }
 
+/* The run's annotations that travel, straight from their table. */
+static void add_annotations(const sp_selection *s, sp_buf *sql)
+{
+	sp_buf_addf(sql, "FROM %s t WHERE t.run_id = %lld", quoted(s, SP_ANNOTATION), (long long)s->run);
+	add_not_out(s, SP_ASSET, "asset_id", sql);
+	add_not_out(s, SP_SCHEMA, "schema_id", sql);
+}
+
 static bool select_annotations(sp_selection *s, sp_error *err)
 {
 	sp_buf sql = { 0 };
@@ -274,9 +282,8 @@ static bool select_annotations(sp_selection *s, sp_error *err)
 	sp_buf_adds(&sql, "INSERT INTO pg_temp.sp_annotation SELECT row_number() OVER (ORDER BY t.id), "
 	                  "t.id, t.asset_id, t.schema_id, ");
 	add_size(s, SP_ANNOTATION, &sql);
-	sp_buf_addf(&sql, " FROM %s t WHERE t.run_id = %lld", quoted(s, SP_ANNOTATION), (long long)s->run);
-	add_not_out(s, SP_ASSET, "asset_id", &sql);
-	add_not_out(s, SP_SCHEMA, "schema_id", &sql);
+	sp_buf_addc(&sql, ' ');
+	add_annotations(s, &sql);
 	sp_buf_adds(&sql, "; ANALYZE pg_temp.sp_annotation");
 	return run_buf(s, &sql, err);
 }
@@ -343,7 +350,12 @@ static bool add_from(const sp_selection *s, sp_kind kind, bool ordered, sp_buf *
 	case SP_RUN:
 		sp_buf_addf(sql, "FROM %s t WHERE t.id = %lld", quoted(s, kind), (long long)s->run);
 		break;
-	case SP_ANNOTATION: add_noted(s, kind, "sp_annotation", "", ordered, sql); break;
+	case SP_ANNOTATION:
+		if (ordered)
+			add_noted(s, kind, "sp_annotation", "", true, sql);
+		else
+			add_annotations(s, sql);
+		break;
 	case SP_ASSET: add_noted(s, kind, "sp_asset", "", ordered, sql); break;
 	case SP_JUSTIFICATION:
 	case SP_CURATION:
@@ -415,8 +427,7 @@ static bool harvest_rows(sp_selection *s, sp_kind kind, bool may_follow, sp_erro
 	bool ok = true;
 
 	if (kind == SP_ANNOTATION)
-		sp_buf_addf(&from, "FROM pg_temp.sp_annotation a JOIN %s t ON t.id = a.id WHERE true",
-		            quoted(s, kind));
+		add_annotations(s, &from);
 	else
 		sp_buf_addf(&from, "FROM pg_temp.sp_front f JOIN %s t ON t.id = f.id WHERE f.t = %d",
 		            quoted(s, kind), table_of(s, kind));

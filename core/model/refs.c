@@ -109,7 +109,6 @@ static const place article_places[] = { { "", AT_TEXT, SP_ASSET, "{{asset:" }, {
 
 static const place value_places[] = {
 	{ "**/_system_asset_source_uuid", AT_UUID, SP_ASSET },
-	{ "**/system_asset_source_uuid", AT_UUID, SP_ASSET },
 	{ 0 }
 };
 
@@ -206,8 +205,7 @@ static const struct {
 	{ "asset", "source_metadata", "", file_places, NULL },
 	{ "asset", "text_content", "", article_places, "strpos(t.text_content, '{{asset:') > 0" },
 	{ "annotation", "value", "", value_places,
-	  "t.value @? '$.** ? (exists (@.\"_system_asset_source_uuid\") || "
-	  "exists (@.\"system_asset_source_uuid\"))'" },
+	  "t.value @? '$.**.\"_system_asset_source_uuid\"'" },
 	{ "bundle", "bundle_metadata", "", bundle_places, NULL },
 	{ "source", "details", "", source_places, NULL },
 	{ "dataset", "asset_ids", "", asset_list, NULL },

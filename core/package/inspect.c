@@ -39,11 +39,11 @@ typedef struct {
 	sp_zip_reader *zip;
 	sp_sha256 *sha;
 	char *data;
-	sp_seen *seen;               /* the entries in the file */
-	sp_spool *entries, *sums;    /* the two lists, as they are in the file */
+	sp_seen *seen;            /* the entries in the file */
+	sp_spool *entries, *sums; /* the two lists, as they are in the file */
 	sp_buf manifest_text;
 	sp_json *manifest;
-	int closing;                 /* how many of the last three have come */
+	int closing; /* how many of the last three have come */
 	uint64_t bytes;
 	tally kinds[MAX_KINDS];
 	int kind_count;
@@ -60,38 +60,41 @@ static bool check_place(inspection *in, const char *path, sp_error *err)
 	int i;
 
 	if (in->closing == 3)
-		return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\" stands behind the checksums"),
-		               in->name, path);
+		return sp_fail(err, SP_BAD_PACKAGE, NULL,
+		               N_("%s: entry \"%s\" stands behind the checksums"), in->name, path);
 	for (i = 0; i < 3; i++) {
 		if (strcmp(path, last_entries[i]) == 0 && i == in->closing) {
 			in->closing++;
 			return true;
 		}
 		if (strcmp(path, last_entries[i]) == 0)
-			return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\" is in the wrong place"),
-			               in->name, path);
+			return sp_fail(err, SP_BAD_PACKAGE, NULL,
+			               N_("%s: entry \"%s\" is in the wrong place"), in->name,
+			               path);
 	}
 	return in->closing == 0 ||
-	       sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\" stands behind the list of entries"),
-	               in->name, path);
+	       sp_fail(err, SP_BAD_PACKAGE, NULL,
+	               N_("%s: entry \"%s\" stands behind the list of entries"), in->name, path);
 }
 
 /* Keeps what this program itself reads. */
 static bool keep(inspection *in, const char *path, uint64_t size, size_t got, sp_error *err)
 {
-	sp_spool *list = strcmp(path, ENTRIES) == 0 ? in->entries :
-	                 strcmp(path, CHECKSUMS) == 0 ? in->sums : NULL;
+	sp_spool *list = strcmp(path, ENTRIES) == 0     ? in->entries
+	                 : strcmp(path, CHECKSUMS) == 0 ? in->sums
+	                                                : NULL;
 
 	if (list) {
 		if (size > (sp_seen_count(in->seen) + 1) * LIST_BYTES_EACH)
-			return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\" is too large"), in->name,
-			               path);
+			return sp_fail(err, SP_BAD_PACKAGE, NULL,
+			               N_("%s: entry \"%s\" is too large"), in->name, path);
 		return sp_spool_write(list, in->data, got, err);
 	}
 	if (strcmp(path, MANIFEST) != 0)
 		return true;
 	if (size > MAX_MANIFEST)
-		return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\" is too large"), in->name, path);
+		return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\" is too large"),
+		               in->name, path);
 	sp_buf_add(&in->manifest_text, in->data, got);
 	return !in->manifest_text.failed || sp_fail_memory(err);
 }
@@ -104,7 +107,8 @@ static bool read_entry(inspection *in, const char *path, sp_error *err)
 
 	sp_rows_begin(&rows, path);
 	do {
-		if (!sp_job_go_on(in->job, err) || !sp_zip_read(in->zip, in->data, READ_BYTES, &got, err))
+		if (!sp_job_go_on(in->job, err) ||
+		    !sp_zip_read(in->zip, in->data, READ_BYTES, &got, err))
 			return false;
 		sp_sha256_update(in->sha, in->data, got);
 		sp_rows_add(&rows, in->data, got);
@@ -133,8 +137,9 @@ static bool read_entries(inspection *in, sp_error *err)
 			return false;
 	}
 	if (in->closing < 3)
-		return sp_fail(err, SP_BAD_PACKAGE, N_("Is it a package of spaceport, and all of it?"),
-		               N_("%s: there is no entry \"%s\""), in->name, last_entries[in->closing]);
+		return sp_fail(
+		    err, SP_BAD_PACKAGE, N_("Is it a package of spaceport, and all of it?"),
+		    N_("%s: there is no entry \"%s\""), in->name, last_entries[in->closing]);
 	return true;
 }
 
@@ -165,8 +170,8 @@ static bool take_json(char *line, size_t len, listed *to, sp_json **json, sp_err
 	to->size = sp_json_int(*json, "size", -1);
 	to->rows = sp_json_int(*json, "rows", -1);
 	return (to->path && to->kind && to->sha256 && to->size >= 0) ||
-	       sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: a line doesn't describe an entry: %s"), ENTRIES,
-	               line);
+	       sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: a line doesn't describe an entry: %.200s"),
+	               ENTRIES, line);
 }
 
 /* As sha256sum writes it: 64 digits, two spaces (or a space and "*"), path. */
@@ -175,8 +180,8 @@ static bool take_sum(char *line, size_t len, listed *to, sp_json **json, sp_erro
 	(void)json;
 	if (strlen(line) != len || len < SP_SHA256_HEX + 3 || line[SP_SHA256_HEX] != ' ' ||
 	    (line[SP_SHA256_HEX + 1] != ' ' && line[SP_SHA256_HEX + 1] != '*'))
-		return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: not a line with a checksum: %s"), CHECKSUMS,
-		               line);
+		return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: not a line with a checksum: %.200s"),
+		               CHECKSUMS, line);
 	line[SP_SHA256_HEX] = '\0';
 	*to = (listed){ line + SP_SHA256_HEX + 2, NULL, line, -1, -1 };
 	return true;
@@ -211,11 +216,12 @@ static bool fail_order(list *list, const sp_seen_entry *seen, listed *listed, sp
 			break;
 	}
 	if (missing && (!seen || is_listed))
-		sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\" is missing, or not in its place"),
-		        list->in->name, missing);
+		sp_fail(err, SP_BAD_PACKAGE, NULL,
+		        N_("%s: entry \"%s\" is missing, or not in its place"), list->in->name,
+		        missing);
 	else if (seen)
-		sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\" isn't listed in %s"), list->in->name,
-		        seen->path, list->name);
+		sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\" isn't listed in %s"),
+		        list->in->name, seen->path, list->name);
 	free(missing);
 	return false;
 }
@@ -227,16 +233,19 @@ static bool check_entry(const list *list, const sp_seen_entry *seen, const liste
 
 	if (listed->size >= 0 && (uint64_t)listed->size != seen->size)
 		return sp_fail(err, SP_BAD_PACKAGE, NULL,
-		               N_("%s: entry \"%s\" has %llu bytes, but %s says %lld"), name, seen->path,
-		               (unsigned long long)seen->size, list->name, (long long)listed->size);
+		               N_("%s: entry \"%s\" has %llu bytes, but %s says %lld"), name,
+		               seen->path, (unsigned long long)seen->size, list->name,
+		               (long long)listed->size);
 	if (strcmp(listed->sha256, seen->sha256) != 0)
-		return sp_fail(err, SP_BAD_PACKAGE, NULL,
-		               N_("%s: entry \"%s\" isn't what it was: its SHA-256 differs from that in %s"),
-		               name, seen->path, list->name);
+		return sp_fail(
+		    err, SP_BAD_PACKAGE, NULL,
+		    N_("%s: entry \"%s\" isn't what it was: its SHA-256 differs from that in %s"),
+		    name, seen->path, list->name);
 	if (listed->rows >= 0 && seen->rows >= 0 && listed->rows != seen->rows)
 		return sp_fail(err, SP_BAD_PACKAGE, NULL,
-		               N_("%s: entry \"%s\" has %lld rows, but %s says %lld"), name, seen->path,
-		               (long long)seen->rows, list->name, (long long)listed->rows);
+		               N_("%s: entry \"%s\" has %lld rows, but %s says %lld"), name,
+		               seen->path, (long long)seen->rows, list->name,
+		               (long long)listed->rows);
 	return true;
 }
 
@@ -288,7 +297,8 @@ static bool compare(list *list, const char *end, sp_error *err)
 		return false;
 	for (;;) {
 		if (!sp_job_go_on(list->in->job, err) ||
-		    !sp_seen_next(list->in->seen, &seen, &more, err) || !next_listed(list, &listed, err))
+		    !sp_seen_next(list->in->seen, &seen, &more, err) ||
+		    !next_listed(list, &listed, err))
 			return false;
 		more = more && strcmp(seen.path, end) != 0;
 		if (!more && !listed.path)
@@ -321,15 +331,18 @@ static bool check_format(inspection *in, sp_error *err)
 	const char *format, *version;
 	char *end;
 
-	in->manifest = sp_json_parse(sp_buf_text(&in->manifest_text), in->manifest_text.len, MANIFEST, err);
+	in->manifest =
+	    sp_json_parse(sp_buf_text(&in->manifest_text), in->manifest_text.len, MANIFEST, err);
 	if (!in->manifest)
 		return false;
 	format = sp_json_text(in->manifest, "format");
 	version = sp_json_text(in->manifest, "format_version");
 	if (!format || strcmp(format, SP_FORMAT) != 0)
-		return sp_fail(err, SP_INCOMPATIBLE, NULL, N_("%s: not a package of spaceport"), in->name);
+		return sp_fail(err, SP_INCOMPATIBLE, NULL, N_("%s: not a package of spaceport"),
+		               in->name);
 	/* within one major version, what is new can be left unread */
-	if (!version || strtoul(version, &end, 10) > strtoul(SP_FORMAT_VERSION, NULL, 10) || *end != '.')
+	if (!version || strtoul(version, &end, 10) > strtoul(SP_FORMAT_VERSION, NULL, 10) ||
+	    *end != '.')
 		return sp_fail(err, SP_INCOMPATIBLE, N_("Read it with a newer spaceport."),
 		               N_("%s: this program can't read version %s of the format"), in->name,
 		               version ? version : "?");
@@ -348,8 +361,9 @@ static bool check_manifest(inspection *in, sp_error *err)
 	if (!sha256 || strcmp(sha256, entry.sha256) != 0 ||
 	    sp_json_int(told, "size", -1) != (int64_t)entry.size ||
 	    sp_json_int(told, "count", -1) != (int64_t)sp_seen_count(in->seen) - 3)
-		return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\" isn't the one that %s names"),
-		               in->name, ENTRIES, MANIFEST);
+		return sp_fail(err, SP_BAD_PACKAGE, NULL,
+		               N_("%s: entry \"%s\" isn't the one that %s names"), in->name,
+		               ENTRIES, MANIFEST);
 	return true;
 }
 
@@ -361,7 +375,8 @@ static bool check_twice(inspection *in, sp_error *err)
 	bool ok = sp_seen_twice(in->seen, &path, err);
 
 	if (ok && path)
-		ok = sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\" is there twice"), in->name, path);
+		ok = sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\" is there twice"),
+		             in->name, path);
 	free(path);
 	return ok;
 }
@@ -399,7 +414,8 @@ static bool prepare(inspection *in, int fd, sp_error *err)
 	if (!in->data)
 		return sp_fail_memory(err);
 	return (in->sha = sp_sha256_create(err)) && (in->seen = sp_seen_create(err)) &&
-	       (in->entries = sp_spool_create(NULL, err)) && (in->sums = sp_spool_create(NULL, err)) &&
+	       (in->entries = sp_spool_create(NULL, err)) &&
+	       (in->sums = sp_spool_create(NULL, err)) &&
 	       (in->zip = sp_zip_reader_open(fd, in->name, err));
 }
 

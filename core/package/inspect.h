@@ -3,8 +3,8 @@
  * and checks that it is whole: each entry against its CRC, checksums.sha256
  * and entries.jsonl (size, SHA-256, rows), both lists against the entries
  * (order, nothing missing, nothing extra), no name twice (also where only the
- * case of letters differs), entries.jsonl against manifest.json. No database,
- * and memory that doesn't grow with the number of entries.
+ * case of letters differs), entries.jsonl against manifest.json. No database;
+ * of the memory only libarchive's directory grows, by some 150 bytes an entry.
  */
 #ifndef SP_PACKAGE_INSPECT_H
 #define SP_PACKAGE_INSPECT_H

@@ -44,9 +44,9 @@ static void add_byte(sp_row_counter *counter, char c)
 		counter->fresh = counter->depth == 1;
 		return;
 	}
-	if (counter->depth == 0 && counter->rows == 0 && !counter->is_array) {
-		counter->is_array = c == '[';
-		counter->rows = !counter->is_array;
+	if (counter->depth == 0 && !counter->is_array) {
+		counter->is_array = c == '[' && !counter->is_other;
+		counter->is_other = !counter->is_array;
 	} else if (counter->depth == 1 && counter->is_array && counter->fresh) {
 		counter->rows++;
 	}
@@ -85,7 +85,8 @@ void sp_rows_add(sp_row_counter *counter, const char *data, size_t len)
 
 int64_t sp_rows_end(const sp_row_counter *counter)
 {
-	if (counter->form == SP_ROWS_NONE)
+	if (counter->form == SP_ROWS_NONE ||
+	    (counter->form == SP_ROWS_DOCUMENT && !counter->is_array))
 		return -1;
 	/* a last line without its end counts */
 	return counter->rows + (counter->last != '\n');

@@ -11,7 +11,7 @@
 
 /* of a path's SHA-256: enough that two paths never share it by chance */
 #define MARK_BYTES 16
-#define MARKS_AT_ONCE ((uint64_t)1 << 18)
+#define MARKS_AT_ONCE ((uint64_t)1 << 17)
 
 struct sp_seen {
 	sp_spool *spool; /* lines "<sha256> <size> <rows> <path>" */
@@ -46,8 +46,8 @@ void sp_seen_free(sp_seen *seen)
 bool sp_seen_add(sp_seen *seen, const sp_seen_entry *entry, sp_error *err)
 {
 	sp_buf_reset(&seen->line);
-	sp_buf_addf(&seen->line, "%s %" PRIu64 " %" PRId64 " %s\n", entry->sha256, entry->size, entry->rows,
-	            entry->path);
+	sp_buf_addf(&seen->line, "%s %" PRIu64 " %" PRId64 " %s\n", entry->sha256, entry->size,
+	            entry->rows, entry->path);
 	if (seen->line.failed)
 		return sp_fail_memory(err);
 	seen->count++;
@@ -107,7 +107,8 @@ static bool mark_path(sp_sha256 *sha, const char *path, mark *to, sp_error *err)
 		lower = *path >= 'A' && *path <= 'Z' ? (char)(*path + ('a' - 'A')) : *path;
 		sp_sha256_update(sha, &lower, 1);
 	}
-	return sp_sha256_bytes(sha, to->bytes) || sp_fail(err, SP_FAILED, NULL, N_("SHA-256 failed"));
+	return sp_sha256_bytes(sha, to->bytes) ||
+	       sp_fail(err, SP_FAILED, NULL, N_("SHA-256 failed"));
 }
 
 static int compare_marks(const void *a, const void *b)

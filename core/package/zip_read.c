@@ -87,7 +87,8 @@ static la_int64_t seek_file(struct archive *archive, void *ctx, la_int64_t offse
 	sp_zip_reader *zip = ctx;
 	int64_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? zip->offset : zip->file_size;
 
-	if (__builtin_add_overflow(base, offset, &offset) || offset < 0 || offset > zip->file_size) {
+	if (__builtin_add_overflow(base, offset, &offset) || offset < 0 ||
+	    offset > zip->file_size) {
 		archive_set_error(archive, EINVAL, "an offset outside the file");
 		return ARCHIVE_FATAL;
 	}
@@ -209,7 +210,8 @@ bool sp_zip_next(sp_zip_reader *zip, sp_zip_entry *entry, sp_error *err)
 		return fail_archive(zip, err);
 	if (!check_entry(zip, err))
 		return false;
-	zip->announced = archive_entry_size_is_set(zip->entry) ? archive_entry_size(zip->entry) : -1;
+	zip->announced =
+	    archive_entry_size_is_set(zip->entry) ? archive_entry_size(zip->entry) : -1;
 	zip->got = 0;
 	entry->path = archive_entry_pathname(zip->entry);
 	entry->size = zip->announced;
@@ -231,7 +233,8 @@ bool sp_zip_read(sp_zip_reader *zip, void *data, size_t len, size_t *got, sp_err
 	if (n < 0)
 		return fail_archive(zip, err);
 	zip->got += n;
-	if (zip->announced >= 0 && (zip->got > zip->announced || (n == 0 && zip->got < zip->announced)))
+	if (zip->announced >= 0 &&
+	    (zip->got > zip->announced || (n == 0 && zip->got < zip->announced)))
 		return fail_entry(zip, err, "its size isn't the one announced");
 	*got = (size_t)n;
 	return true;

@@ -19,6 +19,7 @@
  * when it is full; libarchive's thread takes them one after the other. Small
  * entries thus cost a copy, not a change of threads.
  */
+#define SAMPLE_PART 4096 /* bytes of a sample that are tried at a time */
 #define BLOCKS 8
 #define BLOCK_BYTES ((size_t)512 << 10)
 /* what libarchive hands to the file at once */
@@ -45,7 +46,7 @@ struct sp_zip_writer {
 	struct archive_entry *entry;
 	int level;
 	bool discards; /* the thread's: nothing more is written */
-	bool storing; /* what libarchive was told last */
+	bool storing;  /* what libarchive was told last */
 
 	/* the caller's side */
 	sp_sha256 *sha;
@@ -146,7 +147,8 @@ static bool do_block(sp_zip_writer *zip, const block *block)
 		case STEP_BEGIN: ok = do_begin(zip, &step, at); break;
 		case STEP_DATA: ok = do_data(zip, at, step.len); break;
 		case STEP_END:
-			ok = archive_write_finish_entry(zip->archive) == ARCHIVE_OK || fail_archive(zip);
+			ok = archive_write_finish_entry(zip->archive) == ARCHIVE_OK ||
+			     fail_archive(zip);
 			break;
 		}
 	}
@@ -343,7 +345,8 @@ static bool check_step(sp_zip_writer *zip, bool in_entry, sp_error *err)
 	else if (zip->is_broken)
 		sp_fail(err, SP_FAILED, NULL, N_("can't write the package after an error"));
 	else if (zip->is_finished || zip->is_open != in_entry)
-		zip->is_broken = !sp_fail(err, SP_FAILED, NULL, N_("the package was written out of order"));
+		zip->is_broken =
+		    !sp_fail(err, SP_FAILED, NULL, N_("the package was written out of order"));
 	else
 		return true;
 	return false;
@@ -352,8 +355,8 @@ static bool check_step(sp_zip_writer *zip, bool in_entry, sp_error *err)
 static bool fail_entry(sp_zip_writer *zip, sp_error *err, const char *what)
 {
 	zip->is_broken = true;
-	return sp_fail(err, SP_FAILED, NULL, N_("can't write the package's entry \"%s\": %s"), zip->path,
-	               what);
+	return sp_fail(err, SP_FAILED, NULL, N_("can't write the package's entry \"%s\": %s"),
+	               zip->path, what);
 }
 
 bool sp_zip_begin(sp_zip_writer *zip, const char *path, int64_t size, bool store, sp_error *err)
@@ -457,24 +460,41 @@ void sp_zip_writer_free(sp_zip_writer *zip)
 	free(zip);
 }
 
-bool sp_zip_is_compressed(const void *sample, size_t len)
+/* A part of the sample through deflate; adds the bytes that came out. */
+static bool deflate_part(z_stream *z, const unsigned char *data, size_t len, int flush, uint64_t *size)
 {
 	unsigned char out[4096];
-	z_stream z = { 0 };
-	uint64_t size = 0;
 	int result;
 
-	if (!len || len > UINT32_MAX || deflateInit(&z, 1) != Z_OK)
-		return false;
 	/* deflate only reads its input, but the field isn't const in every zlib */
-	z.next_in = (unsigned char *)(uintptr_t)sample;
-	z.avail_in = (unsigned)len;
+	z->next_in = (unsigned char *)(uintptr_t)data;
+	z->avail_in = (unsigned)len;
 	do {
-		z.next_out = out;
-		z.avail_out = sizeof out;
-		result = deflate(&z, Z_FINISH);
-		size += sizeof out - z.avail_out;
-	} while (result == Z_OK);
+		z->next_out = out;
+		z->avail_out = sizeof out;
+		result = deflate(z, flush);
+		if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+			return false;
+		*size += sizeof out - z->avail_out;
+	} while (z->avail_in || !z->avail_out);
+	return true;
+}
+
+bool sp_zip_is_compressed(const void *sample, size_t len)
+{
+	const unsigned char *data = sample;
+	/* begin, middle and end: a look at all of it takes longer than storing it */
+	size_t part = len > 3 * SAMPLE_PART ? SAMPLE_PART : len;
+	size_t parts = part < len ? 3 : 1, i;
+	z_stream z = { 0 };
+	uint64_t size = 0;
+	bool ok = len && deflateInit(&z, 1) == Z_OK;
+
+	if (!ok)
+		return false;
+	for (i = 0; ok && i < parts; i++)
+		ok = deflate_part(&z, data + (parts > 1 ? i * (len - part) / 2 : 0), part,
+		                  i + 1 < parts ? Z_NO_FLUSH : Z_FINISH, &size);
 	deflateEnd(&z);
-	return result == Z_STREAM_END && size > len - len / 20;
+	return ok && size > part * parts - part * parts / 20;
 }

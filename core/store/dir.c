@@ -279,7 +279,8 @@ static int make_folders(sp_store *store, const char *name, const char **base, sp
 		name = slash + 1;
 	}
 	if (folder < 0)
-		sp_fail_errno(err, errno, N_("can't make the folders of \"%s\" in the store"), full);
+		sp_fail_errno(err, errno, N_("can't make the folders of \"%s\" in the store"),
+		              full);
 	*base = name;
 	return folder;
 }
@@ -288,7 +289,8 @@ static void sweep_once(sp_store *store, int folder)
 {
 	struct stat st;
 
-	if (fstat(folder, &st) != 0 || (st.st_dev == store->swept_dev && st.st_ino == store->swept_ino))
+	if (fstat(folder, &st) != 0 ||
+	    (st.st_dev == store->swept_dev && st.st_ino == store->swept_ino))
 		return;
 	sp_out_sweep(folder);
 	store->swept_dev = st.st_dev;
@@ -335,7 +337,8 @@ bool sp_store_delete(sp_store *store, const char *name, sp_error *err)
 	free(parent);
 	if (folder < 0)
 		return is_absent(errno) ||
-		       sp_fail_errno(err, errno, N_("can't open the folder of \"%s\" in the store"), name);
+		       sp_fail_errno(err, errno, N_("can't open the folder of \"%s\" in the store"),
+		                     name);
 	ok = unlinkat(folder, slash ? slash + 1 : name, 0) == 0;
 	/* a folder isn't an object */
 	ok = ok ? fsync(folder) == 0 || errno == EINVAL : is_absent(errno);

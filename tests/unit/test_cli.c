@@ -385,7 +385,7 @@ static void the_table_is_sound(void **state)
 	for (const sp_option *o = sp_options; o->name; o++) {
 		assert_commands_exist(o->commands);
 		assert_int_equal(o->help[strlen(o->help) - 1], '.');
-		assert_true(o->type == SP_OPT_FLAG || o->type == SP_OPT_BOOL ? !o->value : !!o->value);
+		assert_int_equal(o->type == SP_OPT_FLAG || o->type == SP_OPT_BOOL, !o->value);
 		assert_true(o->type != SP_OPT_BOOL || !strcmp(o->otherwise, "yes") ||
 		            !strcmp(o->otherwise, "no"));
 		assert_int_equal(strspn(o->name, "abcdefghijklmnopqrstuvwxyz-"), strlen(o->name));
@@ -443,7 +443,8 @@ static void help_tells_all(void **state)
 		for (const sp_option *o = sp_options; o->name; o++) {
 			sp_buf name = { 0 };
 
-			sp_buf_addf(&name, "--%s%s", o->type == SP_OPT_BOOL ? "[no-]" : "", o->name);
+			sp_buf_addf(&name, "--%s%s", o->type == SP_OPT_BOOL ? "[no-]" : "",
+			            o->name);
 			sp_buf_addc(&name, o->value ? ' ' : '\n');
 			if (!o->value) /* the text may begin on the same line */
 				name.data[--name.len] = '\0';
@@ -497,10 +498,10 @@ static uint32_t next_random(uint32_t *seed)
 static void any_words_do(void **state)
 {
 	static const char *const words[] = {
-		"list",    "runs",   "export", "run",      "inspect", "help",     "make-run", "--",
-		"-",       "--json", "-o",     "-oy",      "-qy",     "--output", "--db=x",   "--no-",
-		"--no-as", "---",    "-\xff",  "--=",      "--no-=x", "=",        "|",        "--seed",
-		"9",       "''",     "--h",    "\xc3\xa4", "--\x1b[m", "-V",      "--timeout=", "x y",
+		"list", "runs", "export", "run", "inspect", "help", "make-run", "--",
+		"-", "--json", "-o", "-oy", "-qy", "--output", "--db=x", "--no-",
+		"--no-as", "---", "-\xff", "--=", "--no-=x", "=", "|", "--seed",
+		"9", "''", "--h", "\xc3\xa4", "--\x1b[m", "-V", "--timeout=", "x y",
 	};
 	uint32_t seed = 20240229;
 	int refused = 0;

@@ -100,7 +100,8 @@ ssize_t __wrap_write(int fd, const void *data, size_t len)
 		errno = EINTR;
 		return -1;
 	}
-	return __real_write(fd, data, write_most && len > (size_t)write_most ? (size_t)write_most : len);
+	return __real_write(fd, data,
+	                    write_most && len > (size_t)write_most ? (size_t)write_most : len);
 }
 
 int __wrap_flock(int fd, int operation)

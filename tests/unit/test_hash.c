@@ -40,15 +40,18 @@ static void known_vectors(void **state)
 
 	(void)state;
 	assert_true(sp_sha256_hex(sha, hex));
-	assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	assert_string_equal(hex,
+	                    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 	sp_sha256_update(sha, "abc", 3);
 	assert_true(sp_sha256_hex(sha, hex));
-	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_string_equal(hex,
+	                    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	memset(thousand, 'a', sizeof thousand);
 	for (i = 0; i < 1000; i++)
 		sp_sha256_update(sha, thousand, sizeof thousand);
 	assert_true(sp_sha256_hex(sha, hex));
-	assert_string_equal(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+	assert_string_equal(hex,
+	                    "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
 static void bytes_and_hex_agree(void **state)
@@ -80,9 +83,14 @@ static void uuid_has_version_and_variant(void **state)
 static void tells_uuids(void **state)
 {
 	static const char *const no[] = {
-		"", "x", "ba7816bf-8f01-8fea-8141-40de5dae222", "ba7816bf-8f01-8fea-8141-40de5dae22233",
-		"ba7816bf08f01-8fea-8141-40de5dae2223", "ba7816bf-8f01-8fea-8141-40de5dae222g",
-		"{ba7816bf-8f01-8fea-8141-40de5dae222}", "ba7816bf8f018fea814140de5dae2223",
+		"",
+		"x",
+		"ba7816bf-8f01-8fea-8141-40de5dae222",
+		"ba7816bf-8f01-8fea-8141-40de5dae22233",
+		"ba7816bf08f01-8fea-8141-40de5dae2223",
+		"ba7816bf-8f01-8fea-8141-40de5dae222g",
+		"{ba7816bf-8f01-8fea-8141-40de5dae222}",
+		"ba7816bf8f018fea814140de5dae2223",
 		"ba7816bf-8f01-8fea-8141-40de5dae222\n",
 	};
 	size_t i;

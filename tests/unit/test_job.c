@@ -76,11 +76,11 @@ static void reports_come_at_most_ten_times_a_second(void **state)
 
 	(void)state;
 	sp_job_on_progress(job, note, &seen);
-	for (; at.elapsed < 0.35; adds++) {
+	for (; seen.calls < 4; adds++) {
 		sp_job_add(job, 1, 2);
 		sp_job_look(job, &at);
 	}
-	assert_in_range(seen.calls, 3, (int)(at.elapsed * 10) + 1);
+	assert_true(at.elapsed >= 0.3);
 	assert_int_equal(at.rows, adds);
 	assert_int_equal(at.bytes, adds * 2);
 	assert_true(seen.last.bytes <= at.bytes);
@@ -103,7 +103,7 @@ static void rate_and_time_left(void **state)
 	do
 		sp_job_look(job, &at);
 	while (at.elapsed < 0.02);
-	assert_true(at.rate > 0 && at.rate < 500 / 0.01);
+	assert_true(at.rate > 0);
 	/* half is done: as long again as it took */
 	assert_true(at.left > 0 && at.left <= at.elapsed);
 	assert_true(at.left * at.rate > 499 && at.left * at.rate < 501);

@@ -38,7 +38,8 @@ static void builds_and_prints(void **state)
 	assert_true(sp_json_add_int(list, NULL, 1));
 	assert_true(sp_json_add_text(sp_json_add_object(list, NULL), "k", "v"));
 	assert_non_null(sp_json_add_array(root, "empty"));
-	expect_print(root, false, "{\"text\":\"a\\\"ü\\u001b\\u007f\",\"none\":null,\"int\":-42,"
+	expect_print(root, false,
+	             "{\"text\":\"a\\\"ü\\u001b\\u007f\",\"none\":null,\"int\":-42,"
 	             "\"yes\":true,\"no\":false,\"list\":[1,{\"k\":\"v\"}],\"empty\":[]}");
 	expect_print(list, true, "[\n  1,\n  {\n    \"k\": \"v\"\n  }\n]\n");
 	sp_json_free(root);
@@ -60,7 +61,8 @@ static void numbers_are_exact(void **state)
 	sp_json_add_real(list, NULL, DBL_MAX);
 	sp_json_add_real(list, NULL, (double)NAN);
 	sp_json_add_real(list, NULL, -(double)INFINITY);
-	expect_print(list, false, "[9007199254740991,-9007199254740992,\"9007199254740993\","
+	expect_print(list, false,
+	             "[9007199254740991,-9007199254740992,\"9007199254740993\","
 	             "\"-9223372036854775808\",1234567890123456,0.1,0.3333333333333333,1e-300,"
 	             "1.7976931348623157e+308,null,null]");
 	sp_json_free(list);
@@ -108,9 +110,22 @@ static sp_json *parse(const char *text)
 static void good_texts(void **state)
 {
 	static const char *const good[] = {
-		"0", "-0", "1.5e+10", "1E-2", "\"\"", "null", "true", " [ ] ", "\t\r\n{}\n", "[1,2]",
-		"{\"a\":{\"a\":1},\"b\":[{\"a\":1},{\"a\":2}]}", "\"\\u00e4\\ud83d\\ude00\\n\\/\\b\\f\\\\\\\"\"",
-		"{\"A\":1,\"a\":2}", "{\"\":1}", "\"\xf0\x9f\x98\x80\x7f\"", "\"\\uDBFF\\uDFFF\"",
+		"0",
+		"-0",
+		"1.5e+10",
+		"1E-2",
+		"\"\"",
+		"null",
+		"true",
+		" [ ] ",
+		"\t\r\n{}\n",
+		"[1,2]",
+		"{\"a\":{\"a\":1},\"b\":[{\"a\":1},{\"a\":2}]}",
+		"\"\\u00e4\\ud83d\\ude00\\n\\/\\b\\f\\\\\\\"\"",
+		"{\"A\":1,\"a\":2}",
+		"{\"\":1}",
+		"\"\xf0\x9f\x98\x80\x7f\"",
+		"\"\\uDBFF\\uDFFF\"",
 	};
 	size_t i;
 
@@ -135,13 +150,62 @@ static void expect_bad(const char *text, size_t len)
 static void bad_texts(void **state)
 {
 	static const char *const bad[] = {
-		"", " ", "01", "1.", ".5", "+1", "-", "1e", "1e+", "0x10", "1-2", "NaN", "Infinity", "nul",
-		"truex", "[1,]", "[,1]", "{\"a\":1,}", "{a:1}", "{\"a\"}", "{\"a\":}", "[1 2]", "{\"a\":1 \"b\":2}",
-		"[1", "{\"a\":1", "\"a", "\"\\", "\"\\u12", "'a'", "1 2", "{}{}", "[]]", "\xef\xbb\xbf{}",
-		"\"a\nb\"", "\"\x01\"", "\"\t\"", "\"\\x41\"", "\"\\u00g0\"", "\"\\u0000\"", "{\"a\\u0000\":1}",
-		"\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\n\"",
-		"\"\xff\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xc3\"", "// c\n1", "/**/1", "\v1", "\"\\u\x11\x11\x11\x11\"",
-		"{\"a\":1,\"a\":2}", "{\"a\":1,\"b\":2,\"\\u0061\":3}", "[{\"x\":[{\"k\":1,\"k\":1}]}]",
+		"",
+		" ",
+		"01",
+		"1.",
+		".5",
+		"+1",
+		"-",
+		"1e",
+		"1e+",
+		"0x10",
+		"1-2",
+		"NaN",
+		"Infinity",
+		"nul",
+		"truex",
+		"[1,]",
+		"[,1]",
+		"{\"a\":1,}",
+		"{a:1}",
+		"{\"a\"}",
+		"{\"a\":}",
+		"[1 2]",
+		"{\"a\":1 \"b\":2}",
+		"[1",
+		"{\"a\":1",
+		"\"a",
+		"\"\\",
+		"\"\\u12",
+		"'a'",
+		"1 2",
+		"{}{}",
+		"[]]",
+		"\xef\xbb\xbf{}",
+		"\"a\nb\"",
+		"\"\x01\"",
+		"\"\t\"",
+		"\"\\x41\"",
+		"\"\\u00g0\"",
+		"\"\\u0000\"",
+		"{\"a\\u0000\":1}",
+		"\"\\ud800\"",
+		"\"\\udc00\"",
+		"\"\\ud800\\ud800\"",
+		"\"\\ud800x\"",
+		"\"\\ud800\\n\"",
+		"\"\xff\"",
+		"\"\xc0\x80\"",
+		"\"\xed\xa0\x80\"",
+		"\"\xc3\"",
+		"// c\n1",
+		"/**/1",
+		"\v1",
+		"\"\\u\x11\x11\x11\x11\"",
+		"{\"a\":1,\"a\":2}",
+		"{\"a\":1,\"b\":2,\"\\u0061\":3}",
+		"[{\"x\":[{\"k\":1,\"k\":1}]}]",
 	};
 	size_t i;
 
@@ -189,9 +253,10 @@ static void limits(void **state)
 /* A number that a double can't hold isn't handed out as another. */
 static void looks_up(void **state)
 {
-	sp_json *json = parse("{\"i\":7,\"I\":8,\"r\":7.5,\"big\":9007199254740993,\"huge\":1e400,"
-	                      "\"s\":\"text\",\"n\":null,\"b\":true,\"past\":\"9223372036854775807\","
-	                      "\"few\":\"7\",\"over\":\"9223372036854775808\",\"l\":[1,\"x\"],\"neg\":-5}");
+	sp_json *json =
+	    parse("{\"i\":7,\"I\":8,\"r\":7.5,\"big\":9007199254740993,\"huge\":1e400,"
+	          "\"s\":\"text\",\"n\":null,\"b\":true,\"past\":\"9223372036854775807\","
+	          "\"few\":\"7\",\"over\":\"9223372036854775808\",\"l\":[1,\"x\"],\"neg\":-5}");
 	const sp_json *child;
 
 	(void)state;

@@ -176,7 +176,7 @@ static int fail_with_data(const sp_cli *cli)
 {
 	sp_error err = SP_ERROR_INIT;
 
-	sp_fail(&err, SP_NOT_ALLOWED, N_("Ask an admin."), "no run \x1b[31m%s\n", "\xe2\x80\xae" "x");
+	sp_fail(&err, SP_NOT_ALLOWED, "Ask an admin.", "no run \x1b[31m%s\n", "\xe2\x80\xae" "x");
 	sp_show_error(cli, &err);
 	sp_error_clear(&err);
 	return 0;
@@ -307,7 +307,8 @@ static void progress_on_a_terminal(void **state)
 	(void)state;
 	/* what stood there is wiped out with spaces */
 	assert_played(&wide, report, 0, NULL,
-	              "\rconnecting\rreading \"x\"  0 %  0/20 rows\r" NINE NINE NINE BACK BACK BACK);
+	              "\rconnecting\rreading \"x\"  0 %  0/20 rows\r" NINE NINE NINE
+	              BACK BACK BACK);
 	assert_played(&narrow, report, 0, NULL,
 	              "\rconnecting\rreading \"x\xe2\x80\xa6\r  " NINE "\b\b" BACK);
 	assert_played(&quiet, report, 0, NULL, "");
@@ -335,7 +336,8 @@ static int ask(const sp_cli *cli)
 
 static void questions(void **state)
 {
-	const stage yes = { .width = 80, .input = "y\n" }, yes2 = { .width = 80, .input = " Yes\n" };
+	const stage yes = { .width = 80, .input = "y\n" };
+	const stage yes2 = { .width = 80, .input = " Yes\n" };
 	const stage no = { .width = 80, .input = "n\n" }, enter = { .width = 80, .input = "\n" };
 	const stage end = { .width = 80, .input = "\x04" };
 	const stage given = { .options = "--yes" }, nobody = { 0 };

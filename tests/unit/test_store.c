@@ -155,8 +155,8 @@ static void reads(void **state)
 static void names_lead_nowhere_else(void **state)
 {
 	static const char *const names[] = {
-		"", "/", ".", "..", "../outside", "sub/../a", "sub/./b c", "sub//b c", "/a", "a/", "./a",
-		"a/x", "missing", "missing/x", "sub",
+		"",   "/",  ".",   "..",  "../outside", "sub/../a",  "sub/./b c", "sub//b c",
+		"/a", "a/", "./a", "a/x", "missing",    "missing/x", "sub",
 	};
 	char long_name[400];
 	size_t i;
@@ -317,8 +317,10 @@ static void deletes(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-#define OLD(name) \
-	{ #name " without openat2()", name, setup_old_kernel, teardown, NULL }
+#define OLD(name)                                                                                  \
+	{                                                                                          \
+#name " without openat2()", name, setup_old_kernel, teardown, NULL                 \
+	}
 
 int main(void)
 {

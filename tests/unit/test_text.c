@@ -37,8 +37,10 @@ static void keeps_what_is_text(void **state)
 	(void)state;
 	SAFE("", "");
 	SAFE("plain \\ \"text\"", "plain \\ \"text\"");
-	SAFE("Grüße, Κόσμε, мир, 日本語, 한국어, עברית, العربية", "Grüße, Κόσμε, мир, 日本語, 한국어, עברית, العربية");
-	SAFE("e\u0301 😀 \U0001F468 \ufe0f \ufffd \ue000", "e\u0301 😀 \U0001F468 \ufe0f \ufffd \ue000");
+	SAFE("Grüße, Κόσμε, мир, 日本語, 한국어, עברית, العربية",
+	     "Grüße, Κόσμε, мир, 日本語, 한국어, עברית, العربية");
+	SAFE("e\u0301 😀 \U0001F468 \ufe0f \ufffd \ue000",
+	     "e\u0301 😀 \U0001F468 \ufe0f \ufffd \ue000");
 }
 
 static void escapes_controls(void **state)
@@ -46,7 +48,9 @@ static void escapes_controls(void **state)
 	(void)state;
 	SAFE("\x1b[31mred\x07", "\\x1b[31mred\\x07");
 	SAFE("a\nb\tc\rd\0e\x7f", "a\\x0ab\\x09c\\x0dd\\x00e\\x7f");
-	SAFE("\xc2\x9b" "31m\xc2\x80\xc2\x9f\u00a0", "\\u009b31m\\u0080\\u009f\u00a0");
+	SAFE("\xc2\x9b"
+	     "31m\xc2\x80\xc2\x9f\u00a0",
+	     "\\u009b31m\\u0080\\u009f\u00a0");
 }
 
 static void escapes_directions_and_formats(void **state)
@@ -54,9 +58,11 @@ static void escapes_directions_and_formats(void **state)
 	(void)state;
 	SAFE("\u202eabc\u202c", "\\u202eabc\\u202c");
 	SAFE("\u200b\u200c\u200d\u200e\u200f", "\\u200b\\u200c\\u200d\\u200e\\u200f");
-	SAFE("\u2028\u2029\u2066\u2069\ufeff\u00ad\u061c", "\\u2028\\u2029\\u2066\\u2069\\ufeff\\u00ad\\u061c");
+	SAFE("\u2028\u2029\u2066\u2069\ufeff\u00ad\u061c",
+	     "\\u2028\\u2029\\u2066\\u2069\\ufeff\\u00ad\\u061c");
 	SAFE("\U000e0001\U000e0041\U0001d173", "\\U000e0001\\U000e0041\\U0001d173");
-	SAFE("\xef\xbf\xbe\xef\xbf\xbf\xf0\x9f\xbf\xbe\xef\xb7\x90", "\\ufffe\\uffff\\U0001fffe\\ufdd0");
+	SAFE("\xef\xbf\xbe\xef\xbf\xbf\xf0\x9f\xbf\xbe\xef\xb7\x90",
+	     "\\ufffe\\uffff\\U0001fffe\\ufdd0");
 	SAFE("\u2027\u202f\u2065\u2070", "\u2027\u202f\\u2065\u2070");
 }
 
@@ -130,7 +136,8 @@ static void json_keeps_its_value(void **state)
 
 	(void)state;
 	sp_safe_json(&buf, json, sizeof json - 1);
-	assert_string_equal(sp_buf_text(&buf), "{\n\t\"a\\u202e\": "
+	assert_string_equal(sp_buf_text(&buf),
+	                    "{\n\t\"a\\u202e\": "
 	                    "\"\\u007f\\u2028\\udb40\\udc41ü\\u009b\\ufffd\"\r\n}");
 	sp_buf_free(&buf);
 }

@@ -82,7 +82,8 @@ static void drop(package *p)
 	sp_out_discard(p->out);
 }
 
-static void add(package *p, const char *path, const char *data, size_t len, int64_t size, bool store)
+static void add(package *p, const char *path, const char *data, size_t len, int64_t size,
+                bool store)
 {
 	sp_error err = SP_ERROR_INIT;
 	sp_zip_result result;
@@ -198,7 +199,7 @@ static void results_tell_size_and_hash(void **state)
 		assert_true(sp_zip_end(p.zip, &result, &err));
 		assert_int_equal(result.size, 3);
 		assert_string_equal(result.sha256, "ba7816bf8f01cfea414140de5dae2223"
-		                    "b00361a396177a9cb410ff61f20015ad");
+		                                   "b00361a396177a9cb410ff61f20015ad");
 	}
 	assert_true(sp_zip_begin(p.zip, "c", 0, false, &err));
 	assert_true(sp_zip_end(p.zip, NULL, &err));
@@ -214,8 +215,11 @@ static void write_sample(const char *path, int level, size_t piece)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		assert_true(sp_zip_begin(p.zip, i == 0 ? "a" : i == 1 ? "b" : "c", i == 1 ? 2000000 : -1,
-		                         i == 2, &err));
+		assert_true(sp_zip_begin(p.zip,
+		                         i == 0   ? "a"
+		                         : i == 1 ? "b"
+		                                  : "c",
+		                         i == 1 ? 2000000 : -1, i == 2, &err));
 		for (at = 0; at < 2000000; at += n) {
 			n = 2000000 - at < piece ? 2000000 - at : piece;
 			assert_true(sp_zip_write(p.zip, data + at, n, &err));
@@ -235,7 +239,8 @@ static void set_zone(const char *zone)
 /* Neither the time zone nor the pieces in which the bytes came matter. */
 static void same_input_same_bytes(void **state)
 {
-	static const char *const zones[] = { "UTC", "Asia/Tokyo", "America/New_York", "XXX-14", "YYY12" };
+	static const char *const zones[] = { "UTC", "Asia/Tokyo", "America/New_York", "XXX-14",
+		                             "YYY12" };
 	char *first, *other;
 	size_t len, other_len, i;
 
@@ -377,7 +382,8 @@ static void order_is_checked(void **state)
 }
 
 static const char *const bad_paths[] = {
-	"", "/a", "a/", "a//b", ".", "..", "./a", "a/..", "a/../b", "a\\b", "ü", "a\nb", "a\x7f", "\x1b",
+	"",     "/a",     "a/",   "a//b", ".",    "..",    "./a",
+	"a/..", "a/../b", "a\\b", "ü",    "a\nb", "a\x7f", "\x1b",
 };
 
 static void bad_names_are_refused(void **state)
@@ -418,7 +424,8 @@ static void full_disk_shows(void **state)
 		ok = true;
 		for (n = 0; ok && n < 100; n++)
 			ok = sp_zip_begin(p.zip, "a", 100000, true, &err) &&
-			     sp_zip_write(p.zip, data, 100000, &err) && sp_zip_end(p.zip, NULL, &err);
+			     sp_zip_write(p.zip, data, 100000, &err) &&
+			     sp_zip_end(p.zip, NULL, &err);
 		ok = ok && sp_zip_finish(p.zip, &err);
 		assert_false(ok);
 		assert_non_null(strstr(sp_error_text_c(&err), "No space left"));
@@ -601,7 +608,8 @@ static void expect_bad(raw r, const char *why)
 
 	write_raw(&r, "0123456789");
 	if (read_all("raw.zip", &err))
-		fail_msg("taken: flags %x method %u attributes %o", r.flags, r.method, r.attributes);
+		fail_msg("taken: flags %x method %u attributes %o", r.flags, r.method,
+		         r.attributes);
 	assert_int_equal(err.code, SP_BAD_PACKAGE);
 	assert_non_null(strstr(sp_error_text(&err), "raw.zip"));
 	if (why && !strstr(sp_error_text(&err), why))
@@ -770,26 +778,16 @@ static void reading_fails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(entries_come_back),
-		TEST(results_tell_size_and_hash),
-		TEST(same_input_same_bytes),
-		TEST(levels),
-		TEST(storing_is_for_one_entry),
-		TEST(many_small_entries),
-		TEST(announced_size_is_a_promise),
-		TEST(order_is_checked),
-		TEST(bad_names_are_refused),
-		TEST(full_disk_shows),
-		TEST(full_disk_shows_at_the_end),
-		TEST(abandoned),
-		TEST(tells_compressed_data),
-		TEST(damage_is_found),
-		TEST(strange_entries_are_refused),
-		TEST(strange_names_are_refused),
-		TEST(names_in_any_locale),
-		TEST(what_isnt_a_zip),
-		TEST(reading_needs_an_entry),
-		TEST(reading_fails),
+		TEST(entries_come_back),           TEST(results_tell_size_and_hash),
+		TEST(same_input_same_bytes),       TEST(levels),
+		TEST(storing_is_for_one_entry),    TEST(many_small_entries),
+		TEST(announced_size_is_a_promise), TEST(order_is_checked),
+		TEST(bad_names_are_refused),       TEST(full_disk_shows),
+		TEST(full_disk_shows_at_the_end),  TEST(abandoned),
+		TEST(tells_compressed_data),       TEST(damage_is_found),
+		TEST(strange_entries_are_refused), TEST(strange_names_are_refused),
+		TEST(names_in_any_locale),         TEST(what_isnt_a_zip),
+		TEST(reading_needs_an_entry),      TEST(reading_fails),
 	};
 
 	return cmocka_run_group_tests(tests, temp_enter, temp_leave);

@@ -1,0 +1,291 @@
+"""What the integration tests share: servers, samples, the program, packages.
+
+SPACEPORT names the program; SPACEPORT_SERVERS the kinds of servers, by
+commas (debian,pgserver); SPACEPORT_FULL is set for the full numbers.
+"""
+
+import atexit
+import contextlib
+import functools
+import io
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import zipfile
+from pathlib import Path
+
+HQDB = Path(__file__).resolve().parent.parent / "hqdb"
+sys.path.insert(0, str(HQDB))
+
+import sample  # noqa: E402
+import schema  # noqa: E402
+import servers  # noqa: E402
+from pg import ident, literal  # noqa: E402,F401
+
+GENERATIONS = schema.GENERATIONS
+NEWEST = GENERATIONS[-1]
+KINDS = tuple(k for k in os.environ.get("SPACEPORT_SERVERS", "debian,pgserver").split(",") if k)
+FULL = bool(os.environ.get("SPACEPORT_FULL"))
+TIMEOUT = 120
+_numbers = itertools.count(1)
+
+
+def program():
+    return os.environ["SPACEPORT"]
+
+
+@functools.lru_cache(maxsize=None)
+def scratch():
+    """A folder of this process, gone at its end."""
+    folder = Path(tempfile.mkdtemp(prefix="spaceport-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def new_path(suffix=""):
+    """A path in the scratch folder that nobody has used."""
+    return scratch() / f"{next(_numbers)}{suffix}"
+
+
+@functools.lru_cache(maxsize=None)
+def server(kind):
+    """The process's server of a kind; stops when the process ends."""
+    running = servers.Server(kind)
+    atexit.register(running.stop)
+    return running
+
+
+class Instance:
+    """A database with a sample, and its file store."""
+
+    def __init__(self, kind, generation, name="dev", missing=()):
+        self.kind, self.generation = kind, generation
+        self.number = GENERATIONS.index(generation) + 1
+        self.server = server(kind)
+        self.db = self.server.database(f"t{next(_numbers)}")
+        self.store = new_path("-store")
+        self.about = sample.load(self.db, generation, name, self.store, missing)
+
+    def id(self, table, key):
+        return self.about["rows"][table][key]["id"]
+
+    def uuid(self, table, key):
+        return self.about["rows"][table][key]["uuid"]
+
+    def has(self, table, column=None):
+        return (table, column) in self._columns() if column else any(
+            t == table for t, _ in self._columns())
+
+    def columns(self, table):
+        return [c for t, c in self._columns() if t == table]
+
+    def _columns(self):
+        return _columns(self)
+
+    def drop(self):
+        schema.drop(self.db)
+        shutil.rmtree(self.store, ignore_errors=True)
+
+
+def _columns(instance):
+    """Not cached: tests change tables."""
+    return [(r["t"], r["c"]) for r in instance.db.query(
+        "SELECT table_name AS t, column_name AS c FROM information_schema.columns "
+        "WHERE table_schema = 'public' ORDER BY table_name, ordinal_position")]
+
+
+@functools.lru_cache(maxsize=None)
+def shared(kind, generation, name="dev", missing=()):
+    """An instance that nobody changes."""
+    return Instance(kind, generation, name, missing)
+
+
+@contextlib.contextmanager
+def own(kind, generation, name="dev", missing=()):
+    """An instance to change; dropped afterwards."""
+    instance = Instance(kind, generation, name, missing)
+    try:
+        yield instance
+    finally:
+        instance.drop()
+
+
+def everywhere(generations=GENERATIONS, kinds=None):
+    """Decorator: runs test(self, kind, generation) for each server and each
+    of the generations, as subtests."""
+    def wrap(test):
+        @functools.wraps(test)
+        def run(self):
+            for kind in kinds or KINDS:
+                for generation in generations:
+                    with self.subTest(server=kind, generation=generation):
+                        test(self, kind, generation)
+        return run
+    return wrap
+
+
+def environment(**more):
+    """Without PG*, locale and SPACEPORT_* variables of the caller."""
+    env = {k: v for k, v in os.environ.items()
+           if not k.startswith(("PG", "LC_", "SPACEPORT_")) and k not in ("LANG", "LANGUAGE", "TZ")}
+    env.update({"LC_ALL": "C.UTF-8", "HOME": str(scratch())}, **more)
+    return {k: v for k, v in env.items() if v is not None}
+
+
+def run(*arguments, env=None, input=None, timeout=TIMEOUT):
+    """Runs the program with its output as bytes: a CompletedProcess."""
+    return subprocess.run([program(), *map(str, arguments)], env=env or environment(),
+                          input=input, stdin=None if input is not None else subprocess.DEVNULL,
+                          capture_output=True, timeout=timeout, check=False)
+
+
+def run_id(instance, run_key):
+    """A run of the sample by its key; anything else as it is."""
+    return instance.about["rows"]["annotationrun"].get(run_key, {}).get("id", run_key)
+
+
+def export(instance, *options, run_key="main", as_="owner@example.org", code=0, store=True,
+           env=None):
+    """Exports a run; returns its Package, or, where `code` is none that
+    leaves a package, the finished process."""
+    path = new_path(".zip")
+    arguments = ["export", "run", run_id(instance, run_key), "-o", path, "--db", instance.db.dsn,
+                 "--as", as_, "--yes", "--progress", "none", "--json", *options]
+    if store:
+        arguments += ["--store", f"dir:{instance.store}"]
+    done = run(*arguments, env=env)
+    if done.returncode != code:
+        raise AssertionError(f"exit code {done.returncode} instead of {code}: "
+                             f"{done.stderr.decode('utf-8', 'replace')}")
+    if code not in (0, 3):
+        if path.exists():
+            raise AssertionError(f"exit code {code}, yet there is a package")
+        return done
+    return Package(path, done)
+
+
+@functools.lru_cache(maxsize=None)
+def shared_export(instance, *options, run_key="main"):
+    """The export of a shared instance, made once for each set of options."""
+    return export(instance, *options, run_key=run_key)
+
+
+class Number(str):
+    """A JSON number as it is spelt."""
+
+
+class Pairs(list):
+    """A JSON object as it is spelt: with its order and all its keys."""
+
+    def __getitem__(self, key):
+        if isinstance(key, str):
+            return dict(self)[key]
+        return super().__getitem__(key)
+
+
+def exact(text):
+    """A JSON text as a tree in which nothing is lost: numbers as spelt,
+    objects as pairs."""
+    return json.loads(text, parse_int=Number, parse_float=Number, parse_constant=_no_constant,
+                      object_pairs_hook=Pairs)
+
+
+def _no_constant(name):
+    raise ValueError(f"{name} is no JSON")
+
+
+def tight(text):
+    """A JSON text without white space between its tokens."""
+    return "".join(m[0] for m in re.finditer(r'"(?:[^"\\]|\\.)*"|[^\s"]+', text, re.DOTALL))
+
+
+class Package:
+    """A written package, read with Python's zipfile alone."""
+
+    def __init__(self, path, done=None):
+        self.path = Path(path)
+        self.done = done
+        self.result = json.loads(done.stdout) if done and done.stdout else None
+        with zipfile.ZipFile(path) as zip_:
+            self.names = zip_.namelist()
+            self._data = {name: zip_.read(name) for name in self.names}
+
+    def data(self, name):
+        return self._data[name]
+
+    def text(self, name):
+        return self._data[name].decode("utf-8")
+
+    def json(self, name):
+        return json.loads(self.text(name))
+
+    def lines(self, name):
+        """The raw lines of JSON Lines, or of an array with a row a line."""
+        text = self.text(name)
+        if name.endswith(".jsonl"):
+            return text.split("\n")[:-1]
+        return [line[:-1] if line.endswith(",") else line for line in text.split("\n")
+                if line not in ("[", "]", "[]", "")]
+
+    @functools.cached_property
+    def manifest(self):
+        return self.json("manifest.json")
+
+    @functools.cached_property
+    def entries(self):
+        return [json.loads(line) for line in self.lines("entries.jsonl")]
+
+    @functools.cached_property
+    def mapping(self):
+        """The rows of instance_mapping, wherever they stand."""
+        rows = self.json("compatibility/instance_mapping.json").get("rows", [])
+        if "compatibility/instance_mapping.jsonl" in self._data:
+            rows = rows + [json.loads(r) for r in self.lines("compatibility/instance_mapping.jsonl")]
+        return rows
+
+    def raw_rows(self, kind):
+        """The rows of a kind as JSON texts, in the package's order."""
+        rows = []
+        for entry in self.entries:
+            if entry["kind"] == kind and "rows" in entry:
+                if entry["path"].startswith("assets/metadata/") or kind == "run":
+                    rows.append(self.text(entry["path"]))
+                else:
+                    rows += self.lines(entry["path"])
+        return rows
+
+    def rows(self, kind):
+        """The rows of a kind as dicts; numbers are lib.Number."""
+        return [dict(exact(r)) for r in self.raw_rows(kind)]
+
+    def by_id(self, kind):
+        """Rows of a kind by the id that they have at their source."""
+        own = {m["uuid"]: m["source_id"] for m in self.mapping
+               if m["kind"] == kind and not m.get("external")}
+        return {own[r["id"]]: r for r in self.rows(kind)}
+
+    def ids(self, kind):
+        """Source ids of the rows of a kind that stand in the package."""
+        return set(self.by_id(kind))
+
+    def externals(self, kind=None):
+        return [m for m in self.mapping if m.get("external") and kind in (None, m["kind"])]
+
+    def find(self, text):
+        """Names of entries that hold the text: as bytes, in the form that
+        JSON gives it, in base64 or in a name."""
+        needles = {text.encode("utf-8"), json.dumps(text)[1:-1].encode("ascii"),
+                   json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8")}
+        return [name for name, data in self._data.items()
+                if text in name or any(n in data for n in needles)]
+
+
+class Case(unittest.TestCase):
+    """A test with long differences shown in full."""
+    maxDiff = 4000
