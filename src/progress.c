@@ -154,6 +154,7 @@ static form form_of(const sp_cli *cli)
 
 sp_show_progress *sp_progress_begin(const sp_cli *cli, sp_job *job)
 {
+	sp_progress at;
 	sp_show_progress *show = calloc(1, sizeof *show);
 
 	if (!show)
@@ -162,7 +163,10 @@ sp_show_progress *sp_progress_begin(const sp_cli *cli, sp_job *job)
 	show->form = form_of(cli);
 	if (show->form != NONE)
 		sp_job_on_progress(job, on_progress, show);
-	sp_job_phase(job, N_("connecting"), 0);
+	/* the first line comes at once; where work goes on, its phase stays */
+	sp_job_look(job, &at);
+	if (!*at.phase)
+		sp_job_phase(job, N_("connecting"), 0);
 	return show;
 }
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MEMORY_HINT N_("Close other programs or use a machine with more memory.")
+
 const char *sp_translate(const char *msgid)
 {
 	/* gettext("") would answer with the catalogue's header */
@@ -42,6 +44,7 @@ static const char *errno_hint(int errnum)
 	case EACCES:
 	case EPERM:
 	case EROFS: return N_("Check the permissions, or choose another place.");
+	case ENOMEM: return MEMORY_HINT;
 	case EMFILE:
 	case ENFILE:
 		return N_("Close other programs, or raise the limit of open files (ulimit -n).");

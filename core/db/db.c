@@ -51,8 +51,6 @@ static const char *hint_of(const char *state)
 		          "open-politics-hq, USAGE on their schema and TEMPORARY on the database.");
 	if (!strcmp(state, "55P03"))
 		return N_("Another session holds a lock, perhaps a migration: try again later.");
-	if (!strcmp(state, "25006"))
-		return N_("Temporary tables are needed, which a standby server can't have: use the primary.");
 	if (!strcmp(state, "53100"))
 		return N_("The server's disk is full: make room there and try again.");
 	if (!strncmp(state, "42", 2))

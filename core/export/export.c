@@ -308,7 +308,15 @@ static void add_warnings(const sp_export *export, sp_json *warnings)
 		                  "not export; they stay outside", export->selection.foreign);
 }
 
-/* Who the run is, for people: name, status, infospace. */
+static void add_uuid(const sp_export *export, sp_json *to, const char *key)
+{
+	sp_row_uuid uuid;
+
+	sp_identity_row(export->identity, key, strlen(key), &uuid);
+	sp_json_add_text(to, "uuid", uuid.package);
+}
+
+/* Who the run is: as the package has it, and for people. */
 static bool describe_run(const sp_export *export, sp_json *to, sp_error *err)
 {
 	char id[24];
@@ -319,7 +327,7 @@ static bool describe_run(const sp_export *export, sp_json *to, sp_error *err)
 
 	snprintf(id, sizeof(id), "%" PRId64, export->selection.run);
 	sp_buf_addf(&sql,
-	            "SELECT r.uuid, r.name, r.status::text, i.uuid, i.name FROM %s r JOIN %s i ON i.id = "
+	            "SELECT 'u' || r.uuid, r.name, r.status::text, 'u' || i.uuid, i.name FROM %s r JOIN %s i ON i.id = "
 	            "r.infospace_id WHERE r.id = $1::bigint",
 	            sp_catalog_table(export->catalog, "annotationrun")->quoted,
 	            sp_catalog_table(export->catalog, "infospace")->quoted);
@@ -331,9 +339,11 @@ static bool describe_run(const sp_export *export, sp_json *to, sp_error *err)
 	if (!rows)
 		return false;
 	run = sp_json_add_object(to, "run");
+	add_uuid(export, run, sp_rows_get(rows, 0, 0));
 	sp_json_add_text(run, "name", sp_rows_get(rows, 0, 1));
 	sp_json_add_text(run, "status", sp_rows_get(rows, 0, 2));
 	space = sp_json_add_object(to, "infospace");
+	add_uuid(export, space, sp_rows_get(rows, 0, 3));
 	sp_json_add_text(space, "name", sp_rows_get(rows, 0, 4));
 	sp_rows_free(rows);
 	return true;
@@ -611,6 +621,11 @@ static bool write_package(sp_export *export, sp_out *out, const char *path, sp_e
 	return ok;
 }
 
+static bool is_cancelled(const void *ctx)
+{
+	return sp_job_cancelled(ctx);
+}
+
 bool sp_export_write(sp_export *export, const char *path, bool force, sp_export_result *result,
                      sp_error *err)
 {
@@ -620,6 +635,7 @@ bool sp_export_write(sp_export *export, const char *path, bool force, sp_export_
 
 	*result = (sp_export_result){ 0 };
 	if (ok) {
+		sp_out_stop_when(out, is_cancelled, export->job);
 		sp_job_total_bytes(export->job, (uint64_t)(total_bytes(export) + export->blobs.bytes));
 		ok = write_package(export, out, path, result, err);
 		result->size = sp_out_size(out);

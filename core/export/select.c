@@ -752,6 +752,17 @@ static bool count_all(sp_selection *s, sp_error *err)
 
 bool sp_selection_prepare(sp_db *db, sp_error *err)
 {
+	sp_rows *rows = sp_db_query(db, "SELECT pg_is_in_recovery()", 0, NULL, err);
+	bool standby = rows && sp_rows_bool(rows, 0, 0);
+
+	sp_rows_free(rows);
+	if (standby)
+		sp_fail(err, SP_INCOMPATIBLE,
+		        N_("An export notes in temporary tables what travels, which a standby can't have: use "
+		           "the primary."),
+		        N_("this server is a standby"));
+	if (sp_error_is_set(err))
+		return false;
 	/* temporary tables can't be made in the read-only transaction to come */
 	return sp_db_exec(db, "BEGIN READ WRITE", err) && sp_db_exec(db, sp_sql_temporary, err) &&
 	       sp_db_commit(db, err);

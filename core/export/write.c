@@ -194,6 +194,33 @@ out:
 
 /* --- the run ------------------------------------------------------------------ */
 
+/* The value of the member that is next, as it stands. */
+static bool keep_value(sp_scan *scan, sp_buf *to)
+{
+	const char *begin = scan->p;
+
+	if (!sp_scan_skip(scan))
+		return false;
+	sp_buf_add(to, begin, (size_t)(scan->p - begin));
+	return true;
+}
+
+/* A configuration that PostgreSQL couldn't read back stands as a string. */
+static bool keep_raw(sp_scan *scan, sp_buf *to)
+{
+	if (sp_scan_next(scan) != SP_SCAN_OBJECT)
+		return false;
+	while (sp_scan_next(scan) == SP_SCAN_KEY) {
+		bool wanted = sp_scan_is(scan, "configuration");
+
+		if (sp_scan_next(scan) != SP_SCAN_STRING)
+			return false;
+		if (wanted)
+			sp_scan_unescape(scan, to);
+	}
+	return true;
+}
+
 typedef struct {
 	stream base;
 	sp_buf configuration;
@@ -204,21 +231,19 @@ static bool take_run(void *ctx, const sp_field *fields, int count, sp_error *err
 	run_stream *s = ctx;
 	sp_packed row;
 	sp_scan scan;
-	const char *begin;
+	bool ok = true;
 
 	(void)count;
 	if (!sp_pack_row(s->base.w->packer, s->base.layout, fields, &row, err))
 		return false;
 	sp_scan_begin(&scan, row.line + 1, row.len - 1);
-	while (sp_scan_next(&scan) == SP_SCAN_KEY) {
-		bool wanted = sp_scan_is(&scan, "configuration");
-
-		begin = scan.p;
-		if (!sp_scan_skip(&scan))
-			break;
-		if (wanted)
-			sp_buf_add(&s->configuration, begin, (size_t)(scan.p - begin));
-	}
+	while (ok && sp_scan_next(&scan) == SP_SCAN_KEY)
+		if (sp_scan_is(&scan, "configuration"))
+			ok = keep_value(&scan, &s->configuration);
+		else if (sp_scan_is(&scan, "__raw"))
+			ok = keep_raw(&scan, &s->configuration);
+		else
+			ok = sp_scan_skip(&scan);
 	s->base.rows++;
 	s->base.w->rows[SP_RUN]++;
 	return write_line(&s->base, &row, err) && sp_map_row(s->base.w, &row, err);

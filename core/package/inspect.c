@@ -25,6 +25,7 @@
 #define LIST_BYTES_EACH 8192
 #define MAX_MANIFEST ((uint64_t)16 << 20)
 #define MAX_KINDS 256
+#define SHOWN_BYTES 200
 
 /* Of the entries of a kind. */
 typedef struct {
@@ -159,6 +160,14 @@ typedef struct {
 	sp_json *json; /* what the line's texts belong to */
 } list;
 
+/* Enough of a line to find it. */
+static const char *shorten(char *line, size_t len)
+{
+	if (len > SHOWN_BYTES)
+		line[SHOWN_BYTES] = '\0';
+	return line;
+}
+
 static bool take_json(char *line, size_t len, listed *to, sp_json **json, sp_error *err)
 {
 	*json = sp_json_parse(line, len, ENTRIES, err);
@@ -170,8 +179,8 @@ static bool take_json(char *line, size_t len, listed *to, sp_json **json, sp_err
 	to->size = sp_json_int(*json, "size", -1);
 	to->rows = sp_json_int(*json, "rows", -1);
 	return (to->path && to->kind && to->sha256 && to->size >= 0) ||
-	       sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: a line doesn't describe an entry: %.200s"),
-	               ENTRIES, line);
+	       sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: a line doesn't describe an entry: %s"),
+	               ENTRIES, shorten(line, len));
 }
 
 /* As sha256sum writes it: 64 digits, two spaces (or a space and "*"), path. */
@@ -180,8 +189,8 @@ static bool take_sum(char *line, size_t len, listed *to, sp_json **json, sp_erro
 	(void)json;
 	if (strlen(line) != len || len < SP_SHA256_HEX + 3 || line[SP_SHA256_HEX] != ' ' ||
 	    (line[SP_SHA256_HEX + 1] != ' ' && line[SP_SHA256_HEX + 1] != '*'))
-		return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: not a line with a checksum: %.200s"),
-		               CHECKSUMS, line);
+		return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: not a line with a checksum: %s"),
+		               CHECKSUMS, shorten(line, len));
 	line[SP_SHA256_HEX] = '\0';
 	*to = (listed){ line + SP_SHA256_HEX + 2, NULL, line, -1, -1 };
 	return true;

@@ -19,7 +19,7 @@
  * when it is full; libarchive's thread takes them one after the other. Small
  * entries thus cost a copy, not a change of threads.
  */
-#define SAMPLE_PART 4096 /* bytes of a sample that are tried at a time */
+#define SAMPLE_PART 2048 /* bytes of a sample that are tried at a time */
 #define BLOCKS 8
 #define BLOCK_BYTES ((size_t)512 << 10)
 /* what libarchive hands to the file at once */

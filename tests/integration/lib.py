@@ -177,7 +177,22 @@ def shared_export(instance, *options, run_key="main"):
 
 
 class Number(str):
-    """A JSON number as it is spelt."""
+    """A JSON number as it is spelt; equal to an int that is spelt so, and to
+    no string."""
+
+    def __eq__(self, other):
+        if isinstance(other, (Number, int)) and not isinstance(other, bool):
+            return str.__eq__(self, str(other))
+        return False
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __hash__(self):
+        return str.__hash__(self)
+
+    def __repr__(self):
+        return str(self)
 
 
 class Pairs(list):

@@ -1,0 +1,202 @@
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/base/text.h"
+#include "core/package/inspect.h"
+#include "core/package/own_write.h"
+#include "core/store/store.h"
+#include "tests/unit/temp.h"
+
+/*
+ * Every allocation of the program's own code fails once, one after the other
+ * (linked with --wrap): each time there is an error that says so, or it didn't
+ * matter, and nothing is left behind.
+ */
+static long countdown;
+
+static bool fails_now(void)
+{
+	return countdown > 0 && --countdown == 0;
+}
+
+#define WRAP(type, name, parameters, arguments)                                                    \
+	type __real_##name parameters;                                                             \
+	type __wrap_##name parameters;                                                             \
+	type __wrap_##name parameters                                                              \
+	{                                                                                          \
+		return fails_now() ? NULL : __real_##name arguments;                               \
+	}
+
+WRAP(void *, malloc, (size_t size), (size))
+WRAP(void *, calloc, (size_t count, size_t size), (count, size))
+WRAP(void *, realloc, (void *old, size_t size), (old, size))
+WRAP(char *, strdup, (const char *text), (text))
+WRAP(char *, strndup, (const char *text, size_t len), (text, len))
+
+/* Runs `body` with the first, second, third … allocation failing, until it
+ * gets through without one. */
+static void try_all(bool (*body)(sp_error *err))
+{
+	sp_error err = SP_ERROR_INIT;
+	long n;
+	bool ok;
+
+	for (n = 1; n < 5000; n++) {
+		countdown = n;
+		ok = body(&err);
+		if (countdown > 0)
+			break;
+		countdown = 0;
+		if (!ok) {
+			assert_int_equal(err.code, SP_FAILED);
+			if (!strstr(sp_error_text_c(&err), "out of memory") &&
+			    !strstr(sp_error_text_c(&err), "Cannot allocate memory"))
+				fail_msg("%s", sp_error_text_c(&err));
+		}
+		sp_error_clear(&err);
+	}
+	countdown = 0;
+	if (!ok)
+		fail_msg("%s", sp_error_text(&err));
+	assert_true(n > 3);
+	assert_true(n < 5000);
+}
+
+static bool fill_package(sp_package *package, sp_error *err)
+{
+	sp_json *manifest = sp_json_object();
+	bool ok;
+
+	ok = sp_json_add_text(manifest, "format", SP_FORMAT) &&
+	     sp_json_add_text(manifest, "format_version", SP_FORMAT_VERSION);
+	if (!ok)
+		sp_fail_memory(err);
+	ok = ok && sp_package_entry(package, "a.jsonl", "row", "{}\n", 3, 1, err) &&
+	     sp_package_entry(package, "b.json", "row", "[1]", 3, 1, err) &&
+	     sp_package_finish(package, manifest, err);
+	sp_json_free(manifest);
+	return ok;
+}
+
+static bool write_package(sp_error *err)
+{
+	sp_out *out = sp_out_open("a.zip", true, err);
+	sp_package *package = out ? sp_package_create(out, "a.zip", 6, err) : NULL;
+	bool ok = package && fill_package(package, err);
+
+	sp_package_free(package);
+	if (ok)
+		return sp_out_commit(out, err);
+	sp_out_discard(out);
+	return false;
+}
+
+static void writing(void **state)
+{
+	(void)state;
+	try_all(write_package);
+	assert_int_equal(temp_count("."), 1);
+}
+
+static bool read_package(sp_error *err)
+{
+	int fd = open("a.zip", O_RDONLY | O_CLOEXEC);
+	sp_job *job = sp_job_create();
+	sp_json *result = NULL;
+	sp_buf text = { 0 };
+	bool ok;
+
+	if (job)
+		result = sp_inspect(fd, "a.zip", job, err);
+	else
+		sp_fail_memory(err);
+	ok = result && (sp_json_print(result, true, &text) || sp_fail_memory(err));
+	sp_buf_free(&text);
+	sp_json_free(result);
+	sp_job_free(job);
+	close(fd);
+	return ok;
+}
+
+static void reading(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+
+	(void)state;
+	assert_true(write_package(&err));
+	try_all(read_package);
+}
+
+static bool use_store(sp_error *err)
+{
+	sp_store *store = sp_store_open("dir:.", err);
+	sp_blob *blob = NULL;
+	bool ok;
+
+	ok = store && sp_store_put(store, "x/y/z", "data", 4, err) &&
+	     (blob = sp_store_get(store, "x/y/z", err)) != NULL;
+	sp_blob_close(blob);
+	ok = ok && sp_store_delete(store, "x/y/z", err);
+	sp_store_close(store);
+	/* the next round must find nothing */
+	if (!ok && unlink("x/y/z") != 0)
+		assert_false(temp_exists("x/y/z"));
+	return ok;
+}
+
+static void storing(void **state)
+{
+	(void)state;
+	try_all(use_store);
+}
+
+static bool use_texts(sp_error *err)
+{
+	static const char text[] = "{\"a\":\"\xff\"}";
+	static const char object[] = "{\"b\":1,\"a\":[{\"d\":1,\"e\":2}]}";
+	sp_json *json = sp_json_parse(object, sizeof object - 1, "x", err);
+	sp_json *built = sp_json_object();
+	sp_buf buf = { 0 };
+	bool ok = json != NULL;
+
+	sp_safe_text(&buf, text, sizeof text - 1);
+	sp_safe_json(&buf, text, sizeof text - 1);
+	sp_text_fit(&buf, "long", 300, true);
+	ok = ok && built && sp_json_add_text(built, "k", "\xff") && !buf.failed;
+	if (!ok)
+		sp_fail_memory(err);
+	sp_buf_free(&buf);
+	sp_json_free(json);
+	sp_json_free(built);
+	return ok;
+}
+
+static void texts(void **state)
+{
+	(void)state;
+	try_all(use_texts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(writing),
+		cmocka_unit_test(reading),
+		cmocka_unit_test(storing),
+		cmocka_unit_test(texts),
+	};
+
+	return cmocka_run_group_tests(tests, temp_enter, temp_leave);
+}
