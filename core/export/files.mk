@@ -1,5 +1,6 @@
 core_libcore_a_SOURCES += \
 	core/export/blobs.c core/export/blobs.h \
+	core/export/exclude.c core/export/exclude.h \
 	core/export/export.c core/export/export.h core/export/internal.h \
 	core/export/harvest.c core/export/harvest.h \
 	core/export/justify.c core/export/justify.h \
@@ -8,6 +9,7 @@ core_libcore_a_SOURCES += \
 	core/export/names.c core/export/names.h \
 	core/export/options.h \
 	core/export/pack.c core/export/pack.h \
+	core/export/pieces.c core/export/pieces.h \
 	core/export/select.c core/export/select.h \
 	core/export/withhold.c core/export/withhold.h \
 	core/export/write.c core/export/write_files.c

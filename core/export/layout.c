@@ -73,8 +73,9 @@ static void fill(sp_row_field *field, const sp_catalog *catalog, const sp_table 
 
 	*field = (sp_row_field){ .column = column, .table = -1 };
 	field->refs = sp_refs_in(table->name, column->name);
-	field->large = column->form == SP_COLUMN_JSON || !strcmp(column->type, "text") ||
-	               !strcmp(column->base_type, "varchar");
+	field->large = column->form == SP_COLUMN_JSON ||
+	               (column->form == SP_COLUMN_STRING &&
+	                (!strcmp(column->base_type, "text") || !strcmp(column->base_type, "varchar")));
 	if (!strcmp(column->name, "id"))
 		field->form = SP_FIELD_ID;
 	else if (uuid && !strcmp(column->name, uuid))

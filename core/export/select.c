@@ -7,234 +7,10 @@
 #include <string.h>
 
 #include "core/db/sql.h"
+#include "core/export/exclude.h"
 #include "core/export/harvest.h"
 #include "core/export/layout.h"
-
-/* --- SQL by the piece ------------------------------------------------------- */
-
-static bool run_buf(const sp_selection *s, sp_buf *sql, sp_error *err)
-{
-	bool ok = sql->failed ? sp_fail_memory(err) : sp_db_exec(s->db, sql->data, err);
-
-	sp_buf_free(sql);
-	return ok;
-}
-
-static int table_of(const sp_selection *s, sp_kind kind)
-{
-	return sp_kind_table(s->catalog, kind);
-}
-
-static const char *quoted(const sp_selection *s, sp_kind kind)
-{
-	return s->catalog->tables[table_of(s, kind)].quoted;
-}
-
-static bool has(const sp_selection *s, sp_kind kind)
-{
-	return table_of(s, kind) >= 0;
-}
-
-/* Condition: the row `x` of a table belongs to the run's infospace, or to none. */
-static void add_in_space(const sp_selection *s, int table, sp_buf *sql)
-{
-	const sp_table *of = &s->catalog->tables[table];
-	int kind = sp_kind_of_table(of->name);
-	const char *owner = kind >= 0 ? sp_entities[kind].owner : NULL;
-	const sp_column *column = owner ? sp_table_column(of, owner) : NULL;
-
-	if (sp_table_column(of, "infospace_id"))
-		sp_buf_addf(sql, "x.infospace_id = %lld", (long long)s->infospace);
-	else if (column && column->references >= 0)
-		sp_buf_addf(sql,
-		            "EXISTS (SELECT FROM %s o WHERE o.id = x.%s AND o.infospace_id = %lld)",
-		            s->catalog->tables[column->references].quoted, owner,
-		            (long long)s->infospace);
-	else
-		sp_buf_adds(sql, "true");
-}
-
-/* True where a row can't exist without what the column names. */
-static bool is_needed(const sp_table *table, const sp_column *column)
-{
-	return column->not_null || (!strcmp(table->name, "asset") && !strcmp(column->name, "parent_asset_id"));
-}
-
-/* The table that a column names, -1: none. Annotations stand for themselves:
- * only rows that belong to them name them by a key. */
-static int named_table(const sp_selection *s, const sp_table *table, const sp_column *column)
-{
-	const sp_soft_key *soft = sp_soft_key_of(table->name, column->name);
-
-	if (soft)
-		return table_of(s, soft->kind);
-	if (column->references < 0 || !column->references_id ||
-	    column->references == table_of(s, SP_ANNOTATION))
-		return -1;
-	return column->references;
-}
-
-/*
- * Appends "(table, id, needed), …" for the columns of the row `alias` that
- * name rows; false where there are none. Arrays are left to add_arrays().
- */
-static bool add_named(const sp_selection *s, int index, const char *alias, sp_buf *sql)
-{
-	const sp_table *table = &s->catalog->tables[index];
-	bool any = false;
-	int i;
-
-	for (i = 0; i < table->count; i++) {
-		const sp_column *column = &table->columns[i];
-		int target = named_table(s, table, column);
-
-		if (target < 0 || column->form == SP_COLUMN_ARRAY)
-			continue;
-		sp_buf_addf(sql, "%s(%d, nullif(%s.", any ? ", " : "", target, alias);
-		sp_sql_ident(sql, column->name);
-		sp_buf_addf(sql, "::bigint, 0), %s)", is_needed(table, column) ? "true" : "false");
-		any = true;
-	}
-	return any;
-}
-
-static void add_arrays(const sp_selection *s, int index, sp_buf *sql)
-{
-	const sp_table *table = &s->catalog->tables[index];
-	int i;
-
-	for (i = 0; i < table->count; i++) {
-		const sp_column *column = &table->columns[i];
-		int target = named_table(s, table, column);
-
-		if (target < 0 || column->form != SP_COLUMN_ARRAY)
-			continue;
-		sp_buf_addf(sql,
-		            "; INSERT INTO pg_temp.sp_candidate SELECT DISTINCT %d, u.id, false FROM "
-		            "pg_temp.sp_front f JOIN %s t ON t.id = f.id, unnest(t.",
-		            target, table->quoted);
-		sp_sql_ident(sql, column->name);
-		sp_buf_addf(sql, ") u (id) WHERE f.t = %d AND u.id <> 0", index);
-	}
-}
-
-/* --- exclusions -------------------------------------------------------------- */
-
-static bool exclude_assets(sp_selection *s, sp_error *err)
-{
-	int i, assets = table_of(s, SP_ASSET);
-	sp_buf sql = { 0 };
-	sp_rows *rows;
-	bool ok = true;
-
-	sp_buf_addf(&sql,
-	            "INSERT INTO pg_temp.sp_out SELECT %d, a.id FROM %s a WHERE a.uuid = $1 AND "
-	            "a.infospace_id = %lld ON CONFLICT DO NOTHING RETURNING id",
-	            assets, quoted(s, SP_ASSET), (long long)s->infospace);
-	if (sql.failed)
-		ok = sp_fail_memory(err);
-	for (i = 0; ok && i < s->options->exclude_asset_count; i++) {
-		const char *uuid = s->options->exclude_assets[i];
-
-		rows = sp_db_query(s->db, sql.data, 1, &uuid, err);
-		if (rows && !sp_rows_count(rows))
-			sp_fail(err, SP_USAGE, N_("Check the UUID: an asset that isn't found isn't left out."),
-			        N_("--exclude-asset %s names no asset of this infospace"), uuid);
-		sp_rows_free(rows);
-		ok = !sp_error_is_set(err);
-	}
-	sp_buf_free(&sql);
-	return ok;
-}
-
-static void add_tagged(const sp_selection *s, int index, const char *tag, sp_buf *sql)
-{
-	const sp_table *table = &s->catalog->tables[index];
-	bool jsonb = sp_table_column(table, "tags")->form == SP_COLUMN_JSONB;
-
-	sp_buf_addf(sql,
-	            "INSERT INTO pg_temp.sp_out SELECT %d, x.id FROM %s x WHERE ", index, table->quoted);
-	add_in_space(s, index, sql);
-	sp_buf_addf(sql,
-	            " AND CASE WHEN %s_typeof(x.tags) = 'array' AND strpos(x.tags::text, '\\u0000') = 0 "
-	            "THEN EXISTS (SELECT FROM %s_array_elements_text(x.tags) e WHERE e = ",
-	            jsonb ? "jsonb" : "json", jsonb ? "jsonb" : "json");
-	sp_sql_literal(sql, tag);
-	sp_buf_adds(sql, ") ELSE false END ON CONFLICT DO NOTHING;");
-}
-
-static bool exclude_tags(sp_selection *s, sp_error *err)
-{
-	sp_buf sql = { 0 };
-	int i, kind, index, tables = 0;
-
-	for (i = 0; i < s->options->exclude_tag_count; i++)
-		for (kind = 0; kind < SP_ENTITY_COUNT; kind++) {
-			const sp_column *tags;
-
-			index = sp_kind_table(s->catalog, (sp_kind)kind);
-			tags = index >= 0 ? sp_table_column(&s->catalog->tables[index], "tags") : NULL;
-			if (!tags || (tags->form != SP_COLUMN_JSON && tags->form != SP_COLUMN_JSONB))
-				continue;
-			add_tagged(s, index, s->options->exclude_tags[i], &sql);
-			tables++;
-		}
-	if (s->options->exclude_tag_count && !tables) {
-		sp_buf_free(&sql);
-		return sp_fail(err, SP_USAGE, N_("Use --exclude-asset: at this revision HQ has no tags."),
-		               N_("--exclude-tag can't be met: no table of this database has tags"));
-	}
-	if (!tables)
-		return true;
-	return run_buf(s, &sql, err);
-}
-
-/* What is part of an excluded asset (pages, rows, images) goes with it. */
-static bool exclude_parts(sp_selection *s, sp_error *err)
-{
-	int assets = table_of(s, SP_ASSET);
-	sp_buf sql = { 0 };
-
-	sp_buf_addf(&sql,
-	            "WITH RECURSIVE d (id) AS (SELECT id FROM pg_temp.sp_out WHERE t = %d UNION "
-	            "SELECT a.id FROM d JOIN %s a ON a.parent_asset_id = d.id) "
-	            "INSERT INTO pg_temp.sp_out SELECT %d, id FROM d ON CONFLICT DO NOTHING",
-	            assets, quoted(s, SP_ASSET), assets);
-	return run_buf(s, &sql, err);
-}
-
-static bool check_run(sp_selection *s, sp_error *err)
-{
-	sp_buf sql = { 0 };
-	sp_rows *rows = NULL;
-	bool out;
-
-	sp_buf_addf(&sql,
-	            "SELECT EXISTS (SELECT FROM pg_temp.sp_out WHERE t = %d AND id = %lld), "
-	            "(SELECT count(*) FROM pg_temp.sp_out WHERE t = %d), "
-	            "(SELECT count(*) FROM pg_temp.sp_out WHERE t <> %d)",
-	            s->run_table, (long long)s->run, table_of(s, SP_ASSET), table_of(s, SP_ASSET));
-	if (sql.failed)
-		sp_fail_memory(err);
-	else
-		rows = sp_db_query(s->db, sql.data, 0, NULL, err);
-	sp_buf_free(&sql);
-	if (!rows)
-		return false;
-	out = sp_rows_bool(rows, 0, 0);
-	s->excluded_assets = sp_rows_int(rows, 0, 1);
-	s->excluded_rows = sp_rows_int(rows, 0, 2);
-	sp_rows_free(rows);
-	return !out || sp_fail(err, SP_USAGE, NULL, N_("--exclude-tag leaves out the run itself"));
-}
-
-static bool exclude(sp_selection *s, sp_error *err)
-{
-	if (!s->options->exclude_asset_count && !s->options->exclude_tag_count)
-		return true;
-	return exclude_assets(s, err) && exclude_tags(s, err) && exclude_parts(s, err) &&
-	       check_run(s, err) && sp_db_exec(s->db, "ANALYZE pg_temp.sp_out", err);
-}
+#include "core/export/pieces.h"
 
 /* --- the run's own rows -------------------------------------------------------- */
 
@@ -242,7 +18,7 @@ static bool exclude(sp_selection *s, sp_error *err)
  * short ones by the dozen. */
 static void add_size(const sp_selection *s, sp_kind kind, sp_buf *sql)
 {
-	const sp_table *table = &s->catalog->tables[table_of(s, kind)];
+	const sp_table *table = &s->catalog->tables[sp_piece_table(s, kind)];
 	int i;
 
 	sp_buf_addf(sql, "(%d", 24 + 8 * table->count);
@@ -259,20 +35,12 @@ static void add_size(const sp_selection *s, sp_kind kind, sp_buf *sql)
 	sp_buf_adds(sql, ")::bigint");
 }
 
-static void add_not_out(const sp_selection *s, sp_kind kind, const char *column, sp_buf *sql)
-{
-	if (s->excluded_assets || s->excluded_rows)
-		sp_buf_addf(sql,
-		            " AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = %d AND o.id = t.%s)",
-		            table_of(s, kind), column);
-}
-
 /* The run's annotations that travel, straight from their table. */
 static void add_annotations(const sp_selection *s, sp_buf *sql)
 {
-	sp_buf_addf(sql, "FROM %s t WHERE t.run_id = %lld", quoted(s, SP_ANNOTATION), (long long)s->run);
-	add_not_out(s, SP_ASSET, "asset_id", sql);
-	add_not_out(s, SP_SCHEMA, "schema_id", sql);
+	sp_buf_addf(sql, "FROM %s t WHERE t.run_id = %lld", sp_piece_quoted(s, SP_ANNOTATION), (long long)s->run);
+	sp_piece_not_out(s, SP_ASSET, "asset_id", sql);
+	sp_piece_not_out(s, SP_SCHEMA, "schema_id", sql);
 }
 
 static bool select_annotations(sp_selection *s, sp_error *err)
@@ -285,7 +53,7 @@ static bool select_annotations(sp_selection *s, sp_error *err)
 	sp_buf_addc(&sql, ' ');
 	add_annotations(s, &sql);
 	sp_buf_adds(&sql, "; ANALYZE pg_temp.sp_annotation");
-	return run_buf(s, &sql, err);
+	return sp_piece_run(s, &sql, err);
 }
 
 static void add_withheld(const sp_selection *s, const char *column, const char *schema, sp_buf *sql)
@@ -305,12 +73,12 @@ static bool pick(sp_selection *s, sp_kind kind, const char *by_annotation, const
 	sp_buf sql = { 0 }, column = { 0 };
 	bool ok;
 
-	if (!has(s, kind))
+	if (sp_piece_table(s, kind) < 0)
 		return true;
-	table = &s->catalog->tables[table_of(s, kind)];
+	table = &s->catalog->tables[sp_piece_table(s, kind)];
 	sp_buf_addf(&sql,
 	            "INSERT INTO pg_temp.sp_pick SELECT %d, row_number() OVER (ORDER BY %s t.id), t.id "
-	            "FROM %s t ", table_of(s, kind), by_annotation ? "a.n," : "", table->quoted);
+	            "FROM %s t ", sp_piece_table(s, kind), by_annotation ? "a.n," : "", table->quoted);
 	if (by_annotation)
 		sp_buf_addf(&sql, "JOIN pg_temp.sp_annotation a ON a.id = t.%s WHERE true", by_annotation);
 	else
@@ -327,7 +95,7 @@ static bool pick(sp_selection *s, sp_kind kind, const char *by_annotation, const
 		sp_buf_free(&sql);
 		return false;
 	}
-	return run_buf(s, &sql, err);
+	return sp_piece_run(s, &sql, err);
 }
 
 /* Rows noted in a temporary table, looked up one by one in its order where
@@ -336,19 +104,19 @@ static void add_noted(const sp_selection *s, sp_kind kind, const char *table, co
                       bool ordered, sp_buf *sql)
 {
 	sp_buf_addf(sql, "FROM (SELECT n, id FROM pg_temp.%s%s%s) p JOIN %s t ON t.id = p.id%s", table,
-	            where, ordered ? " ORDER BY n" : "", quoted(s, kind), ordered ? " ORDER BY p.n" : "");
+	            where, ordered ? " ORDER BY n" : "", sp_piece_quoted(s, kind), ordered ? " ORDER BY p.n" : "");
 }
 
 static bool add_from(const sp_selection *s, sp_kind kind, bool ordered, sp_buf *sql)
 {
-	int index = table_of(s, kind);
+	int index = sp_piece_table(s, kind);
 	char where[32];
 
 	if (index < 0)
 		return false;
 	switch (kind) {
 	case SP_RUN:
-		sp_buf_addf(sql, "FROM %s t WHERE t.id = %lld", quoted(s, kind), (long long)s->run);
+		sp_buf_addf(sql, "FROM %s t WHERE t.id = %lld", sp_piece_quoted(s, kind), (long long)s->run);
 		break;
 	case SP_ANNOTATION:
 		if (ordered)
@@ -366,21 +134,21 @@ static bool add_from(const sp_selection *s, sp_kind kind, bool ordered, sp_buf *
 		add_noted(s, kind, "sp_pick", where, ordered, sql);
 		break;
 	case SP_SCHEMA_LINK:
-		sp_buf_addf(sql, "FROM %s t WHERE t.run_id = %lld", quoted(s, kind), (long long)s->run);
-		add_not_out(s, SP_SCHEMA, "schema_id", sql);
+		sp_buf_addf(sql, "FROM %s t WHERE t.run_id = %lld", sp_piece_quoted(s, kind), (long long)s->run);
+		sp_piece_not_out(s, SP_SCHEMA, "schema_id", sql);
 		sp_buf_adds(sql, ordered ? " ORDER BY t.schema_id" : "");
 		break;
 	case SP_BUNDLE_LINK:
 		sp_buf_addf(sql, "FROM %s t JOIN pg_temp.sp_asset p ON p.id = t.asset_id WHERE true",
-		            quoted(s, kind));
-		add_not_out(s, SP_BUNDLE, "bundle_id", sql);
+		            sp_piece_quoted(s, kind));
+		sp_piece_not_out(s, SP_BUNDLE, "bundle_id", sql);
 		sp_buf_adds(sql, ordered ? " ORDER BY p.n, t.bundle_id" : "");
 		break;
 	default:
 		if (sp_entities[kind].place == SP_PLACE_NONE)
 			return false;
 		sp_buf_addf(sql, "FROM pg_temp.sp_row r JOIN %s t ON t.id = r.id WHERE r.t = %d%s",
-		            quoted(s, kind), index, ordered ? " ORDER BY t.id" : "");
+		            sp_piece_quoted(s, kind), index, ordered ? " ORDER BY t.id" : "");
 	}
 	return true;
 }
@@ -391,7 +159,7 @@ static bool add_from(const sp_selection *s, sp_kind kind, bool ordered, sp_buf *
 static bool name_from_rows(sp_selection *s, sp_kind kind, sp_error *err)
 {
 	sp_buf sql = { 0 }, from = { 0 };
-	int i, index = table_of(s, kind);
+	int i, index = sp_piece_table(s, kind);
 	const sp_table *table;
 	bool any = false;
 
@@ -405,18 +173,18 @@ static bool name_from_rows(sp_selection *s, sp_kind kind, sp_error *err)
 	for (i = 0; i < table->count; i++) {
 		const sp_column *column = &table->columns[i];
 
-		if (named_table(s, table, column) < 0 || column->form == SP_COLUMN_ARRAY)
+		if (sp_piece_named_table(s, table, column) < 0 || column->form == SP_COLUMN_ARRAY)
 			continue;
 		sp_buf_adds(&sql, any ? ", q." : "q.");
 		sp_sql_ident(&sql, column->name);
 		any = true;
 	}
 	sp_buf_addf(&sql, " FROM (SELECT t.* %s) q) d, LATERAL (VALUES ", sp_buf_text(&from));
-	add_named(s, index, "d", &sql);
+	sp_piece_named(s, index, "d", &sql);
 	sp_buf_adds(&sql, ") v (t, id, needed) WHERE v.id IS NOT NULL");
 	sp_buf_free(&from);
 	if (any)
-		return run_buf(s, &sql, err);
+		return sp_piece_run(s, &sql, err);
 	sp_buf_free(&sql);
 	return true;
 }
@@ -430,10 +198,10 @@ static bool harvest_rows(sp_selection *s, sp_kind kind, bool may_follow, sp_erro
 		add_annotations(s, &from);
 	else
 		sp_buf_addf(&from, "FROM pg_temp.sp_front f JOIN %s t ON t.id = f.id WHERE f.t = %d",
-		            quoted(s, kind), table_of(s, kind));
+		            sp_piece_quoted(s, kind), sp_piece_table(s, kind));
 	if (from.failed)
 		ok = sp_fail_memory(err);
-	ok = ok && sp_harvest(s, table_of(s, kind), from.data, may_follow, err);
+	ok = ok && sp_harvest(s, sp_piece_table(s, kind), from.data, may_follow, err);
 	sp_buf_free(&from);
 	return ok;
 }
@@ -448,16 +216,16 @@ static bool name_from_front(sp_selection *s, int index, sp_error *err)
 	sp_buf_adds(&sql, "INSERT INTO pg_temp.sp_candidate SELECT DISTINCT v.t, v.id, v.needed FROM "
 	                  "pg_temp.sp_front f ");
 	sp_buf_addf(&sql, "JOIN %s t ON t.id = f.id, LATERAL (VALUES ", table->quoted);
-	if (!add_named(s, index, "t", &sql))
+	if (!sp_piece_named(s, index, "t", &sql))
 		sp_buf_reset(&sql);
 	else
 		sp_buf_addf(&sql, ") v (t, id, needed) WHERE f.t = %d AND v.id IS NOT NULL", index);
-	add_arrays(s, index, &sql);
+	sp_piece_arrays(s, index, &sql);
 	if (!sql.len) {
 		sp_buf_free(&sql);
 		return harvest_rows(s, (sp_kind)kind, true, err);
 	}
-	return run_buf(s, &sql, err) && harvest_rows(s, (sp_kind)kind, kind != SP_DATASET, err);
+	return sp_piece_run(s, &sql, err) && harvest_rows(s, (sp_kind)kind, kind != SP_DATASET, err);
 }
 
 /* A chain of versions or parents may be long: all of it in one statement. */
@@ -475,8 +243,8 @@ static bool climb(sp_selection *s, int index, sp_error *err)
 	for (i = 0; i < table->count; i++) {
 		const sp_column *column = &table->columns[i];
 
-		if (named_table(s, table, column) != index || column->form == SP_COLUMN_ARRAY ||
-		    (!s->options->dependencies && !is_needed(table, column)))
+		if (sp_piece_named_table(s, table, column) != index || column->form == SP_COLUMN_ARRAY ||
+		    (!s->options->dependencies && !sp_piece_is_needed(table, column)))
 			continue;
 		sp_buf_addf(&sql, "%s(nullif(y.", any ? ", " : "");
 		sp_sql_ident(&sql, column->name);
@@ -484,13 +252,13 @@ static bool climb(sp_selection *s, int index, sp_error *err)
 		any = true;
 	}
 	sp_buf_addf(&sql, ") v (id) JOIN %s x ON x.id = v.id WHERE ", table->quoted);
-	add_in_space(s, index, &sql);
+	sp_piece_in_space(s, index, &sql);
 	sp_buf_addf(&sql,
 	            " AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = %d AND o.id = x.id)) "
 	            "INSERT INTO pg_temp.sp_candidate SELECT %d, id, true FROM up",
 	            index, index);
 	if (any)
-		return run_buf(s, &sql, err);
+		return sp_piece_run(s, &sql, err);
 	sp_buf_free(&sql);
 	return true;
 }
@@ -516,13 +284,13 @@ static bool take_candidates(sp_selection *s, int index, sp_error *err)
 	            "INSERT INTO pg_temp.sp_front SELECT DISTINCT c.t, x.id FROM pg_temp.sp_candidate c "
 	            "JOIN %s x ON x.id = c.id WHERE c.t = %d%s AND (",
 	            table->quoted, index, s->options->dependencies ? "" : " AND c.needed");
-	add_in_space(s, index, &sql);
+	sp_piece_in_space(s, index, &sql);
 	if (sp_table_column(table, "infospace_id"))
 		sp_buf_adds(&sql, " OR (c.needed AND x.infospace_id IN "
 		                  "(SELECT w.id FROM pg_temp.sp_allowed w WHERE w.may_export))");
 	sp_buf_adds(&sql, ") AND NOT EXISTS (SELECT FROM pg_temp.sp_row r WHERE r.t = c.t AND r.id = c.id) "
 	                  "AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = c.t AND o.id = c.id)");
-	return run_buf(s, &sql, err);
+	return sp_piece_run(s, &sql, err);
 }
 
 /* References inside values, told apart by UUID where that is how they are
@@ -540,8 +308,8 @@ static bool take_json_refs(sp_selection *s, sp_error *err)
 	            "INSERT INTO pg_temp.sp_candidate SELECT DISTINCT j.t, a.id, false FROM "
 	            "pg_temp.sp_json_ref j JOIN %s a ON a.uuid = j.uuid WHERE j.t = %d; "
 	            "DELETE FROM pg_temp.sp_json_ref",
-	            quoted(s, SP_ASSET), table_of(s, SP_ASSET));
-	return run_buf(s, &sql, err);
+	            sp_piece_quoted(s, SP_ASSET), sp_piece_table(s, SP_ASSET));
+	return sp_piece_run(s, &sql, err);
 }
 
 /* The tables that occur in a temporary table, each given to fn. */
@@ -592,7 +360,7 @@ static bool follow_run(sp_selection *s, sp_error *err)
 	sp_buf sql = { 0 };
 
 	sp_buf_addf(&sql, "INSERT INTO pg_temp.sp_front VALUES (%d, %lld)", s->run_table, (long long)s->run);
-	if (!run_buf(s, &sql, err) || !name_from_front(s, s->run_table, err) ||
+	if (!sp_piece_run(s, &sql, err) || !name_from_front(s, s->run_table, err) ||
 	    !harvest_rows(s, SP_ANNOTATION, true, err) || !take_json_refs(s, err))
 		return false;
 	return name_from_rows(s, SP_ANNOTATION, err) && name_from_rows(s, SP_SCHEMA_LINK, err) &&
@@ -609,22 +377,22 @@ static bool number_assets(sp_selection *s, sp_error *err)
 	sp_buf_addf(&sql,
 	            "INSERT INTO pg_temp.sp_asset SELECT row_number() OVER (ORDER BY id), id FROM "
 	            "pg_temp.sp_row WHERE t = %d; ANALYZE pg_temp.sp_asset",
-	            table_of(s, SP_ASSET));
-	return run_buf(s, &sql, err);
+	            sp_piece_table(s, SP_ASSET));
+	return sp_piece_run(s, &sql, err);
 }
 
 static bool select_chunks(sp_selection *s, sp_error *err)
 {
 	sp_buf sql = { 0 };
 
-	if (!s->options->chunks || !has(s, SP_CHUNK))
+	if (!s->options->chunks || sp_piece_table(s, SP_CHUNK) < 0)
 		return true;
 	sp_buf_addf(&sql,
 	            "INSERT INTO pg_temp.sp_pick SELECT %d, row_number() OVER "
 	            "(ORDER BY a.n, t.chunk_index, t.id), t.id FROM %s t JOIN pg_temp.sp_asset a ON "
 	            "a.id = t.asset_id",
-	            table_of(s, SP_CHUNK), quoted(s, SP_CHUNK));
-	return run_buf(s, &sql, err);
+	            sp_piece_table(s, SP_CHUNK), sp_piece_quoted(s, SP_CHUNK));
+	return sp_piece_run(s, &sql, err);
 }
 
 /* Edges travel where both entities do. */
@@ -635,14 +403,14 @@ static bool select_edges(sp_selection *s, sp_error *err)
 	bool ok;
 	int i;
 
-	if (!has(s, SP_EDGE) || !has(s, SP_ENTITY))
+	if (sp_piece_table(s, SP_EDGE) < 0 || sp_piece_table(s, SP_ENTITY) < 0)
 		return true;
-	table = &s->catalog->tables[table_of(s, SP_EDGE)];
+	table = &s->catalog->tables[sp_piece_table(s, SP_EDGE)];
 	for (i = 0; i < table->count; i++) {
-		if (table->columns[i].references != table_of(s, SP_ENTITY))
+		if (table->columns[i].references != sp_piece_table(s, SP_ENTITY))
 			continue;
 		sp_buf_addf(&both, " AND EXISTS (SELECT FROM pg_temp.sp_row r WHERE r.t = %d AND r.id = t.",
-		            table_of(s, SP_ENTITY));
+		            sp_piece_table(s, SP_ENTITY));
 		sp_sql_ident(&both, table->columns[i].name);
 		sp_buf_addc(&both, ')');
 	}
@@ -663,7 +431,7 @@ static void add_list_names(sp_buf *sql, const char *column, const char *ids)
 
 static bool select_datasets(sp_selection *s, sp_error *err)
 {
-	int datasets = table_of(s, SP_DATASET);
+	int datasets = sp_piece_table(s, SP_DATASET);
 	sp_buf sql = { 0 }, run = { 0 };
 
 	if (!s->options->datasets || datasets < 0)
@@ -673,7 +441,7 @@ static bool select_datasets(sp_selection *s, sp_error *err)
 	            "DELETE FROM pg_temp.sp_front; INSERT INTO pg_temp.sp_front SELECT %d, x.id FROM %s x "
 	            "WHERE x.infospace_id = %lld AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE "
 	            "o.t = %d AND o.id = x.id) AND (",
-	            datasets, quoted(s, SP_DATASET), (long long)s->infospace, datasets);
+	            datasets, sp_piece_quoted(s, SP_DATASET), (long long)s->infospace, datasets);
 	add_list_names(&sql, "source_job_ids", sp_buf_text(&run));
 	sp_buf_adds(&sql, " OR ");
 	add_list_names(&sql, "asset_ids",
@@ -683,7 +451,7 @@ static bool select_datasets(sp_selection *s, sp_error *err)
 	sql.failed = sql.failed || run.failed;
 	sp_buf_free(&run);
 	/* a dataset adds nothing: what it names is only noted */
-	return run_buf(s, &sql, err) && name_from_front(s, datasets, err) && take_json_refs(s, err) &&
+	return sp_piece_run(s, &sql, err) && name_from_front(s, datasets, err) && take_json_refs(s, err) &&
 	       sp_db_exec(s->db,
 	                  "INSERT INTO pg_temp.sp_named SELECT DISTINCT t, id FROM pg_temp.sp_candidate; "
 	                  "DELETE FROM pg_temp.sp_candidate",
@@ -775,12 +543,12 @@ static bool select_allowed(sp_selection *s, sp_error *err)
 	sp_buf_adds(&sql, "INSERT INTO pg_temp.sp_allowed SELECT w.id, w.may_export FROM (");
 	sp_access_query(&sql, s->catalog, s->actor);
 	sp_buf_adds(&sql, ") w");
-	return run_buf(s, &sql, err);
+	return sp_piece_run(s, &sql, err);
 }
 
 bool sp_select(sp_selection *s, sp_error *err)
 {
-	if (!select_allowed(s, err) || !exclude(s, err) || !select_annotations(s, err))
+	if (!select_allowed(s, err) || !sp_exclude(s, err) || !select_annotations(s, err))
 		return false;
 	s->withhold = sp_withhold_create(s->db, s->catalog, s->run, s->options, err);
 	if (sp_error_is_set(err))

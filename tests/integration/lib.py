@@ -33,6 +33,23 @@ NEWEST = GENERATIONS[-1]
 KINDS = tuple(k for k in os.environ.get("SPACEPORT_SERVERS", "debian,pgserver").split(",") if k)
 FULL = bool(os.environ.get("SPACEPORT_FULL"))
 TIMEOUT = 120
+
+# What may travel with a run: the word for it in packages, and the names that
+# its table has had.
+TABLES = {
+    "run": ("annotationrun",), "schema": ("annotationschema",), "schema_link": ("runschemalink",),
+    "annotation": ("annotation",), "justification": ("justification",),
+    "curation": ("fragmentcuration",), "edge": ("graphedge",), "aggregate": ("runaggregate",),
+    "asset": ("asset",), "bundle_link": ("assetbundlelink",), "chunk": ("assetchunk",),
+    "bundle": ("bundle",), "source": ("source",), "graph": ("knowledgegraph",),
+    "canon": ("canon",), "entity": ("entity", "entitycanonical"), "flow": ("flow",),
+    "flow_execution": ("flowexecution",), "task": ("task",), "monitor": ("monitor",),
+    "pipeline": ("intelligencepipeline",), "embedding_model": ("embeddingmodel",),
+    "dataset": ("dataset",),
+}
+# Columns that name rows without a foreign key.
+SOFT = {("asset", "bundle_ids"): "bundle", ("bundle", "parent_bundle_id"): "bundle"}
+
 _numbers = itertools.count(1)
 
 
@@ -91,6 +108,16 @@ class Instance:
     def drop(self):
         schema.drop(self.db)
         shutil.rmtree(self.store, ignore_errors=True)
+
+
+def table_of(instance, kind):
+    """The table that holds a kind of entity there, or None."""
+    return next((t for t in TABLES.get(kind, (kind,)) if instance.has(t)), None)
+
+
+def kind_of(table):
+    """The word that packages have for what a table holds."""
+    return next((k for k, names in TABLES.items() if table in names), table)
 
 
 def _columns(instance):

@@ -16,7 +16,8 @@ WITH RECURSIVE base (root, oid) AS (
          CASE WHEN f.oid = 'json'::regtype THEN 'json'
               WHEN f.oid = 'jsonb'::regtype THEN 'jsonb'
               WHEN f.typcategory = 'A' AND f.typlen = -1 AND e.oid < 16384 AND e.typtype = 'b'
-                   AND e.typname NOT IN ('json', 'jsonb', 'money') THEN 'array'
+                   AND f.typname NOT IN ('int2vector', 'oidvector')
+                   AND e.typname NOT IN ('json', 'jsonb', 'money', 'int2vector', 'oidvector') THEN 'array'
               WHEN f.typcategory = 'A' THEN 'string'
               -- a cast of char(n) to text would cut its blanks off
               WHEN f.oid = 'bpchar'::regtype THEN 'literal'

@@ -1,0 +1,202 @@
+"""Runs steps, several at a time, each a shell script with a log of its own."""
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable
+
+from results import FAILED, Result, count, summary
+
+STOP_TIMEOUT = 30
+TAIL = 60
+
+
+@dataclass
+class Step:
+    name: str
+    script: str
+    needs: tuple = ()  # names of steps that must have done well
+    results: Callable | None = None  # gives results; None: did not come to an end
+    is_test: bool = False  # without results: counts as one test
+    environment: dict = field(default_factory=dict)
+    timeout: float = 900
+    alone: bool = False  # nothing else runs meanwhile
+    # afterwards
+    state: str = "waits"  # runs, done, failed, left out
+    seconds: float = 0
+    found: list = field(default_factory=list)
+    log: Path | None = None
+
+
+class Pool:
+    """`say` takes lines for people."""
+
+    def __init__(self, work, jobs, say):
+        self.work, self.jobs, self.say = work, jobs, say
+        self.running = {}
+
+    def run(self, steps):
+        by_name = {s.name: s for s in steps}
+        try:
+            while True:
+                self._start_some(steps, by_name)
+                if not self.running:
+                    return
+                self._wait_for_one()
+        finally:
+            for step, process, _ in list(self.running.values()):
+                self._kill(step, process)
+
+    def _start_some(self, steps, by_name):
+        for step in steps:
+            if step.state != "waits":
+                continue
+            states = [by_name[n].state for n in step.needs]
+            if any(s in ("failed", "left out") for s in states):
+                step.state = "left out"
+                because = next(n for n in step.needs if by_name[n].state in ("failed", "left out"))
+                step.found = [Result(step.name, FAILED, f"not run, for this failed: {because}")]
+                self.say(f"FAILED  {step.name}: not run, for this failed: {because}")
+            elif all(s == "done" for s in states) and self._free(step):
+                self._start(step)
+
+    def _free(self, step):
+        if step.alone or any(s.alone for s, _, _ in self.running.values()):
+            return not self.running
+        return len(self.running) < self.jobs
+
+    def _start(self, step):
+        number = f"{sum(1 for _ in (self.work / 'logs').iterdir()) + 1:02}"
+        name = "".join(c if c.isalnum() else "-" for c in step.name)
+        step.log = self.work / "logs" / f"{number}-{name}"
+        temporary = self.work / "tmp" / number
+        temporary.mkdir(mode=0o755)
+        temporary.chmod(0o755)
+        env = {**os.environ, **step.environment, "TMPDIR": str(temporary),
+               "TESTING_STEP": f"{self.work}/{number}"}
+        step.state = "runs"
+        with open(step.log, "wb") as log:
+            process = subprocess.Popen(
+                ["bash", "-euo", "pipefail", "-c", step.script], cwd=self.work, env=env,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        self.running[os.pidfd_open(process.pid)] = (step, process, time.monotonic())
+
+    def _wait_for_one(self):
+        ends = [begin + step.timeout for step, _, begin in self.running.values()]
+        rest = max(0, min(ends) - time.monotonic())
+        ready = select.select(list(self.running), [], [], rest)[0]
+        for handle in ready:
+            step, process, begin = self.running.pop(handle)
+            os.close(handle)
+            self._end(step, process.wait(), time.monotonic() - begin)
+        for handle, (step, process, begin) in list(self.running.items()):
+            if time.monotonic() - begin >= step.timeout:
+                del self.running[handle]
+                os.close(handle)
+                self._kill(step, process)
+                self._end(step, f"no end after {step.timeout:.0f} s", time.monotonic() - begin)
+
+    def _end(self, step, code, seconds):
+        step.seconds = seconds
+        step.found = (step.results() if step.results else []) or []
+        wrong = [] if code == 0 else [f"exit code {code}" if isinstance(code, int) else code]
+        if step.results and not step.found:
+            wrong.append("there are no results")
+        wrong += self._leftovers(step)
+        if wrong and not (count(step.found, FAILED) and code != 0 and len(wrong) == 1):
+            step.found.append(Result(step.name, FAILED, "; ".join(wrong)))
+        elif step.is_test and not step.found:
+            step.found.append(Result(step.name, "passed"))
+        step.state = "failed" if count(step.found, FAILED) else "done"
+        self._show(step)
+
+    def _leftovers(self, step):
+        """Processes and files that a step left behind; servers get the time
+        to end."""
+        number = step.log.name[:2]
+        marker = f"TESTING_STEP={self.work}/{number}".encode()
+        wrong = []
+        end = time.monotonic() + STOP_TIMEOUT
+        while pids := _marked(marker):
+            if time.monotonic() > end:
+                wrong.append("processes left running: " + ", ".join(map(_command, pids)))
+                for pid in pids:
+                    _signal(os.kill, pid, signal.SIGKILL)
+                break
+            handle = _signal(os.pidfd_open, pids[0])
+            if handle:
+                select.select([handle], [], [], 1)
+                os.close(handle)
+        temporary = self.work / "tmp" / number
+        files = sorted(p.name for p in temporary.iterdir())
+        if files:
+            wrong.append("files left behind: " + ", ".join(files[:5]))
+        shutil.rmtree(temporary, ignore_errors=True)
+        return wrong
+
+    def _kill(self, step, process):
+        """All that the step started and that carries its mark."""
+        number = step.log.name[:2]
+        marker = f"TESTING_STEP={self.work}/{number}".encode()
+        _signal(os.killpg, process.pid, signal.SIGTERM)
+        try:
+            process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            _signal(os.killpg, process.pid, signal.SIGKILL)
+            process.wait()
+        for pid in _marked(marker):
+            _signal(os.kill, pid, signal.SIGTERM)
+
+    def _show(self, step):
+        word = "FAILED" if step.state == "failed" else "ok"
+        text = summary(step.found)
+        self.say(f"{word:<8}{step.name:<44}{step.seconds:6.0f} s" + (f"   {text}" if text else ""))
+        for result in step.found:
+            if result.outcome == "skipped":
+                self.say(f"        skipped: {result.name}: {result.detail.strip()[:200]}")
+        if step.state != "failed":
+            return
+        shown = False
+        for result in step.found:
+            if result.outcome == FAILED:
+                self.say(f"    --- {result.name}")
+                for line in result.detail.strip().splitlines()[-TAIL:]:
+                    self.say(f"        {line}")
+                shown = shown or len(result.detail) > 200
+        if not shown:
+            self.say("    --- the end of its log:")
+            text = step.log.read_text(encoding="utf-8", errors="replace")
+            for line in text.splitlines()[-TAIL:]:
+                self.say(f"        {line}")
+
+
+def _marked(marker):
+    """Ids of the processes with this text in their environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if marker in (entry / "environ").read_bytes().split(b"\0"):
+                    found.append(int(entry.name))
+            except OSError:
+                continue  # ended meanwhile, or somebody else's
+    return found
+
+
+def _command(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").replace("\0", " ").strip()
+    except OSError:
+        return str(pid)
+
+
+def _signal(function, *args):
+    try:
+        return function(*args)
+    except ProcessLookupError:
+        return None

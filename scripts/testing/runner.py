@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Runs one module of Python tests and writes each test's result to a file.
+
+A test with a subtest that failed has failed; one whose subtests were skipped,
+and none failed, was skipped.
+"""
+
+import argparse
+import sys
+import time
+import unittest
+import zlib
+from pathlib import Path
+
+import results
+
+
+class Recorder(unittest.TextTestResult):
+    """Prints as unittest does, and keeps one outcome a test."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.outcomes = {}
+        self.times = []
+        self._begin = 0.0
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.outcomes[test.id()] = results.Result(test.id(), results.PASSED)
+        self._begin = time.monotonic()
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.times.append((time.monotonic() - self._begin, test.id()))
+
+    def _note(self, test, outcome, detail):
+        owner = getattr(test, "test_case", test)  # of a subtest
+        result = self.outcomes.setdefault(owner.id(), results.Result(owner.id(), results.PASSED))
+        if outcome == results.FAILED and result.outcome != results.FAILED:
+            result.outcome, result.detail = outcome, f"{test}\n{detail}"
+        elif result.outcome == results.PASSED:
+            result.outcome, result.detail = outcome, detail
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self._note(test, results.FAILED, self.errors[-1][1])
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self._note(test, results.FAILED, self.failures[-1][1])
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self._note(subtest, results.FAILED, self._exc_info_to_string(err, subtest))
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self._note(test, results.SKIPPED, reason)
+
+    def addUnexpectedSuccess(self, test):
+        super().addUnexpectedSuccess(test)
+        self._note(test, results.FAILED, "passed, though it is expected to fail")
+
+
+def tests_of(suite):
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from tests_of(test)
+        else:
+            yield test
+
+
+def sample(suite, one_of, seed):
+    """One of so many tests, the same for the same seed, but at least one."""
+    tests = sorted(tests_of(suite), key=lambda t: zlib.crc32(f"{seed} {t.id()}".encode()))
+    kept = {t.id() for t in tests[:max(1, round(len(tests) / one_of))]}
+    return unittest.TestSuite(t for t in tests_of(suite) if t.id() in kept)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--results", required=True, type=Path)
+    parser.add_argument("--one-of", type=int, default=1, metavar="N")
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("module", type=Path)
+    args = parser.parse_args()
+    sys.path.insert(0, str(args.module.parent))
+    suite = unittest.defaultTestLoader.loadTestsFromName(args.module.stem)
+    if args.one_of > 1:
+        suite = sample(suite, args.one_of, args.seed)
+        print(f"one of {args.one_of} tests, seed {args.seed}")
+    runner = unittest.TextTestRunner(resultclass=Recorder, verbosity=2)
+    done = runner.run(suite)
+    for seconds, name in sorted(done.times, reverse=True)[:10]:
+        print(f"{seconds:8.2f} s  {name}")
+    if not done.outcomes:
+        done.outcomes[""] = results.Result(str(args.module), results.FAILED, "there is no test")
+    results.write(args.results, done.outcomes.values())
+
+
+if __name__ == "__main__":
+    main()

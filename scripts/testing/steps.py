@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""The steps of scripts/test; that script says what it is called with."""
+
+import argparse
+import fnmatch
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import report
+import results
+from pool import Pool, Step
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TESTING = ROOT / "scripts/testing"
+ALL_SERVERS = "debian,pgserver,embedded-13,embedded-14,embedded-17,embedded-18"
+# Nothing that a build or an editor leaves in the sources.
+LEAVE_OUT = (".git", "./build", "./build-[!a]*", "*.o", "*.a", "*.gcda", "*.gcno", ".deps",
+             ".dirstamp", "__pycache__", "./autom4te.cache", "./configure", "./configure~",
+             "./config.h*", "./config.status", "./config.log", "./Makefile", "Makefile.in",
+             "./aclocal.m4", "./m4/*.m4", "./po/Makefile*", "./po/*.gmo", "./po/*.pot")
+BUILDS = {
+    "gcc": "CC=gcc CFLAGS='-O2 -g'",
+    "clang": "CC=clang CFLAGS='-O2 -g'",
+    "sanitizers": "--enable-sanitizers CC=clang CFLAGS='-O1 -g'",
+    "coverage": "--enable-coverage CC=gcc CFLAGS='-O0 -g'",
+}
+# Of the integration tests, one of so many runs under the sanitizers.
+SANITIZED = 4
+
+
+class Plan:
+    """Makes the list of steps."""
+
+    def __init__(self, work, full):
+        self.work, self.full = work, full
+        self.servers = os.environ.get("SPACEPORT_SERVERS") or (
+            ALL_SERVERS if full else "debian,pgserver")
+        self.steps = []
+
+    def add(self, name, script, *needs, **more):
+        self.steps.append(Step(name, script, needs, **more))
+
+    def make(self):
+        self.prepare()
+        for build in BUILDS:
+            self.build(build)
+        modules = sorted((ROOT / "tests/integration").glob("test_*.py"))
+        for build in ("gcc", "coverage", "sanitizers"):
+            for module in modules:
+                self.integration(build, module)
+        self.add("distcheck", f"""
+            mkdir distcheck; cd distcheck
+            {self.work}/src/configure --enable-werror CFLAGS='-O1'
+            make distcheck""", "configure script", is_test=True)
+        self.python("test databases", ROOT / "tests/hqdb/test_hqdb.py", "servers",
+                    environment={"HQDB_KINDS": self.servers.replace(",", " ")})
+        self.coverage(modules)
+        if self.full:
+            self.bench()
+        return self.steps
+
+    def prepare(self):
+        leave_out = " ".join(f"--exclude='{pattern}'" for pattern in LEAVE_OUT)
+        self.add("configure script", f"""
+            mkdir src
+            tar -C {ROOT} {leave_out} -cf - . | tar -C src -xf -
+            src/autogen.sh""")
+        for kind in self.servers.split(","):
+            self.add(f"server {kind}",
+                     f"python3 {ROOT}/tests/hqdb/hqdb.py fetch {kind}", is_test=True)
+        self.add("servers", f"python3 {ROOT}/tests/hqdb/hqdb.py servers",
+                 *(f"server {kind}" for kind in self.servers.split(",")))
+        found = self.work / "sources.results"
+        self.add("rules for the sources", f"""
+            python3 {TESTING}/sources.py --results {found} {ROOT}""",
+                 results=lambda: results.read(found))
+
+    def build(self, build):
+        folder = self.work / build
+        self.add(f"build, {build}", f"""
+            mkdir {build}; cd {build}
+            {self.work}/src/configure --enable-werror {BUILDS[build]}
+            make
+            make check TESTS=""", "configure script")
+        name = f"unit tests, {build}"
+        self.add(name, f"""
+            cd {build}
+            {self.sanitized(build, name)}
+            make check VERBOSE=1""", f"build, {build}",
+                 results=lambda: results.of_automake(folder) + self.complaints(name),
+                 environment=self.environment(build, name))
+
+    def environment(self, build, name):
+        """Where the sanitizers write, apart from what a test reads."""
+        if build != "sanitizers":
+            return {}
+        path = self.complaint_path(name)
+        return {"ASAN_OPTIONS": f"log_path={path}:detect_stack_use_after_return=1"
+                                ":strict_string_checks=1:verify_asan_link_order=0",
+                "UBSAN_OPTIONS": f"log_path={path}:print_stacktrace=1"}
+
+    def complaint_path(self, name):
+        return self.work / "complaints" / name.replace(" ", "-").replace("/", "-")
+
+    def sanitized(self, build, name):
+        return f"mkdir -p {self.complaint_path(name).parent}" if build == "sanitizers" else ""
+
+    def complaints(self, name):
+        """What the sanitizers wrote, whatever the tests made of it."""
+        path = self.complaint_path(name)
+        return [results.Result(f"sanitizers, {name}", results.FAILED,
+                               p.read_text(encoding="utf-8", errors="replace")[:4000])
+                for p in sorted(path.parent.glob(path.name + ".*"))]
+
+    def integration(self, build, module):
+        name = f"{module.stem.removeprefix('test_')}, {build}"
+        env = {**self.environment(build, name), "SPACEPORT_SERVERS": self.servers,
+               "SPACEPORT": str(self.work / build / "src/spaceport")}
+        if build != "gcc":
+            env["SPACEPORT_SERVERS"] = "debian,pgserver"
+        elif self.full:
+            env["SPACEPORT_FULL"] = "1"
+        options = f"--one-of {SANITIZED}" if build == "sanitizers" and not self.full else ""
+        self.python(name, module, f"build, {build}", "servers", environment=env, options=options,
+                    build=build)
+
+    def python(self, name, module, *needs, environment, options="", build="gcc"):
+        found = self.work / f"{name.replace(' ', '-')}.results"
+
+        def collect():
+            tests = results.read(found)
+            return None if tests is None else tests + self.complaints(name)
+
+        self.add(name, f"""
+            {self.sanitized(build, name)}
+            python3 {TESTING}/runner.py --results {found} {options} {module}""",
+                 *needs, environment=environment, results=collect,
+                 timeout=4 * 3600 if self.full else 900)
+
+    def coverage(self, modules):
+        needs = ["unit tests, coverage"]
+        needs += [f"{m.stem.removeprefix('test_')}, coverage" for m in modules]
+        self.add("coverage", f"""
+            cd coverage
+            gcovr --root {self.work}/src --object-directory . --filter {self.work}/src/core/ \
+                --exclude-unreachable-branches --json-summary ../coverage.json .""", *needs)
+
+    def bench(self):
+        needs = [s.name for s in self.steps]
+        for scale in (1, 10):
+            self.add(f"bench, scale {scale}", f"""
+                cd gcc
+                make bench SCALE={scale} | tee ../bench-{scale}
+                if grep -q MISSED ../bench-{scale}; then exit 1; fi""",
+                     "build, gcc", "servers", is_test=True, alone=True, timeout=3 * 3600)
+        assert needs
+
+
+def select(steps, patterns):
+    """The steps with such names, and what they need."""
+    by_name = {s.name: s for s in steps}
+    wanted = [s.name for s in steps if any(fnmatch.fnmatch(s.name, p) for p in patterns)]
+    names = set()
+    while wanted:
+        name = wanted.pop()
+        if name not in names:
+            names.add(name)
+            wanted += by_name[name].needs
+    return [s for s in steps if s.name in names]
+
+
+def say(text):
+    """What comes from a test may hold anything."""
+    print("".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in text),
+          flush=True)
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="scripts/test")
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
+    parser.add_argument("--only", action="append", default=[])
+    return parser.parse_args()
+
+
+def set_environment():
+    """The same for everybody, whoever calls."""
+    for name in list(os.environ):
+        if name.startswith(("PG", "LC_", "SPACEPORT_AS", "MAKE", "MFLAGS", "ASAN_", "UBSAN_")):
+            del os.environ[name]
+    os.environ.update(LC_ALL="C.UTF-8", LANGUAGE="", PYTHONDONTWRITEBYTECODE="1")
+
+
+def interrupted(signum, _frame):
+    raise SystemExit(128 + signum)
+
+
+def run(args, work):
+    steps = Plan(work, args.full).make()
+    if args.only:
+        steps = select(steps, args.only)
+    if args.list:
+        for step in steps:
+            print(step.name)
+        return 0
+    begin = time.monotonic()
+    Pool(work, args.jobs, say).run(steps)
+    minutes = (time.monotonic() - begin) / 60
+    found = [r for s in steps for r in s.found]
+    coverage = report.coverage(work)
+    for line in coverage:
+        say(line)
+    if args.full and not args.only:
+        report.write(ROOT, work, steps, minutes)
+    counts = [results.count(found, o) for o in (results.PASSED, results.FAILED, results.SKIPPED)]
+    say(f"{minutes:.1f} minutes")
+    say("{} passed, {} failed, {} skipped".format(*counts))
+    return 1 if counts[1] or not counts[0] else 0
+
+
+def main():
+    args = parse()
+    set_environment()
+    for signum in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(signum, interrupted)
+    # Not TMPDIR: sockets below it have short names only.
+    work = Path(tempfile.mkdtemp(prefix="spaceport-test-", dir="/tmp"))
+    work.chmod(0o755)
+    try:
+        for folder in ("logs", "tmp"):
+            (work / folder).mkdir(mode=0o755)
+        return run(args, work)
+    finally:
+        if args.keep:
+            print(f"kept: {work}", file=sys.stderr)
+        else:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
