@@ -116,14 +116,17 @@ apt_install() {
 	local log
 	log=$(mktemp) || return
 	say 'Installing them ...'
-	if { apt_get update && without_cluster apt_get install --no-install-recommends "${missing[@]}"; } \
-		>"$log" 2>&1; then
+	if update_and_install >"$log" 2>&1; then
 		rm -f "$log"
 		return
 	fi
 	tail -n 30 "$log" >&2
 	rm -f "$log"
 	return 1
+}
+
+update_and_install() {
+	apt_get update && without_cluster apt_get install --no-install-recommends "${missing[@]}"
 }
 
 apt_get() {

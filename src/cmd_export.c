@@ -139,10 +139,6 @@ static char *path_of(const sp_cli *cli, const sp_found_run *run, sp_error *err)
 	if (!several && !is_folder(output) && (!len || output[len - 1] != '/')) {
 		sp_buf_adds(&path, output);
 	} else {
-		if (!is_folder(output) && mkdir(output, 0777) < 0) {
-			sp_fail_errno(err, errno, N_("can't make the folder %s"), output);
-			return NULL;
-		}
 		sp_buf_adds(&path, output);
 		if (output[len - 1] != '/')
 			sp_buf_addc(&path, '/');
@@ -153,6 +149,25 @@ static char *path_of(const sp_cli *cli, const sp_found_run *run, sp_error *err)
 	if (!text)
 		sp_fail_memory(err);
 	return text;
+}
+
+/* A folder that was asked for and isn't there comes into being with its first
+ * package. */
+static bool make_folder(const sp_cli *cli, const char *path, sp_error *err)
+{
+	const char *output = sp_cli_text(cli, "output"), *slash = strrchr(path, '/');
+	char *folder;
+	bool ok;
+
+	if (!output || !strcmp(output, path) || !slash || slash == path)
+		return true;
+	folder = strndup(path, (size_t)(slash - path));
+	if (!folder)
+		return sp_fail_memory(err);
+	ok = is_folder(folder) || mkdir(folder, 0777) == 0 ||
+	     sp_fail_errno(err, errno, N_("can't make the folder %s"), folder);
+	free(folder);
+	return ok;
 }
 
 /* Said before the work, not after it. */
@@ -316,8 +331,13 @@ static bool write_one(exporting *e, const char *path, const sp_found_run *run, c
 {
 	sp_export_result result;
 	sp_buf size = { 0 };
-	sp_show_progress *show = sp_progress_begin(e->cli, e->job);
-	bool ok = sp_export_write(e->export, path, sp_cli_flag(e->cli, "force"), &result, err);
+	sp_show_progress *show;
+	bool ok;
+
+	if (!make_folder(e->cli, path, err))
+		return false;
+	show = sp_progress_begin(e->cli, e->job);
+	ok = sp_export_write(e->export, path, sp_cli_flag(e->cli, "force"), &result, err);
 
 	sp_progress_end(show);
 	if (!ok)

@@ -73,6 +73,9 @@ static bool prepare(sp_error *err)
 	if (setenv("TZ", "UTC0", 1) < 0)
 		return sp_fail_memory(err);
 	tzset();
+	/* libpq would make it the session's time zone, and hide the server's own */
+	if (unsetenv("PGTZ") < 0)
+		return sp_fail_memory(err);
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return sp_fail_errno(err, errno, N_("can't catch signals"));
 	return sp_signals_catch(err) && forbid_core_dumps(err);

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define FLUSH_BYTES ((uint64_t)16 << 20)
 #define TEMP_START ".spaceport-"
 #define TEMP_END ".partial"
 #define TEMP_RANDOM 6
@@ -32,6 +33,7 @@ struct sp_out {
 	bool force;
 	bool may_block; /* not a file: a write may wait for its reader */
 	uint64_t size;
+	uint64_t flushing; /* of it: on its way to the disk */
 	sp_stop_fn *stop;
 	const void *stop_ctx;
 };
@@ -318,6 +320,12 @@ bool sp_out_write(sp_out *out, const void *data, size_t len, sp_error *err)
 		from += n;
 		len -= (size_t)n;
 		out->size += (uint64_t)n;
+	}
+	if (out->folder >= 0 && out->size - out->flushing >= FLUSH_BYTES) {
+		/* only a hint, so that the fsync at the end finds little to do */
+		(void)sync_file_range(out->fd, (off64_t)out->flushing,
+		                      (off64_t)(out->size - out->flushing), SYNC_FILE_RANGE_WRITE);
+		out->flushing = out->size;
 	}
 	return true;
 }

@@ -250,10 +250,24 @@ static void ignore_notice(void *arg, const PGresult *result)
 	(void)result;
 }
 
+/* libpq keeps connect_timeout for its blocking calls alone. */
+static int connect_seconds(const sp_db *db)
+{
+	PQconninfoOption *options = PQconninfo(db->conn), *at;
+	int seconds = 0;
+
+	for (at = options; at && at->keyword; at++)
+		if (!strcmp(at->keyword, "connect_timeout") && at->val)
+			seconds = atoi(at->val);
+	PQconninfoFree(options);
+	if (seconds > 0)
+		return seconds;
+	return db->timeout < CONNECT_SECONDS ? db->timeout : CONNECT_SECONDS;
+}
+
 static bool connect_poll(sp_db *db, sp_error *err)
 {
-	const char *seconds = getenv("PGCONNECT_TIMEOUT");
-	double limit = now() + (seconds && atoi(seconds) > 0 ? atoi(seconds) : CONNECT_SECONDS);
+	double limit = now() + connect_seconds(db);
 	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
 	struct pollfd fd;
 
@@ -295,8 +309,7 @@ static bool start_connection(sp_db *db, const char *conninfo, sp_error *err)
 	return connect_poll(db, err);
 }
 
-/* The zone that HQ's own sessions get, as far as a stranger can tell: PGTZ
- * changes this session's, so the server's setting is asked for first. */
+/* The zone that HQ's own sessions get, as far as a stranger can tell. */
 static bool pin_session(sp_db *db, sp_error *err)
 {
 	sp_rows *rows = sp_db_query(db, sp_sql_time_zone, 0, NULL, err);

@@ -14,6 +14,8 @@ from results import FAILED, Result, count, summary
 
 STOP_TIMEOUT = 30
 TAIL = 60
+BAD = ("failed", "left out")
+ENDED = ("done", *BAD)
 
 
 @dataclass
@@ -21,6 +23,7 @@ class Step:
     name: str
     script: str
     needs: tuple = ()  # names of steps that must have done well
+    after: tuple = ()  # names of steps that must have ended
     results: Callable | None = None  # gives results; None: did not come to an end
     is_test: bool = False  # without results: counts as one test
     environment: dict = field(default_factory=dict)
@@ -57,12 +60,13 @@ class Pool:
             if step.state != "waits":
                 continue
             states = [by_name[n].state for n in step.needs]
-            if any(s in ("failed", "left out") for s in states):
+            if any(s in BAD for s in states):
                 step.state = "left out"
-                because = next(n for n in step.needs if by_name[n].state in ("failed", "left out"))
+                because = next(n for n in step.needs if by_name[n].state in BAD)
                 step.found = [Result(step.name, FAILED, f"not run, for this failed: {because}")]
                 self.say(f"FAILED  {step.name}: not run, for this failed: {because}")
-            elif all(s == "done" for s in states) and self._free(step):
+            elif all(s == "done" for s in states) and self._free(step) and all(
+                    by_name[n].state in ENDED for n in step.after if n in by_name):
                 self._start(step)
 
     def _free(self, step):
@@ -71,7 +75,7 @@ class Pool:
         return len(self.running) < self.jobs
 
     def _start(self, step):
-        number = f"{sum(1 for _ in (self.work / 'logs').iterdir()) + 1:02}"
+        number = f"{sum(1 for _ in (self.work / 'logs').iterdir()) + 1:03}"
         name = "".join(c if c.isalnum() else "-" for c in step.name)
         step.log = self.work / "logs" / f"{number}-{name}"
         temporary = self.work / "tmp" / number
@@ -118,7 +122,7 @@ class Pool:
     def _leftovers(self, step):
         """Processes and files that a step left behind; servers get the time
         to end."""
-        number = step.log.name[:2]
+        number = step.log.name[:3]
         marker = f"TESTING_STEP={self.work}/{number}".encode()
         wrong = []
         end = time.monotonic() + STOP_TIMEOUT
@@ -141,7 +145,7 @@ class Pool:
 
     def _kill(self, step, process):
         """All that the step started and that carries its mark."""
-        number = step.log.name[:2]
+        number = step.log.name[:3]
         marker = f"TESTING_STEP={self.work}/{number}".encode()
         _signal(os.killpg, process.pid, signal.SIGTERM)
         try:

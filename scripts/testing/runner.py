@@ -52,7 +52,8 @@ class Recorder(unittest.TextTestResult):
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err)
         if err is not None:
-            self._note(subtest, results.FAILED, self._exc_info_to_string(err, subtest))
+            failure = issubclass(err[0], subtest.failureException)
+            self._note(subtest, results.FAILED, (self.failures if failure else self.errors)[-1][1])
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)

@@ -16,7 +16,6 @@ import results
 from pool import Pool, Step
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TESTING = ROOT / "scripts/testing"
 ALL_SERVERS = "debian,pgserver,embedded-13,embedded-14,embedded-17,embedded-18"
 # Nothing that a build or an editor leaves in the sources.
 LEAVE_OUT = (".git", "./build", "./build-[!a]*", "*.o", "*.a", "*.gcda", "*.gcno", ".deps",
@@ -38,6 +37,8 @@ class Plan:
 
     def __init__(self, work, full):
         self.work, self.full = work, full
+        self.tests = work / "src/tests"
+        self.testing = work / "src/scripts/testing"
         self.servers = os.environ.get("SPACEPORT_SERVERS") or (
             ALL_SERVERS if full else "debian,pgserver")
         self.steps = []
@@ -49,7 +50,7 @@ class Plan:
         self.prepare()
         for build in BUILDS:
             self.build(build)
-        modules = sorted((ROOT / "tests/integration").glob("test_*.py"))
+        modules = sorted(p.stem for p in (ROOT / "tests/integration").glob("test_*.py"))
         for build in ("gcc", "coverage", "sanitizers"):
             for module in modules:
                 self.integration(build, module)
@@ -57,7 +58,7 @@ class Plan:
             mkdir distcheck; cd distcheck
             {self.work}/src/configure --enable-werror CFLAGS='-O1'
             make distcheck""", "configure script", is_test=True)
-        self.python("test databases", ROOT / "tests/hqdb/test_hqdb.py", "servers",
+        self.python("test databases", "hqdb/test_hqdb.py", "servers",
                     environment={"HQDB_KINDS": self.servers.replace(",", " ")})
         self.coverage(modules)
         if self.full:
@@ -72,12 +73,13 @@ class Plan:
             src/autogen.sh""")
         for kind in self.servers.split(","):
             self.add(f"server {kind}",
-                     f"python3 {ROOT}/tests/hqdb/hqdb.py fetch {kind}", is_test=True)
-        self.add("servers", f"python3 {ROOT}/tests/hqdb/hqdb.py servers",
+                     f"python3 {self.tests}/hqdb/hqdb.py fetch {kind}", "configure script",
+                     is_test=True)
+        self.add("servers", f"python3 {self.tests}/hqdb/hqdb.py servers",
                  *(f"server {kind}" for kind in self.servers.split(",")))
         found = self.work / "sources.results"
         self.add("rules for the sources", f"""
-            python3 {TESTING}/sources.py --results {found} {ROOT}""",
+            python3 {self.testing}/sources.py --results {found}""", "configure script",
                  results=lambda: results.read(found))
 
     def build(self, build):
@@ -118,7 +120,7 @@ class Plan:
                 for p in sorted(path.parent.glob(path.name + ".*"))]
 
     def integration(self, build, module):
-        name = f"{module.stem.removeprefix('test_')}, {build}"
+        name = f"{module.removeprefix('test_')}, {build}"
         env = {**self.environment(build, name), "SPACEPORT_SERVERS": self.servers,
                "SPACEPORT": str(self.work / build / "src/spaceport")}
         if build != "gcc":
@@ -126,7 +128,7 @@ class Plan:
         elif self.full:
             env["SPACEPORT_FULL"] = "1"
         options = f"--one-of {SANITIZED}" if build == "sanitizers" and not self.full else ""
-        self.python(name, module, f"build, {build}", "servers", environment=env, options=options,
+        self.python(name, f"integration/{module}.py", f"build, {build}", "servers", environment=env, options=options,
                     build=build)
 
     def python(self, name, module, *needs, environment, options="", build="gcc"):
@@ -138,27 +140,26 @@ class Plan:
 
         self.add(name, f"""
             {self.sanitized(build, name)}
-            python3 {TESTING}/runner.py --results {found} {options} {module}""",
+            python3 {self.testing}/runner.py --results {found} {options} {self.tests}/{module}""",
                  *needs, environment=environment, results=collect,
                  timeout=4 * 3600 if self.full else 900)
 
     def coverage(self, modules):
-        needs = ["unit tests, coverage"]
-        needs += [f"{m.stem.removeprefix('test_')}, coverage" for m in modules]
+        after = ["unit tests, coverage"]
+        after += [f"{m.removeprefix('test_')}, coverage" for m in modules]
         self.add("coverage", f"""
             cd coverage
             gcovr --root {self.work}/src --object-directory . --filter {self.work}/src/core/ \
-                --exclude-unreachable-branches --json-summary ../coverage.json .""", *needs)
+                --exclude-unreachable-branches --json-summary ../coverage.json .""",
+                 "build, coverage", after=tuple(after))
 
     def bench(self):
-        needs = [s.name for s in self.steps]
         for scale in (1, 10):
             self.add(f"bench, scale {scale}", f"""
                 cd gcc
                 make bench SCALE={scale} | tee ../bench-{scale}
                 if grep -q MISSED ../bench-{scale}; then exit 1; fi""",
                      "build, gcc", "servers", is_test=True, alone=True, timeout=3 * 3600)
-        assert needs
 
 
 def select(steps, patterns):
@@ -193,7 +194,8 @@ def parse():
 def set_environment():
     """The same for everybody, whoever calls."""
     for name in list(os.environ):
-        if name.startswith(("PG", "LC_", "SPACEPORT_AS", "MAKE", "MFLAGS", "ASAN_", "UBSAN_")):
+        if name != "SPACEPORT_SERVERS" and name.startswith(
+                ("PG", "LC_", "SPACEPORT", "MAKE", "MFLAGS", "ASAN_", "UBSAN_")):
             del os.environ[name]
     os.environ.update(LC_ALL="C.UTF-8", LANGUAGE="", PYTHONDONTWRITEBYTECODE="1")
 

@@ -1,6 +1,6 @@
 -- Annotations. The first holds every hazard; one in some dozens has no value,
 -- in one of two ways.
-SELECT r.n, r.id, r.uuid, a.id AS asset_id, s.id AS schema_id, run.id AS run_id, m.infospace_id, m.user_id,
+SELECT r.n AS sp_n, r.id, r.uuid, a.id AS asset_id, s.id AS schema_id, run.id AS run_id, m.infospace_id, m.user_id,
        CASE WHEN r.n % 53 = 20 THEN NULL WHEN r.n % 53 = 40 THEN 'null' WHEN r.n % 53 = 50 THEN '{}'
             ELSE f.fields || f.why || CASE WHEN r.n = 1 THEN jsonb_build_object('odd', (SELECT value FROM sp_all))
               ELSE jsonb_build_object('odd', CASE r.n % 3 WHEN 0 THEN jsonb_build_object(t.v, nr.v::jsonb)

@@ -1,5 +1,5 @@
 -- Assets: all ready, each tenth title a hazard of its own.
-SELECT a.n, a.id, a.uuid,
+SELECT a.n AS sp_n, a.id, a.uuid,
        CASE WHEN a.pos IN (9, 19) OR a.n <= 1 THEN t.v
             ELSE initcap(lower(replace(a.kind, '_', ' '))) || ' ' || a.n
                  || CASE a.kind WHEN 'PDF' THEN '.pdf' WHEN 'CSV' THEN '.csv' WHEN 'MBOX' THEN '.mbox' ELSE '' END

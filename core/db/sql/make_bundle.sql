@@ -1,5 +1,5 @@
 -- A bundle and one inside it; parents come first, a trigger looks.
-SELECT r.n, r.id, r.uuid,
+SELECT r.n AS sp_n, r.id, r.uuid,
        CASE r.n WHEN 1 THEN 'Made by make-run, seed ' || m.seed ELSE 'Reports of seed ' || m.seed END AS name,
        'Test data; ' || t.v AS description, 'test' AS purpose,
        CASE r.n WHEN 1 THEN '{"note": "test data",  "n": 1, "n": 2, "nul": "\u0000"}' ELSE 'null' END AS bundle_metadata,

@@ -1,5 +1,5 @@
 -- Chunks of every asset with a text of its own.
-SELECT 4 * a.n + i AS n, a.id AS asset_id, i AS chunk_index,
+SELECT 4 * a.n + i AS sp_n, a.id AS asset_id, i AS chunk_index,
        CASE WHEN i = 1 AND a.n % 5 = 0 THEN '' WHEN i = 2 AND a.n % 7 = 0 THEN NULL ELSE s.v || ' ' || t.v END AS text_content,
        NULL::text AS blob_reference, NULL::bigint AS embedding_model_id, NULL::text AS embedding_json,
        '{"start": ' || i * 100 || ',  "end": ' || i * 100 + 90 || ', "odd": ' || j.v || '}' AS chunk_metadata,

@@ -42,8 +42,11 @@ SELECT quote_ident(o.attname),
          ELSE format('(SELECT w.%1$I FROM %2$s w ORDER BY w.%1$I LIMIT 1)',
                      (SELECT attname FROM pg_attribute WHERE attrelid = o.confrelid AND attnum = o.key),
                      o.confrelid::regclass) END || '::' || o.type
-       WHEN o.is_unique THEN format('pg_temp.sp_distinct(m.n, %L, %L)::%s', $1 || '.' || o.attname, o.type, o.type)
-       ELSE format('(%L::text[])[(m.n %% %s::bigint)::integer]::%s', v, cardinality(v) + CASE WHEN o.attnotnull THEN 0 ELSE 1 END, o.type)
+       WHEN o.is_unique THEN format('pg_temp.sp_distinct(m.sp_n, %L, %L)::%s', $1 || '.' || o.attname, o.type, o.type)
+       -- in turn; where NULL may be, also NULL
+       ELSE format('(%L::text[])[(m.sp_n %% %s::bigint + %s::bigint)::integer]::%s', o.v,
+                   cardinality(o.v) + CASE WHEN o.attnotnull THEN 0 ELSE 1 END,
+                   CASE WHEN o.attnotnull THEN 1 ELSE 0 END, o.type)
        END
   FROM open o
  WHERE o.offered IS NOT NULL OR o.confrelid IS NOT NULL OR o.is_unique OR cardinality(o.v) > 0

@@ -1,5 +1,5 @@
 -- Justifications where they have a table: of a field, and of items of a list.
-SELECT 4 * r.n + i AS n, r.id AS annotation_id,
+SELECT 4 * r.n + i AS sp_n, r.id AS annotation_id,
        CASE i WHEN 0 THEN (ARRAY['stance', 'summary', 'note'])[1 + (s.n - 1) % 3]
               WHEN 3 THEN '_thinking_trace'
               ELSE (ARRAY['positions', 'events', 'triplets'])[1 + (s.n - 1) % 3] END AS field_name,

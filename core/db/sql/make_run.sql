@@ -1,5 +1,5 @@
 -- The run: finished, started by hand, continued by nothing.
-SELECT r.n, r.id, r.uuid, 'Made by make-run, seed ' || m.seed AS name,
+SELECT r.n AS sp_n, r.id, r.uuid, 'Made by make-run, seed ' || m.seed AS name,
        E'Test data; \u001B[31mred\u001B[0m, \u202Ereversed' AS description,
        '{"model": "made",  "temperature": 0.10, "target_asset_ids": '
          || (SELECT coalesce(json_agg(a.id ORDER BY a.n), '[]')

@@ -1,5 +1,5 @@
 -- Schemas with output contracts of three forms.
-SELECT r.n, r.id, r.uuid,
+SELECT r.n AS sp_n, r.id, r.uuid,
        (ARRAY['Positions', 'Events', 'Triplets'])[1 + (r.n - 1) % 3] || ' ' || r.n || ', seed ' || m.seed AS name,
        'Test data; ' || t.v AS description,
        replace((ARRAY[

@@ -1,5 +1,5 @@
 -- A source at rest: neither active nor pending, nothing is due.
-SELECT r.n, r.id, r.uuid, 'Feed of seed ' || m.seed AS name, 'rss' AS kind,
+SELECT r.n AS sp_n, r.id, r.uuid, 'Feed of seed ' || m.seed AS name, 'rss' AS kind,
        '{"feed_url":  "https://example.org/made/feed.xml", "target_bundle_id": '
          || (SELECT id FROM sp_row WHERE kind = 'bundle' AND n = 1) || ', "max_items": 50}' AS details,
        pg_temp.sp_word('source', 'status', ARRAY['COMPLETE']) AS status,

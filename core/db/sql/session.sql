@@ -10,6 +10,7 @@ SELECT set_config(v.name, v.value, false)
                ('lc_monetary', 'C'),
                ('xmlbinary', 'base64'),
                ('standard_conforming_strings', 'on'),
+               ('quote_all_identifiers', 'off'),
                ('row_security', 'off'),
                ('jit', 'off'),
                ('lock_timeout', '10s'),

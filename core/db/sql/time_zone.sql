@@ -1,5 +1,5 @@
 -- The time zone of HQ's sessions here: set for this database, else the
--- server's own; this session's may come from PGTZ.
+-- server's own; NULL where only what this login or client asked for is told.
 SELECT coalesce(
   (SELECT substring(c FROM '=(.*)')
      FROM pg_catalog.pg_db_role_setting r, unnest(r.setconfig) AS c
@@ -8,6 +8,5 @@ SELECT coalesce(
       AND lower(c) LIKE 'timezone=%'
     ORDER BY r.setdatabase DESC
     LIMIT 1),
-  (SELECT CASE WHEN source = 'client' THEN NULL ELSE setting END
-     FROM pg_catalog.pg_settings WHERE name = 'TimeZone'),
-  current_setting('TimeZone'))
+  (SELECT CASE WHEN source IN ('client', 'user', 'database user', 'session') THEN NULL ELSE setting END
+     FROM pg_catalog.pg_settings WHERE name = 'TimeZone'))

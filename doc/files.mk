@@ -1,0 +1,5 @@
+EXTRA_DIST += \
+	CHANGELOG.md \
+	README.md \
+	doc/architecture.md \
+	doc/package-format.md

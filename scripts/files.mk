@@ -1,0 +1,11 @@
+EXTRA_DIST += \
+	.ci/run \
+	scripts/demo \
+	scripts/lib.sh \
+	scripts/test \
+	scripts/testing/pool.py \
+	scripts/testing/report.py \
+	scripts/testing/results.py \
+	scripts/testing/runner.py \
+	scripts/testing/sources.py \
+	scripts/testing/steps.py
