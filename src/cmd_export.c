@@ -29,7 +29,7 @@ typedef struct {
 	sp_export *export;
 	sp_export_settings settings;
 	list fields, tags, assets;
-	sp_json *packages;  /* of the result, with --json */
+	sp_json *packages; /* of the result, with --json */
 	int warnings;
 } exporting;
 
@@ -244,7 +244,8 @@ static void show_stays_out(const sp_cli *cli, const sp_json *plan)
 			sp_show_note(cli, N_("stays out: %s (%s)"), sp_json_key(at), why);
 		else
 			sp_show_note(cli, N_("stays out: %s (%lld)"), sp_json_key(at),
-			             (long long)sp_json_int(sp_json_get(plan, "stays_out"), sp_json_key(at), 0));
+			             (long long)sp_json_int(sp_json_get(plan, "stays_out"), sp_json_key(at),
+			                                    0));
 	}
 }
 
@@ -316,7 +317,8 @@ static bool add_result(exporting *e, const char *path, const sp_found_run *run,
 	}
 	/* the plan, and of what was written the manifest, are copied as they are */
 	ok = sp_json_print(plan, false, &text) &&
-	     (copy = sp_json_parse(text.data, text.len, "plan", err)) && sp_json_add(item, "plan", copy);
+	     (copy = sp_json_parse(text.data, text.len, "plan", err)) &&
+	     sp_json_add(item, "plan", copy);
 	sp_buf_reset(&text);
 	if (ok && result)
 		ok = sp_json_print(result->manifest, false, &text) &&
@@ -398,9 +400,12 @@ static bool show_result(exporting *e, sp_error *err)
 
 static void export_all(exporting *e, sp_error *err)
 {
-	sp_show_progress *show = sp_progress_begin(e->cli, e->job);
+	sp_show_progress *show;
 	int i;
 
+	/* a sign of life before any answer from the network */
+	sp_show_note(e->cli, N_("connecting …"));
+	show = sp_progress_begin(e->cli, e->job);
 	e->packages = sp_json_array();
 	e->export = sp_export_open(&e->settings, e->job, err);
 	sp_progress_end(show);

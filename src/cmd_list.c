@@ -23,11 +23,16 @@ static const column infospace_columns[] = {
 };
 
 static const column run_columns[] = {
-	{ N_("ID"), "id", AS_COUNT },           { N_("NAME"), "name", AS_TEXT },
-	{ N_("STATUS"), "status", AS_TEXT },    { N_("INFOSPACE"), "infospace", AS_TEXT },
-	{ N_("ANNOTATIONS"), "annotations", AS_COUNT }, { N_("ASSETS"), "assets", AS_COUNT },
-	{ N_("SCHEMAS"), "schemas", AS_COUNT }, { N_("SIZE"), "bytes", AS_BYTES },
-	{ N_("CREATED"), "created_at", AS_TIME }, { N_("UUID"), "uuid", AS_TEXT },
+	{ N_("ID"), "id", AS_COUNT },
+	{ N_("NAME"), "name", AS_TEXT },
+	{ N_("STATUS"), "status", AS_TEXT },
+	{ N_("INFOSPACE"), "infospace", AS_TEXT },
+	{ N_("ANNOTATIONS"), "annotations", AS_COUNT },
+	{ N_("ASSETS"), "assets", AS_COUNT },
+	{ N_("SCHEMAS"), "schemas", AS_COUNT },
+	{ N_("SIZE"), "bytes", AS_BYTES },
+	{ N_("CREATED"), "created_at", AS_TIME },
+	{ N_("UUID"), "uuid", AS_TEXT },
 	{ NULL, NULL, AS_TEXT },
 };
 
@@ -57,7 +62,8 @@ static bool show_table(const column *columns, const sp_json *list, sp_error *err
 		count++;
 	table = sp_listing_create(count);
 	for (i = 0; i < count; i++)
-		sp_listing_head(table, i, columns[i].title, columns[i].as == AS_COUNT || columns[i].as == AS_BYTES);
+		sp_listing_head(table, i, columns[i].title,
+		                columns[i].as == AS_COUNT || columns[i].as == AS_BYTES);
 	for (item = sp_json_first(list); item; item = sp_json_next(item))
 		for (i = 0; i < count; i++)
 			add_cell(table, &columns[i], item);
@@ -88,13 +94,13 @@ static bool show_list(const sp_cli *cli, const char *key, sp_json *list, const c
 	return ok;
 }
 
-static sp_json *list_runs(const sp_cli *cli, sp_db *db, const sp_catalog *catalog, const sp_actor *actor,
-                          sp_error *err)
+static sp_json *list_runs(const sp_cli *cli, sp_db *db, const sp_catalog *catalog,
+                          const sp_actor *actor, sp_error *err)
 {
 	const sp_run_filter filter = { .infospace = sp_cli_text(cli, "infospace"),
-		                       .status = sp_cli_text(cli, "status"),
-		                       .since = sp_cli_text(cli, "since"),
-		                       .search = sp_cli_text(cli, "search") };
+		                           .status = sp_cli_text(cli, "status"),
+		                           .since = sp_cli_text(cli, "since"),
+		                           .search = sp_cli_text(cli, "search") };
 
 	return sp_list_runs(db, catalog, actor, &filter, err);
 }
@@ -112,6 +118,8 @@ static sp_code list(const sp_cli *cli, bool runs)
 	if (!job)
 		sp_fail_memory(&err);
 	sp_signals_watch(job);
+	/* a sign of life before any answer from the network */
+	sp_show_note(cli, N_("connecting …"));
 	if (job)
 		db = sp_db_open(sp_cli_text(cli, "db"), (int)sp_cli_int(cli, "timeout"), job, &err);
 	if (db)
@@ -122,7 +130,8 @@ static sp_code list(const sp_cli *cli, bool runs)
 		found = runs ? list_runs(cli, db, catalog, actor, &err)
 		             : sp_list_infospaces(db, catalog, actor, &err);
 	if (found)
-		show_list(cli, runs ? "runs" : "infospaces", found, runs ? run_columns : infospace_columns, &err);
+		show_list(cli, runs ? "runs" : "infospaces", found, runs ? run_columns : infospace_columns,
+		          &err);
 	sp_signals_watch(NULL);
 	code = err.code;
 	if (sp_error_is_set(&err))

@@ -18,6 +18,7 @@ typedef struct {
 	bool failed;
 } sp_buf;
 
+/* Append bytes, a C string, a byte, a formatted text. */
 void sp_buf_add(sp_buf *buf, const void *data, size_t len);
 void sp_buf_adds(sp_buf *buf, const char *text);
 void sp_buf_addc(sp_buf *buf, char c);

@@ -68,7 +68,9 @@ bool sp_fail_errno(sp_error *err, int errnum, const char *format, ...)
 const char *sp_error_text(const sp_error *err);
 const char *sp_error_text_c(const sp_error *err);
 
+/* True once sp_fail() or one of its kind has filled it. */
 bool sp_error_is_set(const sp_error *err);
+/* Frees the texts; the error is as new. */
 void sp_error_clear(sp_error *err);
 
 /* Moves *from into *to (which must be clear or is cleared first). */

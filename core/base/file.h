@@ -53,6 +53,7 @@ void sp_out_sweep(int folder);
  */
 typedef struct sp_spool sp_spool;
 
+/* NULL and an error where no file can be made. */
 sp_spool *sp_spool_create(const char *beside, sp_error *err);
 /* Buffered; errors may show at a later call or at the rewind. */
 bool sp_spool_write(sp_spool *spool, const void *data, size_t len, sp_error *err);

@@ -8,8 +8,20 @@
 #include "core/db/sql.h"
 
 /* The columns of catalog.sql. */
-enum { C_TABLE, C_KIND, C_NAME, C_TYPE, C_DEFAULT, C_FORM, C_NOT_NULL, C_GENERATED, C_BASE,
-       C_TARGET, C_TARGET_ID, C_KEY };
+enum {
+	C_TABLE,
+	C_KIND,
+	C_NAME,
+	C_TYPE,
+	C_DEFAULT,
+	C_FORM,
+	C_NOT_NULL,
+	C_GENERATED,
+	C_BASE,
+	C_TARGET,
+	C_TARGET_ID,
+	C_KEY
+};
 
 static char *copy_text(const char *text, bool *ok)
 {
@@ -90,8 +102,7 @@ static void link_references(sp_catalog *catalog, const sp_rows *rows)
 			const char *target = sp_rows_get(rows, row, C_TARGET);
 
 			if (target)
-				catalog->tables[i].columns[j].references =
-				    sp_catalog_index(catalog, target);
+				catalog->tables[i].columns[j].references = sp_catalog_index(catalog, target);
 		}
 	}
 }
@@ -178,8 +189,9 @@ static const char *generation_of(const sp_catalog *catalog)
 
 static bool check_needed(const sp_catalog *catalog, sp_error *err)
 {
-	static const char *const needed[] = { "annotation", "annotationrun", "annotationschema", "asset",
-		                              "infospace", "runschemalink", "user" };
+	static const char *const needed[] = { "annotation", "annotationrun", "annotationschema",
+		                                  "asset",      "infospace",     "runschemalink",
+		                                  "user" };
 	size_t i;
 
 	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++)

@@ -22,29 +22,29 @@ typedef enum {
 
 typedef struct {
 	char *name;
-	char *type;          /* format_type() */
-	char *default_sql;   /* NULL: none */
+	char *type;        /* format_type() */
+	char *default_sql; /* NULL: none */
 	sp_column_form form;
 	bool not_null, generated;
-	char *base_type;     /* of a domain its base, of an array its element: typname */
-	int references;      /* index of the table that a foreign key names, -1: none */
-	bool references_id;  /* … by that table's column "id" */
-	int key_position;    /* 1, 2, … in the primary key; 0: not in it */
+	char *base_type;    /* of a domain its base, of an array its element: typname */
+	int references;     /* index of the table that a foreign key names, -1: none */
+	bool references_id; /* … by that table's column "id" */
+	int key_position;   /* 1, 2, … in the primary key; 0: not in it */
 } sp_column;
 
 typedef struct {
 	char *name;
 	sp_column *columns;
 	int count;
-	char *quoted;        /* "schema"."name" */
+	char *quoted; /* "schema"."name" */
 } sp_table;
 
 typedef struct {
-	char *schema;        /* where HQ's tables are */
-	char *revision;      /* alembic's, "unknown" where it isn't told */
+	char *schema;           /* where HQ's tables are */
+	char *revision;         /* alembic's, "unknown" where it isn't told */
 	const char *generation; /* "2025-07" …; a label for people */
-	char *system_id;     /* of the server and database, for the instance's identity */
-	sp_table *tables;    /* ordered by name */
+	char *system_id;        /* of the server and database, for the instance's identity */
+	sp_table *tables;       /* ordered by name */
 	int count;
 } sp_catalog;
 

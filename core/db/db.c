@@ -12,9 +12,9 @@
 
 #include "core/db/sql.h"
 
-#define OLDEST_SERVER 130000
+#define OLDEST_SERVER   130000
 #define CONNECT_SECONDS 10
-#define POLL_MS 100
+#define POLL_MS         100
 
 struct sp_db {
 	PGconn *conn;
@@ -44,8 +44,11 @@ static bool fail_silent(sp_db *db, sp_error *err)
 	               N_("the database server gave no sign of life for %d seconds"), db->timeout);
 }
 
-static const char *hint_of(const char *state)
+static const char *hint_of(const char *state, const char *text)
 {
+	if (!strcmp(state, "42501") && strstr(text, "row-level security"))
+		return N_("Some rows are hidden from this login, so nothing is read: use one that may "
+		          "see them all (BYPASSRLS).");
 	if (!strcmp(state, "42501"))
 		return N_("Ask an administrator to grant this login SELECT on the tables of "
 		          "open-politics-hq, USAGE on their schema and TEMPORARY on the database.");
@@ -99,7 +102,7 @@ static bool fail_result(sp_db *db, const PGresult *result, sp_error *err)
 
 	if (!state || !text || PQstatus(db->conn) == CONNECTION_BAD)
 		return fail_connection(db, err);
-	return sp_fail(err, code_of(state), hint_of(state),
+	return sp_fail(err, code_of(state), hint_of(state, text),
 	               N_("the database server answered: %s (SQLSTATE %s)"), text, state);
 }
 
@@ -277,9 +280,10 @@ static bool connect_poll(sp_db *db, sp_error *err)
 		if (db->job && !sp_job_go_on(db->job, err))
 			return false;
 		if (now() > limit)
-			return sp_fail(err, SP_NO_CONNECTION,
-			               N_("Check host and port, and that a firewall lets the connection through."),
-			               N_("the database server didn't answer in time"));
+			return sp_fail(
+				err, SP_NO_CONNECTION,
+				N_("Check host and port, and that a firewall lets the connection through."),
+				N_("the database server didn't answer in time"));
 		if (poll(&fd, 1, POLL_MS) > 0)
 			state = PQconnectPoll(db->conn);
 	}
@@ -295,9 +299,10 @@ static bool connect_poll(sp_db *db, sp_error *err)
 static bool start_connection(sp_db *db, const char *conninfo, sp_error *err)
 {
 	/* what stands in conninfo, being later, wins over the defaults */
-	const char *keys[] = { "keepalives_idle", "keepalives_interval", "keepalives_count",
-		               "tcp_user_timeout", "dbname", "fallback_application_name",
-		               "client_encoding", NULL };
+	const char *keys[] = { "keepalives_idle",  "keepalives_interval",
+		                   "keepalives_count", "tcp_user_timeout",
+		                   "dbname",           "fallback_application_name",
+		                   "client_encoding",  NULL };
 	const char *values[] = { "30", "10", "3", "30000", conninfo, "spaceport", "UTF8", NULL };
 
 	db->conn = PQconnectStartParams(keys, values, 1);
@@ -409,7 +414,8 @@ bool sp_db_commit(sp_db *db, sp_error *err)
 	/* COMMIT of a failed transaction is "OK" with the tag ROLLBACK */
 	ok = !strcmp(PQcmdStatus(last), "COMMIT");
 	PQclear(last);
-	return ok || sp_fail(err, SP_FAILED, NULL, N_("the database server rolled the transaction back"));
+	return ok ||
+	       sp_fail(err, SP_FAILED, NULL, N_("the database server rolled the transaction back"));
 }
 
 sp_rows *sp_db_query(sp_db *db, const char *sql, int nparams, const char *const *params,
@@ -469,7 +475,7 @@ void sp_rows_free(sp_rows *rows)
 /* The file header of the binary format: signature, flags, extension length;
  * https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format". */
 #define COPY_HEADER 19
-#define MAX_FIELDS 1664 /* the most a SELECT list can have */
+#define MAX_FIELDS  1664 /* the most a SELECT list can have */
 
 typedef struct {
 	sp_copy_fn *fn;
@@ -502,7 +508,8 @@ int64_t sp_field_int(const sp_field *field)
 
 static bool fail_protocol(sp_error *err)
 {
-	return sp_fail(err, SP_NO_CONNECTION, NULL, N_("the database server sent a COPY row that can't be read"));
+	return sp_fail(err, SP_NO_CONNECTION, NULL,
+	               N_("the database server sent a COPY row that can't be read"));
 }
 
 static bool take_tuple(copy_out *copy, const char *p, size_t len, sp_error *err)

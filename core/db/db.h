@@ -69,7 +69,8 @@ typedef struct {
 	size_t len;
 } sp_field;
 
-int64_t sp_field_int(const sp_field *field); /* of int8 or int4; NULL: 0 */
+/* The number in a field of type int8 or int4; NULL: 0. */
+int64_t sp_field_int(const sp_field *field);
 
 typedef bool sp_copy_fn(void *ctx, const sp_field *fields, int count, sp_error *err);
 

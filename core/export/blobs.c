@@ -10,7 +10,7 @@
 #include "core/base/file.h"
 
 #define MISSING_LISTED 1000
-#define PART 65536
+#define PART           65536
 
 typedef struct {
 	const sp_selection *selection;
@@ -172,8 +172,8 @@ static bool ask_store(search *s, sp_error *err)
 static bool compare_equal_sizes(search *s, sp_error *err)
 {
 	static const char sql[] =
-	    "SELECT b.path, b.size FROM pg_temp.sp_blob b WHERE b.size IN (SELECT size FROM "
-	    "pg_temp.sp_blob WHERE size >= 0 GROUP BY size HAVING count(*) > 1) ORDER BY b.path";
+		"SELECT b.path, b.size FROM pg_temp.sp_blob b WHERE b.size IN (SELECT size FROM "
+		"pg_temp.sp_blob WHERE size >= 0 GROUP BY size HAVING count(*) > 1) ORDER BY b.path";
 
 	return sp_db_copy_out(s->selection->db, sql, take_equal, s, err) &&
 	       store_notes(s, "pg_temp.sp_blob_hash (path, sha256)", err);
@@ -185,20 +185,22 @@ static bool number_files(search *s, sp_error *err)
 	sp_buf sql = { 0 };
 	sp_rows *rows = NULL;
 
-	sp_buf_addf(&sql,
-	            "INSERT INTO pg_temp.sp_file SELECT w.n, w.path, w.size, w.sha256, "
-	            "CASE WHEN w.size >= 0 THEN min(w.n) OVER (PARTITION BY w.size, coalesce(w.sha256, w.path)) "
-	            "END FROM (SELECT min(p.n) AS n, b.path, b.size, h.sha256 FROM pg_temp.sp_asset p "
-	            "JOIN %s t ON t.id = p.id JOIN pg_temp.sp_blob b ON b.path = t.blob_path "
-	            "LEFT JOIN pg_temp.sp_blob_hash h ON h.path = b.path GROUP BY b.path, b.size, h.sha256) w; "
-	            "ANALYZE pg_temp.sp_file",
-	            sp_catalog_table(s->selection->catalog, "asset")->quoted);
+	sp_buf_addf(
+		&sql,
+		"INSERT INTO pg_temp.sp_file SELECT w.n, w.path, w.size, w.sha256, "
+		"CASE WHEN w.size >= 0 THEN min(w.n) OVER (PARTITION BY w.size, "
+		"coalesce(w.sha256, w.path)) "
+		"END FROM (SELECT min(p.n) AS n, b.path, b.size, h.sha256 FROM pg_temp.sp_asset p "
+		"JOIN %s t ON t.id = p.id JOIN pg_temp.sp_blob b ON b.path = t.blob_path "
+		"LEFT JOIN pg_temp.sp_blob_hash h ON h.path = b.path GROUP BY b.path, b.size, h.sha256) w; "
+		"ANALYZE pg_temp.sp_file",
+		sp_catalog_table(s->selection->catalog, "asset")->quoted);
 	if (sql.failed)
 		sp_fail_memory(err);
 	else if (sp_db_exec(s->selection->db, sql.data, err))
 		rows = sp_db_query(s->selection->db,
-		                   "SELECT count(*), sum(size) FROM pg_temp.sp_file WHERE n = asset", 0, NULL,
-		                   err);
+		                   "SELECT count(*), sum(size) FROM pg_temp.sp_file WHERE n = asset", 0,
+		                   NULL, err);
 	sp_buf_free(&sql);
 	if (!rows)
 		return false;
@@ -211,8 +213,9 @@ static bool number_files(search *s, sp_error *err)
 bool sp_blobs_find(const sp_selection *selection, sp_store *store, sp_job *job, sp_json *missing,
                    sp_blob_counts *counts, sp_error *err)
 {
-	search s = { .selection = selection, .store = store, .job = job, .missing = missing,
-		     .counts = counts };
+	search s = {
+		.selection = selection, .store = store, .job = job, .missing = missing, .counts = counts
+	};
 	bool ok;
 
 	s.found = sp_spool_create(NULL, err);

@@ -11,10 +11,10 @@
 #include "core/store/store.h"
 
 typedef struct {
-	int64_t objects;   /* distinct object names */
-	int64_t files;     /* distinct contents that are there */
-	int64_t bytes;     /* of them */
-	int64_t missing;   /* object names that the store doesn't have */
+	int64_t objects; /* distinct object names */
+	int64_t files;   /* distinct contents that are there */
+	int64_t bytes;   /* of them */
+	int64_t missing; /* object names that the store doesn't have */
 } sp_blob_counts;
 
 /*

@@ -36,13 +36,14 @@ static void add_tagged(const sp_selection *s, int index, const char *tag, sp_buf
 	const sp_table *table = &s->catalog->tables[index];
 	bool jsonb = sp_table_column(table, "tags")->form == SP_COLUMN_JSONB;
 
-	sp_buf_addf(sql,
-	            "INSERT INTO pg_temp.sp_out SELECT %d, x.id FROM %s x WHERE ", index, table->quoted);
+	sp_buf_addf(sql, "INSERT INTO pg_temp.sp_out SELECT %d, x.id FROM %s x WHERE ", index,
+	            table->quoted);
 	sp_piece_in_space(s, index, sql);
-	sp_buf_addf(sql,
-	            " AND CASE WHEN %s_typeof(x.tags) = 'array' AND strpos(x.tags::text, '\\u0000') = 0 "
-	            "THEN EXISTS (SELECT FROM %s_array_elements_text(x.tags) e WHERE e = ",
-	            jsonb ? "jsonb" : "json", jsonb ? "jsonb" : "json");
+	sp_buf_addf(
+		sql,
+		" AND CASE WHEN %s_typeof(x.tags) = 'array' AND strpos(x.tags::text, '\\u0000') = 0 "
+		"THEN EXISTS (SELECT FROM %s_array_elements_text(x.tags) e WHERE e = ",
+		jsonb ? "jsonb" : "json", jsonb ? "jsonb" : "json");
 	sp_sql_literal(sql, tag);
 	sp_buf_adds(sql, ") ELSE false END ON CONFLICT DO NOTHING;");
 }
@@ -97,7 +98,8 @@ static bool check_run(sp_selection *s, sp_error *err)
 	            "SELECT EXISTS (SELECT FROM pg_temp.sp_out WHERE t = %d AND id = %lld), "
 	            "(SELECT count(*) FROM pg_temp.sp_out WHERE t = %d), "
 	            "(SELECT count(*) FROM pg_temp.sp_out WHERE t <> %d)",
-	            s->run_table, (long long)s->run, sp_piece_table(s, SP_ASSET), sp_piece_table(s, SP_ASSET));
+	            s->run_table, (long long)s->run, sp_piece_table(s, SP_ASSET),
+	            sp_piece_table(s, SP_ASSET));
 	if (sql.failed)
 		sp_fail_memory(err);
 	else

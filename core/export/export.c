@@ -17,13 +17,15 @@ static bool check_options(const sp_export_settings *settings, sp_error *err)
 	const sp_export_options *o = &settings->options;
 
 	if (o->embeddings && !o->chunks)
-		return sp_fail(err, SP_USAGE, NULL,
-		               N_("--include-embeddings needs --include-chunks: embeddings belong to chunks"));
+		return sp_fail(
+			err, SP_USAGE, NULL,
+			N_("--include-embeddings needs --include-chunks: embeddings belong to chunks"));
 	if (!settings->store && o->source_assets && o->asset_format != SP_FILES_EXTERNAL)
-		return sp_fail(err, SP_USAGE,
-		               N_("Say with --store dir:PATH where HQ keeps its files, or leave the files out "
-		                  "with --asset-format external or --no-include-source-assets."),
-		               N_("without a store the files of assets can't be exported"));
+		return sp_fail(
+			err, SP_USAGE,
+			N_("Say with --store dir:PATH where HQ keeps its files, or leave the files out "
+		       "with --asset-format external or --no-include-source-assets."),
+			N_("without a store the files of assets can't be exported"));
 	return true;
 }
 
@@ -50,8 +52,8 @@ sp_export *sp_export_open(const sp_export_settings *settings, sp_job *job, sp_er
 	if (export->catalog)
 		export->actor = sp_actor_find(export->db, export->catalog, settings->as, err);
 	if (export->actor)
-		export->identity = sp_identity_create(export->catalog->system_id,
-		                                      settings->options.preserve_uuids, err);
+		export->identity =
+			sp_identity_create(export->catalog->system_id, settings->options.preserve_uuids, err);
 	if (!export->identity || !sp_selection_prepare(export->db, err)) {
 		sp_export_close(export);
 		return NULL;
@@ -111,7 +113,8 @@ static bool fail_ambiguous(const sp_rows *rows, const char *name, sp_error *err)
 static bool judge_found(const sp_rows *rows, const char *name, sp_error *err)
 {
 	if (!sp_rows_count(rows))
-		return sp_fail(err, SP_FAILED, N_("\"spaceport list runs\" shows the runs that you may read."),
+		return sp_fail(err, SP_FAILED,
+		               N_("\"spaceport list runs\" shows the runs that you may read."),
 		               N_("there is no run \"%s\" that the acting user may read"), name);
 	if (sp_rows_count(rows) > 1)
 		return fail_ambiguous(rows, name, err);
@@ -304,8 +307,10 @@ static void add_warnings(const sp_export *export, sp_json *warnings)
 		sp_warn(warnings, "%" PRId64 " files that assets name are missing in the store",
 		        export->blobs.missing);
 	if (export->selection.foreign)
-		sp_warn(warnings, "%" PRId64 " annotated assets belong to infospaces that the acting user may "
-		                  "not export; they stay outside", export->selection.foreign);
+		sp_warn(warnings,
+		        "%" PRId64 " annotated assets belong to infospaces that the acting user may "
+		        "not export; they stay outside",
+		        export->selection.foreign);
 }
 
 static void add_uuid(const sp_export *export, sp_json *to, const char *key)
@@ -326,11 +331,13 @@ static bool describe_run(const sp_export *export, sp_json *to, sp_error *err)
 	sp_json *run, *space;
 
 	snprintf(id, sizeof(id), "%" PRId64, export->selection.run);
-	sp_buf_addf(&sql,
-	            "SELECT 'u' || r.uuid, r.name, r.status::text, 'u' || i.uuid, i.name FROM %s r JOIN %s i ON i.id = "
-	            "r.infospace_id WHERE r.id = $1::bigint",
-	            sp_catalog_table(export->catalog, "annotationrun")->quoted,
-	            sp_catalog_table(export->catalog, "infospace")->quoted);
+	sp_buf_addf(
+		&sql,
+		"SELECT 'u' || r.uuid, r.name, r.status::text, 'u' || i.uuid, i.name FROM %s r "
+		"JOIN %s i ON i.id = "
+		"r.infospace_id WHERE r.id = $1::bigint",
+		sp_catalog_table(export->catalog, "annotationrun")->quoted,
+		sp_catalog_table(export->catalog, "infospace")->quoted);
 	if (sql.failed)
 		sp_fail_memory(err);
 	else
@@ -375,9 +382,12 @@ static bool select_run(sp_export *export, int64_t run, sp_error *err)
 	sp_buf sql = { 0 };
 	sp_rows *rows = NULL;
 
-	*s = (sp_selection){ .db = export->db, .catalog = export->catalog, .actor = export->actor,
-		             .options = &export->settings->options, .run = run,
-		             .run_table = sp_kind_table(export->catalog, SP_RUN) };
+	*s = (sp_selection){ .db = export->db,
+		                 .catalog = export->catalog,
+		                 .actor = export->actor,
+		                 .options = &export->settings->options,
+		                 .run = run,
+		                 .run_table = sp_kind_table(export->catalog, SP_RUN) };
 	snprintf(id, sizeof(id), "%" PRId64, run);
 	sp_buf_addf(&sql, "SELECT infospace_id FROM %s WHERE id = $1::bigint",
 	            export->catalog->tables[s->run_table].quoted);
@@ -411,7 +421,8 @@ bool sp_export_plan(sp_export *export, int64_t run, const sp_json **plan, sp_err
 	ok = begin_snapshot(export, err) && select_run(export, run, err);
 	if (ok && export->store) {
 		sp_job_phase(export->job, N_("looking for files"), 0);
-		ok = sp_blobs_find(&export->selection, export->store, export->job, missing, &export->blobs, err);
+		ok = sp_blobs_find(&export->selection, export->store, export->job, missing, &export->blobs,
+		                   err);
 	}
 	ok = ok && make_plan(export, missing, err);
 	sp_json_free(missing);
@@ -462,9 +473,10 @@ static void add_features(const sp_writing *w, sp_json *to)
 	if (o->embeddings)
 		sp_json_add_text(features, NULL, "embeddings");
 	if (o->source_assets && w->export->store)
-		sp_json_add_text(features, NULL, o->asset_format == SP_FILES_INLINE      ? "inline_files"
-		                                 : o->asset_format == SP_FILES_EXTERNAL ? "external_files"
-		                                                                         : "files");
+		sp_json_add_text(features, NULL,
+		                 o->asset_format == SP_FILES_INLINE     ? "inline_files"
+		                 : o->asset_format == SP_FILES_EXTERNAL ? "external_files"
+		                                                        : "files");
 	if (w->large_count)
 		sp_json_add_text(features, NULL, "large_texts");
 }
@@ -552,14 +564,15 @@ static sp_json *make_manifest(sp_writing *w)
 	return manifest;
 }
 
-static bool begin_writing(sp_writing *w, sp_out *out, const char *path, sp_names *names, sp_error *err)
+static bool begin_writing(sp_writing *w, sp_out *out, const char *path, sp_names *names,
+                          sp_error *err)
 {
 	sp_export *export = w->export;
 	const sp_export_options *options = &export->settings->options;
 
 	w->left_out = sp_json_array();
-	w->packer = sp_packer_create(export->catalog, export->identity, names, export->selection.withhold,
-	                             options->no_authors, err);
+	w->packer = sp_packer_create(export->catalog, export->identity, names,
+	                             export->selection.withhold, options->no_authors, err);
 	w->package = w->packer ? sp_package_create(out, path, options->compression_level, err) : NULL;
 	w->mapping = w->package ? sp_spool_create(path, err) : NULL;
 	w->large = w->mapping ? sp_spool_create(path, err) : NULL;
@@ -594,8 +607,8 @@ static sp_names *load_names(sp_export *export, sp_error *err)
 	return names;
 }
 
-static bool write_package(sp_export *export, sp_out *out, const char *path, sp_export_result *result,
-                          sp_error *err)
+static bool write_package(sp_export *export, sp_out *out, const char *path,
+                          sp_export_result *result, sp_error *err)
 {
 	sp_writing w = { .export = export };
 	sp_names *names = load_names(export, err);

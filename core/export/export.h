@@ -20,10 +20,10 @@ typedef struct sp_export sp_export;
 
 /* Strings must outlive the export. */
 typedef struct {
-	const char *conninfo;  /* NULL: environment */
-	int timeout;           /* seconds */
-	const char *store;     /* "dir:PATH"; NULL: none */
-	const char *as;        /* acting user */
+	const char *conninfo; /* NULL: environment */
+	int timeout;          /* seconds */
+	const char *store;    /* "dir:PATH"; NULL: none */
+	const char *as;       /* acting user */
 	sp_export_options options;
 } sp_export_settings;
 

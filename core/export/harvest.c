@@ -75,9 +75,10 @@ static bool store(harvest *h, bool may_follow, sp_error *err)
 		return false;
 	while ((line = sp_spool_line(h->found, &len, err))) {
 		if (!split(line, part))
-			return sp_fail(err, SP_FAILED, NULL, N_("a temporary file was changed by somebody else"));
+			return sp_fail(err, SP_FAILED, NULL,
+			               N_("a temporary file was changed by somebody else"));
 		const char *values[] = { part[0], part[1], part[2], *part[3] ? part[3] : NULL,
-			                 may_follow ? "t" : "f" };
+			                     may_follow ? "t" : "f" };
 
 		if (!sp_db_copy_row(db, values, 5, err))
 			return false;
@@ -92,9 +93,8 @@ static bool add_columns(harvest *h, sp_buf *sql, sp_buf *where)
 
 	for (i = 0; i < h->table->count; i++) {
 		const sp_column *column = &h->table->columns[i];
-		const char *cheap = column->form == SP_COLUMN_JSON
-		                            ? NULL
-		                            : sp_refs_where(h->table->name, column->name);
+		const char *cheap =
+			column->form == SP_COLUMN_JSON ? NULL : sp_refs_where(h->table->name, column->name);
 
 		if (!sp_refs_in(h->table->name, column->name))
 			continue;
@@ -122,8 +122,10 @@ bool sp_harvest(const sp_selection *selection, int table, const char *from, bool
                 sp_error *err)
 {
 	const sp_column *columns[64];
-	harvest h = { .selection = selection, .table = &selection->catalog->tables[table],
-		      .columns = columns, .is_run = table == selection->run_table };
+	harvest h = { .selection = selection,
+		          .table = &selection->catalog->tables[table],
+		          .columns = columns,
+		          .is_run = table == selection->run_table };
 	sp_buf sql = { 0 }, where = { 0 };
 	bool ok = false;
 	int kind;

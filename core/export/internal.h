@@ -17,16 +17,16 @@ struct sp_export {
 	const sp_export_settings *settings;
 	sp_job *job;
 	sp_db *db;
-	sp_store *store;         /* NULL: none */
+	sp_store *store; /* NULL: none */
 	sp_catalog *catalog;
 	sp_actor *actor;
 	sp_identity *identity;
 	bool in_snapshot;
-	sp_selection selection;  /* of the plan */
+	sp_selection selection; /* of the plan */
 	sp_blob_counts blobs;
-	sp_json *plan;           /* owned */
-	sp_json *manifest;       /* owned */
-	sp_rows *found;          /* of the last find */
+	sp_json *plan;     /* owned */
+	sp_json *manifest; /* owned */
+	sp_rows *found;    /* of the last find */
 };
 
 /* A package on its way. */
@@ -34,11 +34,11 @@ typedef struct {
 	sp_export *export;
 	sp_package *package;
 	sp_packer *packer;
-	sp_spool *mapping;       /* lines of instance_mapping */
-	uint64_t mapped;         /* how many */
-	sp_spool *inline_notes;  /* justifications found inside values */
+	sp_spool *mapping;      /* lines of instance_mapping */
+	uint64_t mapped;        /* how many */
+	sp_spool *inline_notes; /* justifications found inside values */
 	uint64_t inline_count;
-	sp_spool *large;         /* texts that get an entry of their own */
+	sp_spool *large; /* texts that get an entry of their own */
 	uint64_t large_count;
 	sp_json *left_out, *warnings;
 	int64_t rows[SP_ENTITY_COUNT]; /* written */
@@ -57,7 +57,8 @@ bool sp_write_mapping(sp_writing *writing, sp_error *err);
 bool sp_write_files(sp_writing *writing, sp_error *err);
 /* Ends a row of an asset: `line` without its last brace, `asset` and `size`
  * as pg_temp.sp_file has them (NULL fields: no file). */
-bool sp_write_asset(sp_writing *writing, const sp_packed *row, const sp_field *extra, sp_error *err);
+bool sp_write_asset(sp_writing *writing, const sp_packed *row, const sp_field *extra,
+                    sp_error *err);
 /* Writes assets/embeddings. */
 bool sp_write_embeddings(sp_writing *writing, sp_error *err);
 

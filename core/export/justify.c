@@ -7,7 +7,7 @@
 
 #include "core/base/scan.h"
 
-#define SUFFIX "_justification"
+#define SUFFIX     "_justification"
 #define SUFFIX_LEN (sizeof(SUFFIX) - 1)
 
 typedef struct {
@@ -156,7 +156,7 @@ static bool push(walk *w, bool array, sp_error *err)
 		w->room = room;
 	}
 	w->levels[w->depth++] =
-	    (level){ .array = array, .field_len = w->field.len, .pointer_len = w->pointer.len };
+		(level){ .array = array, .field_len = w->field.len, .pointer_len = w->pointer.len };
 	return true;
 }
 

@@ -97,8 +97,8 @@ static void fill(sp_row_field *field, const sp_catalog *catalog, const sp_table 
 		field->large = false;
 }
 
-sp_layout *sp_layout_create(const sp_catalog *catalog, sp_kind kind, const sp_export_options *options,
-                            sp_json *left_out, sp_error *err)
+sp_layout *sp_layout_create(const sp_catalog *catalog, sp_kind kind,
+                            const sp_export_options *options, sp_json *left_out, sp_error *err)
 {
 	sp_layout *layout = calloc(1, sizeof(*layout));
 	int i;

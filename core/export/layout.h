@@ -27,16 +27,16 @@ typedef enum {
 typedef struct {
 	const sp_column *column;
 	sp_field_form form;
-	int table;   /* REF, REFS: index of the table that is named */
-	bool root;   /* REF, REFS: 0 stands for the root */
-	bool refs;   /* may hold references inside */
-	bool large;  /* may be longer than a row's line may be */
+	int table;  /* REF, REFS: index of the table that is named */
+	bool root;  /* REF, REFS: 0 stands for the root */
+	bool refs;  /* may hold references inside */
+	bool large; /* may be longer than a row's line may be */
 } sp_row_field;
 
 typedef struct {
 	const sp_table *table;
-	int index;   /* of the table in the catalog */
-	int kind;    /* sp_kind */
+	int index; /* of the table in the catalog */
+	int kind;  /* sp_kind */
 	sp_row_field *fields;
 	int count;
 } sp_layout;
@@ -45,8 +45,8 @@ typedef struct {
  * The layout of an entity's table. Columns that don't travel are noted in the
  * JSON array `left_out` ({"column", "why"}; may be NULL). NULL: no memory.
  */
-sp_layout *sp_layout_create(const sp_catalog *catalog, sp_kind kind, const sp_export_options *options,
-                            sp_json *left_out, sp_error *err);
+sp_layout *sp_layout_create(const sp_catalog *catalog, sp_kind kind,
+                            const sp_export_options *options, sp_json *left_out, sp_error *err);
 void sp_layout_free(sp_layout *layout);
 
 /*

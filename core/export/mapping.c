@@ -7,8 +7,8 @@
 
 /* More rows than this stand in a file of lines beside the document. */
 #define MAPPED_INSIDE 1000
-#define DOCUMENT "compatibility/instance_mapping.json"
-#define LINES "compatibility/instance_mapping.jsonl"
+#define DOCUMENT      "compatibility/instance_mapping.json"
+#define LINES         "compatibility/instance_mapping.jsonl"
 
 static void add_text(sp_buf *line, const char *key, const char *text, size_t len)
 {
@@ -21,7 +21,8 @@ static bool note(sp_writing *w, sp_buf *line, sp_error *err)
 	bool ok;
 
 	sp_buf_adds(line, "}\n");
-	ok = line->failed ? sp_fail_memory(err) : sp_spool_write(w->mapping, line->data, line->len, err);
+	ok =
+		line->failed ? sp_fail_memory(err) : sp_spool_write(w->mapping, line->data, line->len, err);
 	sp_buf_free(line);
 	w->mapped++;
 	return ok;
@@ -77,7 +78,8 @@ static bool take_external(void *ctx, const sp_field *fields, int count, sp_error
 /* SQL of a text column that only who may read the row's infospace sees. */
 static void add_readable(const sp_table *table, const char *column, sp_buf *sql)
 {
-	bool space = !strcmp(table->name, "infospace"), in_space = sp_table_column(table, "infospace_id");
+	bool space = !strcmp(table->name, "infospace"),
+		 in_space = sp_table_column(table, "infospace_id");
 
 	if (!column || !sp_table_column(table, column)) {
 		sp_buf_adds(sql, ", NULL::text");
@@ -85,7 +87,8 @@ static void add_readable(const sp_table *table, const char *column, sp_buf *sql)
 	}
 	sp_buf_adds(sql, ", ");
 	if (space || in_space)
-		sp_buf_addf(sql, "CASE WHEN EXISTS (SELECT FROM pg_temp.sp_allowed v WHERE v.id = t.%s) THEN ",
+		sp_buf_addf(sql,
+		            "CASE WHEN EXISTS (SELECT FROM pg_temp.sp_allowed v WHERE v.id = t.%s) THEN ",
 		            space ? "id" : "infospace_id");
 	sp_buf_adds(sql, "t.");
 	sp_sql_ident(sql, column);
@@ -109,25 +112,27 @@ static bool note_externals(sp_writing *w, int index, sp_error *err)
 	add_readable(table, label, &sql);
 	add_readable(table, kind == SP_ASSET ? "content_hash" : NULL, &sql);
 	add_readable(table, kind == SP_ASSET ? "source_identifier" : NULL, &sql);
-	sp_buf_addf(&sql,
-	            " FROM (SELECT DISTINCT id FROM pg_temp.sp_named WHERE t = %d) n JOIN %s t ON t.id = n.id "
-	            "WHERE NOT EXISTS (SELECT FROM pg_temp.sp_row r WHERE r.t = %d AND r.id = t.id) AND "
-	            "NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = %d AND o.id = t.id)",
-	            index, table->quoted, index, index);
+	sp_buf_addf(
+		&sql,
+		" FROM (SELECT DISTINCT id FROM pg_temp.sp_named WHERE t = %d) n JOIN %s t ON t.id = n.id "
+		"WHERE NOT EXISTS (SELECT FROM pg_temp.sp_row r WHERE r.t = %d AND r.id = t.id) AND "
+		"NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = %d AND o.id = t.id)",
+		index, table->quoted, index, index);
 	if (kind == SP_RUN)
 		sp_buf_addf(&sql, " AND t.id <> %" PRId64, export->selection.run);
 	if (kind == SP_ANNOTATION)
 		sp_buf_addf(&sql, " AND t.run_id <> %" PRId64, export->selection.run);
 	sp_buf_adds(&sql, " ORDER BY t.id");
-	ok = sql.failed ? sp_fail_memory(err) : sp_db_copy_out(export->db, sql.data, take_external, w, err);
+	ok = sql.failed ? sp_fail_memory(err)
+	                : sp_db_copy_out(export->db, sql.data, take_external, w, err);
 	sp_buf_free(&sql);
 	return ok;
 }
 
 static bool note_all_externals(sp_writing *w, sp_error *err)
 {
-	sp_rows *rows = sp_db_query(w->export->db, "SELECT DISTINCT t FROM pg_temp.sp_named ORDER BY t", 0,
-	                            NULL, err);
+	sp_rows *rows = sp_db_query(w->export->db, "SELECT DISTINCT t FROM pg_temp.sp_named ORDER BY t",
+	                            0, NULL, err);
 	bool ok = rows != NULL;
 	int i;
 
@@ -177,14 +182,15 @@ static bool write_authors(sp_writing *w, sp_error *err)
 		return sp_package_write(w->package, "\"authors_left_out\":true", 23, err);
 	sp_buf_adds(&sql, "SELECT ");
 	sp_key_sql(catalog, sp_kind_table(catalog, SP_USER), &sql);
-	sp_buf_addf(&sql, ", t.email::text, %s FROM %s t WHERE t.id IN (SELECT id FROM pg_temp.sp_named "
-	                  "WHERE t = %d) ORDER BY t.id",
+	sp_buf_addf(&sql,
+	            ", t.email::text, %s FROM %s t WHERE t.id IN (SELECT id FROM pg_temp.sp_named "
+	            "WHERE t = %d) ORDER BY t.id",
 	            sp_table_column(users, "handle") ? "t.handle::text" : "NULL::text", users->quoted,
 	            sp_kind_table(catalog, SP_USER));
 	ok = sql.failed ? sp_fail_memory(err)
 	                : sp_package_write(w->package, "\"authors\":[", 11, err) &&
-	                          sp_db_copy_out(w->export->db, sql.data, take_author, &s, err) &&
-	                          sp_package_write(w->package, s.count ? "\n]" : "]", s.count ? 2 : 1, err);
+	                      sp_db_copy_out(w->export->db, sql.data, take_author, &s, err) &&
+	                      sp_package_write(w->package, s.count ? "\n]" : "]", s.count ? 2 : 1, err);
 	sp_buf_free(&sql);
 	return ok;
 }

@@ -15,9 +15,9 @@ typedef struct {
 	bool source_assets, embeddings, chunks, datasets, dependencies;
 	sp_asset_format asset_format;
 	bool preserve_uuids;
-	const char *target_instance;   /* NULL: any */
-	int compression_level;         /* 0 to 9 */
-	uint64_t max_line;             /* bytes of a text that still stands in a row */
+	const char *target_instance; /* NULL: any */
+	int compression_level;       /* 0 to 9 */
+	uint64_t max_line;           /* bytes of a text that still stands in a row */
 	const char *const *exclude_fields;
 	int exclude_field_count;
 	const char *const *exclude_tags;

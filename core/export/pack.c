@@ -11,7 +11,14 @@
 #include "core/model/secrets.h"
 
 /* What is watched for while a json value is copied. */
-typedef enum { COPY_PLAIN, COPY_SETTINGS, COPY_DETAILS, COPY_VALUE, COPY_FRAGMENTS, COPY_VIEW } copy_rule;
+typedef enum {
+	COPY_PLAIN,
+	COPY_SETTINGS,
+	COPY_DETAILS,
+	COPY_VALUE,
+	COPY_FRAGMENTS,
+	COPY_VIEW
+} copy_rule;
 
 struct sp_packer {
 	const sp_catalog *catalog;
@@ -21,7 +28,7 @@ struct sp_packer {
 	bool no_authors;
 	sp_pack_counts counts;
 	sp_buf line, refs, raw, value;
-	sp_path_part *path;     /* of the member that is being copied */
+	sp_path_part *path; /* of the member that is being copied */
 	size_t path_room;
 	int tables[SP_ENTITY_COUNT]; /* index in the catalog, -1 */
 };
@@ -239,7 +246,8 @@ static void level(levels *at, sp_scan_token token)
 
 static bool fail_json(const sp_column *column, sp_error *err)
 {
-	return sp_fail(err, SP_FAILED, NULL, N_("the database server sent a value of column \"%s\" that is no JSON"),
+	return sp_fail(err, SP_FAILED, NULL,
+	               N_("the database server sent a value of column \"%s\" that is no JSON"),
 	               column->name);
 }
 
@@ -252,8 +260,8 @@ static bool is_secret_text(copy_rule rule, const sp_scan *scan, sp_scan_token to
 
 static const sp_scan null_token = { .start = "null", .len = 4 };
 
-static bool copy_filtered(sp_packer *packer, const sp_column *column, copy_rule rule, int64_t schema,
-                          const char *text, size_t len, bool *beyond, sp_error *err)
+static bool copy_filtered(sp_packer *packer, const sp_column *column, copy_rule rule,
+                          int64_t schema, const char *text, size_t len, bool *beyond, sp_error *err)
 {
 	sp_scan_writer writer = { &packer->value, SP_SCAN_END };
 	levels at = { 0 };
@@ -316,9 +324,9 @@ static bool add_json(sp_packer *packer, const sp_layout *layout, const sp_row_fi
 
 	sp_buf_reset(&packer->value);
 	ok = rule == COPY_PLAIN
-	             ? copy_plain(packer, field->column, value->data, value->len, &beyond, err)
-	             : copy_filtered(packer, field->column, rule, schema, value->data, value->len,
-	                             &beyond, err);
+	         ? copy_plain(packer, field->column, value->data, value->len, &beyond, err)
+	         : copy_filtered(packer, field->column, rule, schema, value->data, value->len, &beyond,
+	                         err);
 	if (!ok)
 		return false;
 	if (packer->value.failed)
@@ -354,8 +362,8 @@ static void note_unknown(sp_packer *packer, const sp_row_field *field, int64_t i
 {
 	sp_buf pointer = { 0 };
 	sp_ref ref = { .form = SP_REF_NUMBER,
-		       .kind = sp_kind_of_table(packer->catalog->tables[field->table].name),
-		       .id = id };
+		           .kind = sp_kind_of_table(packer->catalog->tables[field->table].name),
+		           .id = id };
 
 	sp_buf_addf(&pointer, "/%s", field->column->name);
 	if (position >= 0)
@@ -444,8 +452,8 @@ static bool add_string(sp_packer *packer, const sp_layout *layout, const sp_row_
 {
 	add_key(&packer->line, field->column->name);
 	sp_buf_add_json(&packer->line, value->data, value->len);
-	return !field->refs || sp_refs_scan(layout->table->name, field->column->name, false, value->data,
-	                                    value->len, take_ref, packer, err);
+	return !field->refs || sp_refs_scan(layout->table->name, field->column->name, false,
+	                                    value->data, value->len, take_ref, packer, err);
 }
 
 static bool add_field(sp_packer *packer, const sp_layout *layout, const sp_row_field *field,

@@ -20,21 +20,21 @@ typedef struct sp_packer sp_packer;
 /* A row, ready for a package; texts are the packer's until the next row. */
 typedef struct {
 	int kind;
-	int64_t id;             /* 0: the table has none */
-	sp_row_uuid uuid;       /* "": none */
+	int64_t id;                   /* 0: the table has none */
+	sp_row_uuid uuid;             /* "": none */
 	char origin[SP_UUID_LEN + 1]; /* imported_from_uuid, "" */
-	const char *line;       /* without line end */
+	const char *line;             /* without line end */
 	size_t len;
-	const char *large;      /* names of columns too large for the line, "a,b"; NULL */
+	const char *large; /* names of columns too large for the line, "a,b"; NULL */
 } sp_packed;
 
 /* What all rows so far left out or could not resolve. */
 typedef struct {
-	uint64_t secrets;       /* members of json columns that are secrets */
-	uint64_t withheld;      /* members left out on request */
-	uint64_t references;    /* references inside columns, listed */
-	uint64_t unresolved;    /* of them: to rows that don't exist */
-	uint64_t dropped;       /* references to rows that are left out */
+	uint64_t secrets;    /* members of json columns that are secrets */
+	uint64_t withheld;   /* members left out on request */
+	uint64_t references; /* references inside columns, listed */
+	uint64_t unresolved; /* of them: to rows that don't exist */
+	uint64_t dropped;    /* references to rows that are left out */
 } sp_pack_counts;
 
 /* The arguments stay the caller's. */
@@ -46,6 +46,7 @@ void sp_packer_free(sp_packer *packer);
 bool sp_pack_row(sp_packer *packer, const sp_layout *layout, const sp_field *fields,
                  sp_packed *packed, sp_error *err);
 
+/* The counts so far; the packer's. */
 const sp_pack_counts *sp_packer_counts(const sp_packer *packer);
 
 #endif

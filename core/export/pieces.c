@@ -32,17 +32,16 @@ void sp_piece_in_space(const sp_selection *s, int table, sp_buf *sql)
 	if (sp_table_column(of, "infospace_id"))
 		sp_buf_addf(sql, "x.infospace_id = %lld", (long long)s->infospace);
 	else if (column && column->references >= 0)
-		sp_buf_addf(sql,
-		            "EXISTS (SELECT FROM %s o WHERE o.id = x.%s AND o.infospace_id = %lld)",
-		            s->catalog->tables[column->references].quoted, owner,
-		            (long long)s->infospace);
+		sp_buf_addf(sql, "EXISTS (SELECT FROM %s o WHERE o.id = x.%s AND o.infospace_id = %lld)",
+		            s->catalog->tables[column->references].quoted, owner, (long long)s->infospace);
 	else
 		sp_buf_adds(sql, "true");
 }
 
 bool sp_piece_is_needed(const sp_table *table, const sp_column *column)
 {
-	return column->not_null || (!strcmp(table->name, "asset") && !strcmp(column->name, "parent_asset_id"));
+	return column->not_null ||
+	       (!strcmp(table->name, "asset") && !strcmp(column->name, "parent_asset_id"));
 }
 
 int sp_piece_named_table(const sp_selection *s, const sp_table *table, const sp_column *column)

@@ -28,7 +28,8 @@ static void add_size(const sp_selection *s, sp_kind kind, sp_buf *sql)
 
 		if (!text && !json && column->form != SP_COLUMN_JSONB)
 			continue;
-		sp_buf_adds(sql, text || json ? " + coalesce(octet_length(t." : " + coalesce(pg_column_size(t.");
+		sp_buf_adds(sql,
+		            text || json ? " + coalesce(octet_length(t." : " + coalesce(pg_column_size(t.");
 		sp_sql_ident(sql, column->name);
 		sp_buf_adds(sql, json ? "::text), 0)" : "), 0)");
 	}
@@ -38,7 +39,8 @@ static void add_size(const sp_selection *s, sp_kind kind, sp_buf *sql)
 /* The run's annotations that travel, straight from their table. */
 static void add_annotations(const sp_selection *s, sp_buf *sql)
 {
-	sp_buf_addf(sql, "FROM %s t WHERE t.run_id = %lld", sp_piece_quoted(s, SP_ANNOTATION), (long long)s->run);
+	sp_buf_addf(sql, "FROM %s t WHERE t.run_id = %lld", sp_piece_quoted(s, SP_ANNOTATION),
+	            (long long)s->run);
 	sp_piece_not_out(s, SP_ASSET, "asset_id", sql);
 	sp_piece_not_out(s, SP_SCHEMA, "schema_id", sql);
 }
@@ -78,7 +80,8 @@ static bool pick(sp_selection *s, sp_kind kind, const char *by_annotation, const
 	table = &s->catalog->tables[sp_piece_table(s, kind)];
 	sp_buf_addf(&sql,
 	            "INSERT INTO pg_temp.sp_pick SELECT %d, row_number() OVER (ORDER BY %s t.id), t.id "
-	            "FROM %s t ", sp_piece_table(s, kind), by_annotation ? "a.n," : "", table->quoted);
+	            "FROM %s t ",
+	            sp_piece_table(s, kind), by_annotation ? "a.n," : "", table->quoted);
 	if (by_annotation)
 		sp_buf_addf(&sql, "JOIN pg_temp.sp_annotation a ON a.id = t.%s WHERE true", by_annotation);
 	else
@@ -104,7 +107,8 @@ static void add_noted(const sp_selection *s, sp_kind kind, const char *table, co
                       bool ordered, sp_buf *sql)
 {
 	sp_buf_addf(sql, "FROM (SELECT n, id FROM pg_temp.%s%s%s) p JOIN %s t ON t.id = p.id%s", table,
-	            where, ordered ? " ORDER BY n" : "", sp_piece_quoted(s, kind), ordered ? " ORDER BY p.n" : "");
+	            where, ordered ? " ORDER BY n" : "", sp_piece_quoted(s, kind),
+	            ordered ? " ORDER BY p.n" : "");
 }
 
 static bool add_from(const sp_selection *s, sp_kind kind, bool ordered, sp_buf *sql)
@@ -116,7 +120,8 @@ static bool add_from(const sp_selection *s, sp_kind kind, bool ordered, sp_buf *
 		return false;
 	switch (kind) {
 	case SP_RUN:
-		sp_buf_addf(sql, "FROM %s t WHERE t.id = %lld", sp_piece_quoted(s, kind), (long long)s->run);
+		sp_buf_addf(sql, "FROM %s t WHERE t.id = %lld", sp_piece_quoted(s, kind),
+		            (long long)s->run);
 		break;
 	case SP_ANNOTATION:
 		if (ordered)
@@ -134,7 +139,8 @@ static bool add_from(const sp_selection *s, sp_kind kind, bool ordered, sp_buf *
 		add_noted(s, kind, "sp_pick", where, ordered, sql);
 		break;
 	case SP_SCHEMA_LINK:
-		sp_buf_addf(sql, "FROM %s t WHERE t.run_id = %lld", sp_piece_quoted(s, kind), (long long)s->run);
+		sp_buf_addf(sql, "FROM %s t WHERE t.run_id = %lld", sp_piece_quoted(s, kind),
+		            (long long)s->run);
 		sp_piece_not_out(s, SP_SCHEMA, "schema_id", sql);
 		sp_buf_adds(sql, ordered ? " ORDER BY t.schema_id" : "");
 		break;
@@ -269,7 +275,8 @@ static bool may_travel(const sp_selection *s, int kind)
 		return false;
 	if (kind == SP_ASSET)
 		return s->options->source_assets;
-	return sp_entities[kind].travel == SP_TRAVEL_NEEDED || sp_entities[kind].travel == SP_TRAVEL_DEPENDENCY;
+	return sp_entities[kind].travel == SP_TRAVEL_NEEDED ||
+	       sp_entities[kind].travel == SP_TRAVEL_DEPENDENCY;
 }
 
 /* Of the candidates, those rows of a table that come along and are new. */
@@ -280,16 +287,18 @@ static bool take_candidates(sp_selection *s, int index, sp_error *err)
 
 	if (!may_travel(s, sp_kind_of_table(table->name)))
 		return true;
-	sp_buf_addf(&sql,
-	            "INSERT INTO pg_temp.sp_front SELECT DISTINCT c.t, x.id FROM pg_temp.sp_candidate c "
-	            "JOIN %s x ON x.id = c.id WHERE c.t = %d%s AND (",
-	            table->quoted, index, s->options->dependencies ? "" : " AND c.needed");
+	sp_buf_addf(
+		&sql,
+		"INSERT INTO pg_temp.sp_front SELECT DISTINCT c.t, x.id FROM pg_temp.sp_candidate c "
+		"JOIN %s x ON x.id = c.id WHERE c.t = %d%s AND (",
+		table->quoted, index, s->options->dependencies ? "" : " AND c.needed");
 	sp_piece_in_space(s, index, &sql);
 	if (sp_table_column(table, "infospace_id"))
 		sp_buf_adds(&sql, " OR (c.needed AND x.infospace_id IN "
 		                  "(SELECT w.id FROM pg_temp.sp_allowed w WHERE w.may_export))");
-	sp_buf_adds(&sql, ") AND NOT EXISTS (SELECT FROM pg_temp.sp_row r WHERE r.t = c.t AND r.id = c.id) "
-	                  "AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = c.t AND o.id = c.id)");
+	sp_buf_adds(&sql,
+	            ") AND NOT EXISTS (SELECT FROM pg_temp.sp_row r WHERE r.t = c.t AND r.id = c.id) "
+	            "AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = c.t AND o.id = c.id)");
 	return sp_piece_run(s, &sql, err);
 }
 
@@ -299,22 +308,23 @@ static bool take_json_refs(sp_selection *s, sp_error *err)
 {
 	sp_buf sql = { 0 };
 
-	sp_buf_addf(&sql,
-	            "INSERT INTO pg_temp.sp_named SELECT DISTINCT t, id FROM pg_temp.sp_json_ref "
-	            "WHERE NOT may_follow AND id > 0; "
-	            "INSERT INTO pg_temp.sp_candidate SELECT DISTINCT t, id, needed FROM "
-	            "pg_temp.sp_json_ref WHERE may_follow AND id > 0; "
-	            "INSERT INTO pg_temp.sp_target SELECT DISTINCT id FROM pg_temp.sp_json_ref WHERE needed; "
-	            "INSERT INTO pg_temp.sp_candidate SELECT DISTINCT j.t, a.id, false FROM "
-	            "pg_temp.sp_json_ref j JOIN %s a ON a.uuid = j.uuid WHERE j.t = %d; "
-	            "DELETE FROM pg_temp.sp_json_ref",
-	            sp_piece_quoted(s, SP_ASSET), sp_piece_table(s, SP_ASSET));
+	sp_buf_addf(
+		&sql,
+		"INSERT INTO pg_temp.sp_named SELECT DISTINCT t, id FROM pg_temp.sp_json_ref "
+		"WHERE NOT may_follow AND id > 0; "
+		"INSERT INTO pg_temp.sp_candidate SELECT DISTINCT t, id, needed FROM "
+		"pg_temp.sp_json_ref WHERE may_follow AND id > 0; "
+		"INSERT INTO pg_temp.sp_target SELECT DISTINCT id FROM pg_temp.sp_json_ref WHERE needed; "
+		"INSERT INTO pg_temp.sp_candidate SELECT DISTINCT j.t, a.id, false FROM "
+		"pg_temp.sp_json_ref j JOIN %s a ON a.uuid = j.uuid WHERE j.t = %d; "
+		"DELETE FROM pg_temp.sp_json_ref",
+		sp_piece_quoted(s, SP_ASSET), sp_piece_table(s, SP_ASSET));
 	return sp_piece_run(s, &sql, err);
 }
 
 /* The tables that occur in a temporary table, each given to fn. */
-static bool each_table(sp_selection *s, const char *sql, bool (*fn)(sp_selection *, int, sp_error *),
-                       int *count, sp_error *err)
+static bool each_table(sp_selection *s, const char *sql,
+                       bool (*fn)(sp_selection *, int, sp_error *), int *count, sp_error *err)
 {
 	sp_rows *rows = sp_db_query(s->db, sql, 0, NULL, err);
 	bool ok = rows != NULL;
@@ -341,11 +351,12 @@ static bool follow(sp_selection *s, sp_error *err)
 		if (!take_json_refs(s, err) || !sp_db_exec(s->db, "DELETE FROM pg_temp.sp_front", err) ||
 		    !each_table(s, "SELECT DISTINCT t FROM pg_temp.sp_candidate ORDER BY t",
 		                take_candidates, &count, err) ||
-		    !sp_db_exec(s->db,
-		                "INSERT INTO pg_temp.sp_row SELECT t, id FROM pg_temp.sp_front; "
-		                "INSERT INTO pg_temp.sp_named SELECT DISTINCT t, id FROM pg_temp.sp_candidate; "
-		                "DELETE FROM pg_temp.sp_candidate; ANALYZE pg_temp.sp_front",
-		                err) ||
+		    !sp_db_exec(
+				s->db,
+				"INSERT INTO pg_temp.sp_row SELECT t, id FROM pg_temp.sp_front; "
+				"INSERT INTO pg_temp.sp_named SELECT DISTINCT t, id FROM pg_temp.sp_candidate; "
+				"DELETE FROM pg_temp.sp_candidate; ANALYZE pg_temp.sp_front",
+				err) ||
 		    !each_table(s, "SELECT DISTINCT t FROM pg_temp.sp_front ORDER BY t", follow_table,
 		                &count, err))
 			return false;
@@ -359,7 +370,8 @@ static bool follow_run(sp_selection *s, sp_error *err)
 {
 	sp_buf sql = { 0 };
 
-	sp_buf_addf(&sql, "INSERT INTO pg_temp.sp_front VALUES (%d, %lld)", s->run_table, (long long)s->run);
+	sp_buf_addf(&sql, "INSERT INTO pg_temp.sp_front VALUES (%d, %lld)", s->run_table,
+	            (long long)s->run);
 	if (!sp_piece_run(s, &sql, err) || !name_from_front(s, s->run_table, err) ||
 	    !harvest_rows(s, SP_ANNOTATION, true, err) || !take_json_refs(s, err))
 		return false;
@@ -414,19 +426,21 @@ static bool select_edges(sp_selection *s, sp_error *err)
 		sp_sql_ident(&both, table->columns[i].name);
 		sp_buf_addc(&both, ')');
 	}
-	ok = both.failed ? sp_fail_memory(err)
-	                 : pick(s, SP_EDGE, "annotation_id", "source_field_path", sp_buf_text(&both), err);
+	ok = both.failed
+	         ? sp_fail_memory(err)
+	         : pick(s, SP_EDGE, "annotation_id", "source_field_path", sp_buf_text(&both), err);
 	sp_buf_free(&both);
 	return ok && name_from_rows(s, SP_EDGE, err);
 }
 
 static void add_list_names(sp_buf *sql, const char *column, const char *ids)
 {
-	sp_buf_addf(sql,
-	            "EXISTS (SELECT FROM json_array_elements_text(CASE WHEN json_typeof(x.%s) = 'array' "
-	            "AND strpos(x.%s::text, '\\u0000') = 0 THEN x.%s ELSE '[]' END) e WHERE e ~ "
-	            "'^[0-9]{1,18}$' AND e::bigint %s)",
-	            column, column, column, ids);
+	sp_buf_addf(
+		sql,
+		"EXISTS (SELECT FROM json_array_elements_text(CASE WHEN json_typeof(x.%s) = 'array' "
+		"AND strpos(x.%s::text, '\\u0000') = 0 THEN x.%s ELSE '[]' END) e WHERE e ~ "
+		"'^[0-9]{1,18}$' AND e::bigint %s)",
+		column, column, column, ids);
 }
 
 static bool select_datasets(sp_selection *s, sp_error *err)
@@ -437,11 +451,12 @@ static bool select_datasets(sp_selection *s, sp_error *err)
 	if (!s->options->datasets || datasets < 0)
 		return true;
 	sp_buf_addf(&run, "= %lld", (long long)s->run);
-	sp_buf_addf(&sql,
-	            "DELETE FROM pg_temp.sp_front; INSERT INTO pg_temp.sp_front SELECT %d, x.id FROM %s x "
-	            "WHERE x.infospace_id = %lld AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE "
-	            "o.t = %d AND o.id = x.id) AND (",
-	            datasets, sp_piece_quoted(s, SP_DATASET), (long long)s->infospace, datasets);
+	sp_buf_addf(
+		&sql,
+		"DELETE FROM pg_temp.sp_front; INSERT INTO pg_temp.sp_front SELECT %d, x.id FROM %s x "
+		"WHERE x.infospace_id = %lld AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE "
+		"o.t = %d AND o.id = x.id) AND (",
+		datasets, sp_piece_quoted(s, SP_DATASET), (long long)s->infospace, datasets);
 	add_list_names(&sql, "source_job_ids", sp_buf_text(&run));
 	sp_buf_adds(&sql, " OR ");
 	add_list_names(&sql, "asset_ids",
@@ -451,11 +466,13 @@ static bool select_datasets(sp_selection *s, sp_error *err)
 	sql.failed = sql.failed || run.failed;
 	sp_buf_free(&run);
 	/* a dataset adds nothing: what it names is only noted */
-	return sp_piece_run(s, &sql, err) && name_from_front(s, datasets, err) && take_json_refs(s, err) &&
-	       sp_db_exec(s->db,
-	                  "INSERT INTO pg_temp.sp_named SELECT DISTINCT t, id FROM pg_temp.sp_candidate; "
-	                  "DELETE FROM pg_temp.sp_candidate",
-	                  err);
+	return sp_piece_run(s, &sql, err) && name_from_front(s, datasets, err) &&
+	       take_json_refs(s, err) &&
+	       sp_db_exec(
+			   s->db,
+			   "INSERT INTO pg_temp.sp_named SELECT DISTINCT t, id FROM pg_temp.sp_candidate; "
+			   "DELETE FROM pg_temp.sp_candidate",
+			   err);
 }
 
 /* --- counting ------------------------------------------------------------------------ */
@@ -493,8 +510,9 @@ static bool count_rows(sp_selection *s, sp_kind kind, sp_error *err)
 /* Rows that can't be left out but belong to an infospace of others. */
 static bool count_foreign(sp_selection *s, sp_error *err)
 {
-	static const char sql[] = "SELECT count(DISTINCT a.asset_id) FROM pg_temp.sp_annotation a WHERE "
-	                          "NOT EXISTS (SELECT FROM pg_temp.sp_asset r WHERE r.id = a.asset_id)";
+	static const char sql[] =
+		"SELECT count(DISTINCT a.asset_id) FROM pg_temp.sp_annotation a WHERE "
+		"NOT EXISTS (SELECT FROM pg_temp.sp_asset r WHERE r.id = a.asset_id)";
 	sp_rows *rows;
 
 	if (!s->options->source_assets)
@@ -525,10 +543,11 @@ bool sp_selection_prepare(sp_db *db, sp_error *err)
 
 	sp_rows_free(rows);
 	if (standby)
-		sp_fail(err, SP_INCOMPATIBLE,
-		        N_("An export notes in temporary tables what travels, which a standby can't have: use "
-		           "the primary."),
-		        N_("this server is a standby"));
+		sp_fail(
+			err, SP_INCOMPATIBLE,
+			N_("An export notes in temporary tables what travels, which a standby can't have: use "
+		       "the primary."),
+			N_("this server is a standby"));
 	if (sp_error_is_set(err))
 		return false;
 	/* temporary tables can't be made in the read-only transaction to come */
@@ -559,7 +578,8 @@ bool sp_select(sp_selection *s, sp_error *err)
 	       select_edges(s, err) && follow(s, err) && number_assets(s, err) &&
 	       select_chunks(s, err) && name_from_rows(s, SP_CHUNK, err) && follow(s, err) &&
 	       name_from_rows(s, SP_BUNDLE_LINK, err) && follow(s, err) && select_datasets(s, err) &&
-	       sp_db_exec(s->db, "ANALYZE pg_temp.sp_pick; ANALYZE pg_temp.sp_row; ANALYZE pg_temp.sp_named",
+	       sp_db_exec(s->db,
+	                  "ANALYZE pg_temp.sp_pick; ANALYZE pg_temp.sp_row; ANALYZE pg_temp.sp_named",
 	                  err) &&
 	       count_all(s, err);
 }

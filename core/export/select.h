@@ -27,12 +27,12 @@ typedef struct {
 	const sp_catalog *catalog;
 	const sp_actor *actor;
 	const sp_export_options *options;
-	sp_withhold *withhold;       /* owned; NULL: no field stays out */
+	sp_withhold *withhold; /* owned; NULL: no field stays out */
 	int64_t run, infospace;
 	int run_table;
 	sp_share shares[SP_ENTITY_COUNT];
 	int64_t excluded_assets, excluded_rows;
-	int64_t foreign;             /* rows of other infospaces that stay outside */
+	int64_t foreign; /* rows of other infospaces that stay outside */
 } sp_selection;
 
 /* Creates the temporary tables, in a transaction of its own. */

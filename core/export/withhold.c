@@ -11,8 +11,8 @@
 
 typedef struct {
 	int64_t schema;
-	char *path;                      /* dotted, without "document." */
-	sp_path_part parts[MAX_PARTS];   /* into path */
+	char *path;                    /* dotted, without "document." */
+	sp_path_part parts[MAX_PARTS]; /* into path */
 	size_t count;
 } field;
 
@@ -100,9 +100,10 @@ static bool resolve(sp_withhold *withhold, const sp_rows *rows, const char *text
 		longest = len > longest ? len : longest;
 	}
 	if (!longest)
-		return sp_fail(err, SP_USAGE,
-		               N_("Write it as SCHEMA.FIELD, with the name or UUID of a schema of this run."),
-		               N_("--exclude-field %s names no schema of this run"), text);
+		return sp_fail(
+			err, SP_USAGE,
+			N_("Write it as SCHEMA.FIELD, with the name or UUID of a schema of this run."),
+			N_("--exclude-field %s names no schema of this run"), text);
 	for (row = 0; row < sp_rows_count(rows); row++) {
 		if (names_schema(rows, row, text) != longest)
 			continue;
@@ -110,9 +111,10 @@ static bool resolve(sp_withhold *withhold, const sp_rows *rows, const char *text
 		if (!add(withhold, sp_rows_int(rows, row, S_ID), text + longest + 1, err))
 			return false;
 	}
-	return known || sp_fail(err, SP_USAGE,
-	                        N_("Check the spelling: the schema's output contract has no such field."),
-	                        N_("--exclude-field %s names no field of that schema"), text);
+	return known ||
+	       sp_fail(err, SP_USAGE,
+	               N_("Check the spelling: the schema's output contract has no such field."),
+	               N_("--exclude-field %s names no field of that schema"), text);
 }
 
 sp_withhold *sp_withhold_create(sp_db *db, const sp_catalog *catalog, int64_t run,
@@ -190,9 +192,11 @@ static bool is_fragment(const field *of, const sp_path_part *path, size_t depth)
 
 	if (depth != 1)
 		return false;
-	return part_is(path, last->key, last->len, "") || part_is(path, of->path, strlen(of->path), "") ||
+	return part_is(path, last->key, last->len, "") ||
+	       part_is(path, of->path, strlen(of->path), "") ||
 	       (path->len > 9 && !strncmp(path->key, "document.", 9) &&
-	        part_is(&(sp_path_part){ path->key + 9, path->len - 9 }, of->path, strlen(of->path), ""));
+	        part_is(&(sp_path_part){ path->key + 9, path->len - 9 }, of->path, strlen(of->path),
+	                ""));
 }
 
 bool sp_withhold_member(const sp_withhold *withhold, int64_t schema, const sp_path_part *path,
@@ -204,10 +208,10 @@ bool sp_withhold_member(const sp_withhold *withhold, int64_t schema, const sp_pa
 	for (i = 0; i < withhold->count; i++) {
 		const field *of = &withhold->fields[i];
 
-		if (schema < 0 ? is_fragment(of, path, depth)
-		               : of->schema == schema &&
-		                         (path_is(of, path + wrapped, depth - wrapped) ||
-		                          part_is(&path[depth - 1], "_thinking_trace", 15, "")))
+		if (schema < 0
+		        ? is_fragment(of, path, depth)
+		        : of->schema == schema && (path_is(of, path + wrapped, depth - wrapped) ||
+		                                   part_is(&path[depth - 1], "_thinking_trace", 15, "")))
 			return true;
 	}
 	return false;
@@ -232,11 +236,12 @@ void sp_withhold_sql(const sp_withhold *withhold, const char *column, const char
 	size_t i;
 
 	/* $.document.actors[0].party, /actors/0/party and actors.party alike */
-	sp_buf_addf(sql,
-	            "EXISTS (SELECT FROM (SELECT regexp_replace(regexp_replace(regexp_replace("
-	            "translate(%s, '/', '.'), '\\[[^]]*\\]|\\.[0-9]+(?=\\.|$)', '', 'g'), '^[$.]+', ''), "
-	            "'^document\\.', '') || '.' AS path) y WHERE false",
-	            column);
+	sp_buf_addf(
+		sql,
+		"EXISTS (SELECT FROM (SELECT regexp_replace(regexp_replace(regexp_replace("
+		"translate(%s, '/', '.'), '\\[[^]]*\\]|\\.[0-9]+(?=\\.|$)', '', 'g'), '^[$.]+', ''), "
+		"'^document\\.', '') || '.' AS path) y WHERE false",
+		column);
 	for (i = 0; i < withhold->count; i++) {
 		sp_buf_adds(sql, " OR (");
 		if (schema)

@@ -15,8 +15,8 @@ typedef struct {
 	const sp_layout *layout;
 	const char *path;
 	sp_place place;
-	int64_t rows;      /* in the open entry */
-	int64_t asset;     /* whose entry is open, 0: none */
+	int64_t rows;  /* in the open entry */
+	int64_t asset; /* whose entry is open, 0: none */
 	bool open;
 } stream;
 
@@ -142,21 +142,26 @@ static bool take_row(void *ctx, const sp_field *fields, int count, sp_error *err
 static void add_extra(const stream *s, sp_buf *sql)
 {
 	if (s->place == SP_PLACE_ASSET)
-		sp_buf_adds(sql, ", p.n::bigint, (SELECT f.asset FROM pg_temp.sp_file f WHERE f.path = t.blob_path), "
-		                 "(SELECT f.size FROM pg_temp.sp_file f WHERE f.path = t.blob_path), t.blob_path::text");
+		sp_buf_adds(
+			sql,
+			", p.n::bigint, (SELECT f.asset FROM pg_temp.sp_file f WHERE f.path = t.blob_path), "
+			"(SELECT f.size FROM pg_temp.sp_file f WHERE f.path = t.blob_path), t.blob_path::text");
 	else if (s->place == SP_PLACE_ASSET_LINES)
 		sp_buf_adds(sql, ", (SELECT a.n FROM pg_temp.sp_asset a WHERE a.id = t.asset_id)::bigint");
 }
 
 /* Streams the rows of `from` into the entity's entry, or into `path` where it
  * isn't NULL. */
-static bool stream_rows(sp_writing *w, sp_kind kind, const char *from, const char *path, sp_error *err)
+static bool stream_rows(sp_writing *w, sp_kind kind, const char *from, const char *path,
+                        sp_error *err)
 {
 	sp_export *export = w->export;
 	const sp_entity *entity = &sp_entities[kind];
 	sp_layout *layout = sp_layout_create(export->catalog, kind, &export->settings->options,
 	                                     path ? NULL : w->left_out, err);
-	stream s = { .w = w, .layout = layout, .path = path ? path : entity->path, .place = entity->place };
+	stream s = {
+		.w = w, .layout = layout, .path = path ? path : entity->path, .place = entity->place
+	};
 	sp_buf sql = { 0 };
 	bool ok = layout != NULL;
 
@@ -254,8 +259,8 @@ static bool write_run(sp_writing *w, sp_error *err)
 {
 	sp_export *export = w->export;
 	run_stream s = { .base = { .w = w, .place = SP_PLACE_DOCUMENT } };
-	sp_layout *layout = sp_layout_create(export->catalog, SP_RUN, &export->settings->options,
-	                                     w->left_out, err);
+	sp_layout *layout =
+		sp_layout_create(export->catalog, SP_RUN, &export->settings->options, w->left_out, err);
 	sp_buf sql = { 0 };
 	bool ok = layout != NULL;
 
@@ -273,8 +278,8 @@ static bool write_run(sp_writing *w, sp_error *err)
 		sp_buf_adds(&s.configuration, "null");
 	sp_buf_addc(&s.configuration, '\n');
 	ok = ok && (!s.configuration.failed || sp_fail_memory(err)) &&
-	     sp_package_entry(w->package, "run/configuration.json", "configuration", s.configuration.data,
-	                      s.configuration.len, -1, err) &&
+	     sp_package_entry(w->package, "run/configuration.json", "configuration",
+	                      s.configuration.data, s.configuration.len, -1, err) &&
 	     sp_write_large(w, err);
 	sp_buf_free(&s.configuration);
 	sp_buf_free(&sql);
@@ -330,23 +335,25 @@ static bool write_targets(sp_writing *w, sp_error *err)
 	sp_buf sql = { 0 };
 	bool ok;
 
-	sp_buf_addf(&sql,
-	            "SELECT p.n::bigint, 'u' || t.uuid, lower(t.kind::text), w.title, w.content_hash, "
-	            "w.source_identifier FROM (SELECT a.asset_id AS id FROM pg_temp.sp_annotation a UNION "
-	            "SELECT g.id FROM pg_temp.sp_target g) k JOIN %s t ON t.id = k.id LEFT JOIN "
-	            "pg_temp.sp_asset p ON p.id = t.id LEFT JOIN pg_temp.sp_allowed v ON v.id = t.infospace_id, "
-	            "LATERAL (SELECT CASE WHEN v.id IS NOT NULL THEN t.title::text END AS title, "
-	            "CASE WHEN v.id IS NOT NULL THEN t.content_hash::text END AS content_hash, "
-	            "CASE WHEN v.id IS NOT NULL THEN t.source_identifier::text END AS source_identifier) w "
-	            "WHERE NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = %d AND o.id = t.id) "
-	            "ORDER BY t.id",
-	            asset->quoted, index);
+	sp_buf_addf(
+		&sql,
+		"SELECT p.n::bigint, 'u' || t.uuid, lower(t.kind::text), w.title, w.content_hash, "
+		"w.source_identifier FROM (SELECT a.asset_id AS id FROM pg_temp.sp_annotation a UNION "
+		"SELECT g.id FROM pg_temp.sp_target g) k JOIN %s t ON t.id = k.id LEFT JOIN "
+		"pg_temp.sp_asset p ON p.id = t.id "
+		"LEFT JOIN pg_temp.sp_allowed v ON v.id = t.infospace_id, "
+		"LATERAL (SELECT CASE WHEN v.id IS NOT NULL THEN t.title::text END AS title, "
+		"CASE WHEN v.id IS NOT NULL THEN t.content_hash::text END AS content_hash, "
+		"CASE WHEN v.id IS NOT NULL THEN t.source_identifier::text END AS source_identifier) w "
+		"WHERE NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = %d AND o.id = t.id) "
+		"ORDER BY t.id",
+		asset->quoted, index);
 	ok = sql.failed ? sp_fail_memory(err)
-	                : sp_package_open(w->package, "run/target_assets.json", "target_assets", -1, false,
-	                                  err) &&
-	                          sp_db_copy_out(w->export->db, sql.data, take_target, &s, err) &&
-	                          sp_package_write(w->package, s.rows ? "\n]\n" : "[]\n", 3, err) &&
-	                          sp_package_close(w->package, s.rows, NULL, err);
+	                : sp_package_open(w->package, "run/target_assets.json", "target_assets", -1,
+	                                  false, err) &&
+	                      sp_db_copy_out(w->export->db, sql.data, take_target, &s, err) &&
+	                      sp_package_write(w->package, s.rows ? "\n]\n" : "[]\n", 3, err) &&
+	                      sp_package_close(w->package, s.rows, NULL, err);
 	sp_buf_free(&sql);
 	return ok;
 }
@@ -359,13 +366,14 @@ static bool write_schemas(sp_writing *w, bool primary, sp_error *err)
 	sp_buf from = { 0 };
 	bool ok;
 
-	sp_buf_addf(&from,
-	            "FROM pg_temp.sp_row r JOIN %s t ON t.id = r.id WHERE r.t = %d AND %s (t.id IN (SELECT "
-	            "a.schema_id FROM pg_temp.sp_annotation a) OR t.id IN (SELECT l.schema_id FROM %s l "
-	            "WHERE l.run_id = %lld)) ORDER BY t.id",
-	            sp_catalog_table(catalog, "annotationschema")->quoted, sp_kind_table(catalog, SP_SCHEMA),
-	            primary ? "" : "NOT", sp_catalog_table(catalog, "runschemalink")->quoted,
-	            (long long)w->export->selection.run);
+	sp_buf_addf(
+		&from,
+		"FROM pg_temp.sp_row r JOIN %s t ON t.id = r.id WHERE r.t = %d AND %s (t.id IN (SELECT "
+		"a.schema_id FROM pg_temp.sp_annotation a) OR t.id IN (SELECT l.schema_id FROM %s l "
+		"WHERE l.run_id = %lld)) ORDER BY t.id",
+		sp_catalog_table(catalog, "annotationschema")->quoted, sp_kind_table(catalog, SP_SCHEMA),
+		primary ? "" : "NOT", sp_catalog_table(catalog, "runschemalink")->quoted,
+		(long long)w->export->selection.run);
 	ok = from.failed ? sp_fail_memory(err)
 	                 : stream_rows(w, SP_SCHEMA, from.data,
 	                               primary ? NULL : "schemas/dependency_schemas.json", err);
@@ -407,7 +415,8 @@ static bool write_dependencies(sp_writing *w, sp_error *err)
 	int kind;
 
 	for (kind = 0; kind < SP_ENTITY_COUNT; kind++)
-		if (sp_entities[kind].travel == SP_TRAVEL_DEPENDENCY && !write_kind(w, (sp_kind)kind, false, err))
+		if (sp_entities[kind].travel == SP_TRAVEL_DEPENDENCY &&
+		    !write_kind(w, (sp_kind)kind, false, err))
 			return false;
 	return write_kind(w, SP_DATASET, false, err);
 }
@@ -415,14 +424,14 @@ static bool write_dependencies(sp_writing *w, sp_error *err)
 bool sp_write_entries(sp_writing *w, sp_error *err)
 {
 	/* rows are looked up in the order that was noted: see sp_selection_from() */
-	return sp_db_exec(w->export->db, "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off",
-	                  err) &&
-	       write_run(w, err) && write_targets(w, err) && write_kind(w, SP_SCHEMA_LINK, false, err) &&
-	       write_kind(w, SP_AGGREGATE, false, err) && write_schemas(w, true, err) &&
-	       write_schemas(w, false, err) && write_annotations(w, err) &&
-	       write_kind(w, SP_CURATION, false, err) && write_kind(w, SP_EDGE, false, err) &&
-	       write_kind(w, SP_ASSET, false, err) && sp_write_files(w, err) &&
-	       write_kind(w, SP_CHUNK, false, err) && sp_write_embeddings(w, err) &&
-	       write_kind(w, SP_BUNDLE_LINK, false, err) && write_dependencies(w, err) &&
-	       sp_write_mapping(w, err);
+	return sp_db_exec(w->export->db,
+	                  "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off", err) &&
+	       write_run(w, err) && write_targets(w, err) &&
+	       write_kind(w, SP_SCHEMA_LINK, false, err) && write_kind(w, SP_AGGREGATE, false, err) &&
+	       write_schemas(w, true, err) && write_schemas(w, false, err) &&
+	       write_annotations(w, err) && write_kind(w, SP_CURATION, false, err) &&
+	       write_kind(w, SP_EDGE, false, err) && write_kind(w, SP_ASSET, false, err) &&
+	       sp_write_files(w, err) && write_kind(w, SP_CHUNK, false, err) &&
+	       sp_write_embeddings(w, err) && write_kind(w, SP_BUNDLE_LINK, false, err) &&
+	       write_dependencies(w, err) && sp_write_mapping(w, err);
 }

@@ -9,7 +9,7 @@
 
 #include "core/export/internal.h"
 
-#define PART 65536
+#define PART        65536
 #define BASE64_PART 49152 /* bytes that become whole groups of four */
 
 /* What follows the layout's fields of an asset's row. */
@@ -62,7 +62,8 @@ static bool copy_blob(sp_writing *w, sp_blob *blob, const char *name, const char
 	bool first = true;
 
 	do {
-		if (!sp_job_go_on(w->export->job, err) || !sp_blob_read(blob, data, sizeof(data), &got, err))
+		if (!sp_job_go_on(w->export->job, err) ||
+		    !sp_blob_read(blob, data, sizeof(data), &got, err))
 			return false;
 		if (first && !sp_package_open(w->package, path, "file", expected,
 		                              sp_zip_is_compressed(data, got), err))
@@ -101,7 +102,8 @@ static bool take_file(void *ctx, const sp_field *fields, int count, sp_error *er
 	sp_blob_close(blob);
 	/* where equal files were found, they must be what was compared */
 	if (ok && fields[3].data &&
-	    (fields[3].len != SP_SHA256_HEX || memcmp(fields[3].data, result.sha256, SP_SHA256_HEX) != 0))
+	    (fields[3].len != SP_SHA256_HEX ||
+	     memcmp(fields[3].data, result.sha256, SP_SHA256_HEX) != 0))
 		return fail_changed(name, err);
 	sp_job_add(w->export->job, 1, 0);
 	return ok;
@@ -113,9 +115,10 @@ bool sp_write_files(sp_writing *w, sp_error *err)
 	    !w->export->blobs.files)
 		return true;
 	sp_job_phase(w->export->job, N_("files"), (uint64_t)w->export->blobs.files);
-	return sp_db_copy_out(w->export->db,
-	                      "SELECT n, path, size, sha256 FROM pg_temp.sp_file WHERE n = asset ORDER BY n",
-	                      take_file, w, err);
+	return sp_db_copy_out(
+		w->export->db,
+		"SELECT n, path, size, sha256 FROM pg_temp.sp_file WHERE n = asset ORDER BY n", take_file,
+		w, err);
 }
 
 /* --- rows of assets ------------------------------------------------------------ */
@@ -198,7 +201,8 @@ bool sp_write_asset(sp_writing *w, const sp_packed *row, const sp_field *extra, 
 	sp_buf member = { 0 };
 	bool inlined = false, ok = true;
 
-	snprintf(path, sizeof(path), "assets/metadata/asset_%" PRId64 ".json", sp_field_int(&extra[X_NUMBER]));
+	snprintf(path, sizeof(path), "assets/metadata/asset_%" PRId64 ".json",
+	         sp_field_int(&extra[X_NUMBER]));
 	if (extra[X_BLOB].data && extra[X_BLOB].len && extra[X_BLOB].len < sizeof(name)) {
 		memcpy(name, extra[X_BLOB].data, extra[X_BLOB].len);
 		name[extra[X_BLOB].len] = '\0';
@@ -250,8 +254,8 @@ static bool open_embeddings(embedding_stream *s, int64_t asset, sp_error *err)
 		return false;
 	s->asset = asset;
 	s->rows = 0;
-	snprintf(path, sizeof(path), "assets/embeddings/asset_%" PRId64 "_%lld%s.jsonl", asset, s->dimension,
-	         s->suffix);
+	snprintf(path, sizeof(path), "assets/embeddings/asset_%" PRId64 "_%lld%s.jsonl", asset,
+	         s->dimension, s->suffix);
 	return sp_package_open(s->w->package, path, "embedding", -1, false, err);
 }
 
@@ -294,8 +298,8 @@ static bool take_embedding(void *ctx, const sp_field *fields, int count, sp_erro
 /* Dimensions that stand in an embedding column, by its text: commas and one. */
 #define DIMENSION "length(t.%s::text) - length(replace(t.%s::text, ',', '')) + 1"
 
-static bool write_dimension(sp_writing *w, const char *column, const char *suffix, long long dimension,
-                            sp_error *err)
+static bool write_dimension(sp_writing *w, const char *column, const char *suffix,
+                            long long dimension, sp_error *err)
 {
 	const sp_catalog *catalog = w->export->catalog;
 	int models = sp_kind_table(catalog, SP_EMBEDDING_MODEL);
@@ -314,16 +318,20 @@ static bool write_dimension(sp_writing *w, const char *column, const char *suffi
 	} else {
 		sp_buf_adds(&sql, "NULL::text");
 	}
-	sp_buf_addf(&sql, ", t.%s::text FROM (SELECT n, id FROM pg_temp.sp_pick WHERE t = %d ORDER BY n) p ",
+	sp_buf_addf(&sql,
+	            ", t.%s::text FROM (SELECT n, id FROM pg_temp.sp_pick WHERE t = %d ORDER BY n) p ",
 	            column, sp_kind_table(catalog, SP_CHUNK));
-	sp_buf_addf(&sql, "JOIN %s t ON t.id = p.id JOIN LATERAL (SELECT t.embedding_model_id) k ON true "
-	                  "JOIN %s a ON a.id = t.asset_id JOIN pg_temp.sp_asset g ON g.id = t.asset_id "
-	                  "WHERE t.%s IS NOT NULL AND t.%s::text <> 'null' AND " DIMENSION " = %lld ORDER BY p.n",
+	sp_buf_addf(&sql,
+	            "JOIN %s t ON t.id = p.id JOIN LATERAL (SELECT t.embedding_model_id) k ON true "
+	            "JOIN %s a ON a.id = t.asset_id JOIN pg_temp.sp_asset g ON g.id = t.asset_id "
+	            "WHERE t.%s IS NOT NULL AND t.%s::text <> 'null' AND " DIMENSION
+	            " = %lld ORDER BY p.n",
 	            catalog->tables[sp_kind_table(catalog, SP_CHUNK)].quoted,
-	            sp_catalog_table(catalog, "asset")->quoted, column, column, column, column, dimension);
+	            sp_catalog_table(catalog, "asset")->quoted, column, column, column, column,
+	            dimension);
 	ok = sql.failed ? sp_fail_memory(err)
 	                : sp_db_copy_out(w->export->db, sql.data, take_embedding, &s, err) &&
-	                          close_embeddings(&s, err);
+	                      close_embeddings(&s, err);
 	sp_buf_free(&sql);
 	return ok;
 }
@@ -337,11 +345,13 @@ static bool write_column(sp_writing *w, const sp_column *column, sp_json *seen, 
 
 	sp_sql_ident(&name, column->name);
 	sp_buf_addf(&sql,
-	            "SELECT DISTINCT " DIMENSION " FROM pg_temp.sp_pick p JOIN %s t ON t.id = p.id WHERE "
+	            "SELECT DISTINCT " DIMENSION
+	            " FROM pg_temp.sp_pick p JOIN %s t ON t.id = p.id WHERE "
 	            "p.t = %d AND t.%s IS NOT NULL AND t.%s::text <> 'null' ORDER BY 1",
 	            sp_buf_text(&name), sp_buf_text(&name),
 	            sp_catalog_table(w->export->catalog, "assetchunk")->quoted,
-	            sp_kind_table(w->export->catalog, SP_CHUNK), sp_buf_text(&name), sp_buf_text(&name));
+	            sp_kind_table(w->export->catalog, SP_CHUNK), sp_buf_text(&name),
+	            sp_buf_text(&name));
 	if (sql.failed || name.failed)
 		ok = sp_fail_memory(err);
 	else
@@ -355,7 +365,8 @@ static bool write_column(sp_writing *w, const sp_column *column, sp_json *seen, 
 		if (sp_json_bool(seen, dimension, false))
 			sp_buf_addf(&suffix, "_%s", column->name);
 		sp_json_add_bool(seen, dimension, true);
-		ok = write_dimension(w, sp_buf_text(&name), sp_buf_text(&suffix), sp_rows_int(rows, i, 0), err);
+		ok = write_dimension(w, sp_buf_text(&name), sp_buf_text(&suffix), sp_rows_int(rows, i, 0),
+		                     err);
 	}
 	sp_rows_free(rows);
 	sp_buf_free(&suffix);
@@ -371,7 +382,8 @@ bool sp_write_embeddings(sp_writing *w, sp_error *err)
 	bool ok = true;
 	int i;
 
-	if (!w->export->settings->options.embeddings || !chunks || !w->export->selection.shares[SP_CHUNK].rows)
+	if (!w->export->settings->options.embeddings || !chunks ||
+	    !w->export->selection.shares[SP_CHUNK].rows)
 		return true;
 	seen = sp_json_object();
 	if (!seen)
@@ -402,8 +414,8 @@ bool sp_note_large(sp_writing *w, const sp_packed *row, sp_buf *member, sp_error
 		sp_buf_addf(member, "%s\"%.*s\":\"texts/%s_%" PRIu64 ".txt\"", p == row->large ? "" : ",",
 		            (int)len, p, sp_entities[row->kind].name, w->large_count);
 		sp_buf_reset(&line);
-		sp_buf_addf(&line, "%d\t%" PRId64 "\t%" PRIu64 "\t%.*s\n", row->kind, row->id, w->large_count,
-		            (int)len, p);
+		sp_buf_addf(&line, "%d\t%" PRId64 "\t%" PRIu64 "\t%.*s\n", row->kind, row->id,
+		            w->large_count, (int)len, p);
 		ok = line.failed ? sp_fail_memory(err) : sp_spool_write(w->large, line.data, line.len, err);
 		p += p[len] ? len + 1 : len;
 	}
@@ -450,11 +462,12 @@ static bool write_large(sp_writing *w, char *line, sp_error *err)
 	sp_buf_adds(&sql, "SELECT substr(t.");
 	sp_sql_ident(&sql, column);
 	sp_buf_addf(&sql, "::text, $1::int, %d) FROM %s t WHERE t.id = %s", SLICE,
-	            w->export->catalog->tables[sp_kind_table(w->export->catalog, (sp_kind)kind)].quoted, id);
-	ok = sql.failed ? sp_fail_memory(err)
-	                : sp_package_open(w->package, path, "text", -1, false, err) &&
-	                          write_slices(w, sql.data, err) &&
-	                          sp_package_close(w->package, -1, NULL, err);
+	            w->export->catalog->tables[sp_kind_table(w->export->catalog, (sp_kind)kind)].quoted,
+	            id);
+	ok = sql.failed
+	         ? sp_fail_memory(err)
+	         : sp_package_open(w->package, path, "text", -1, false, err) &&
+	               write_slices(w, sql.data, err) && sp_package_close(w->package, -1, NULL, err);
 	sp_buf_free(&sql);
 	return ok;
 }

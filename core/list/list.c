@@ -55,12 +55,13 @@ static sp_json *query_json(sp_db *db, sp_buf *sql, int nparams, const char *cons
 	return list;
 }
 
-sp_json *sp_list_infospaces(sp_db *db, const sp_catalog *catalog, const sp_actor *actor, sp_error *err)
+sp_json *sp_list_infospaces(sp_db *db, const sp_catalog *catalog, const sp_actor *actor,
+                            sp_error *err)
 {
 	static const result_column columns[] = {
-		{ "id", AS_INT },     { "uuid", AS_TEXT },       { "name", AS_TEXT },
-		{ "role", AS_TEXT },  { "may_export", AS_BOOL }, { "runs", AS_INT },
-		{ "assets", AS_INT }, { "annotations", AS_INT }, { "bytes", AS_INT },
+		{ "id", AS_INT },          { "uuid", AS_TEXT },       { "name", AS_TEXT },
+		{ "role", AS_TEXT },       { "may_export", AS_BOOL }, { "runs", AS_INT },
+		{ "assets", AS_INT },      { "annotations", AS_INT }, { "bytes", AS_INT },
 		{ "created_at", AS_TEXT }, { "changed_at", AS_TEXT }, { NULL, AS_TEXT },
 	};
 	sp_buf sql = { 0 };
@@ -75,21 +76,22 @@ sp_json *sp_list_infospaces(sp_db *db, const sp_catalog *catalog, const sp_actor
 	            "WHERE infospace_id IN (SELECT id FROM w) GROUP BY 1) r ON r.infospace_id = i.id ",
 	            sp_catalog_table(catalog, "infospace")->quoted,
 	            sp_catalog_table(catalog, "annotationrun")->quoted);
-	sp_buf_addf(&sql,
-	            "LEFT JOIN (SELECT infospace_id, count(*) AS n FROM %s WHERE infospace_id IN (SELECT id "
-	            "FROM w) GROUP BY 1) a ON a.infospace_id = i.id "
-	            "LEFT JOIN (SELECT infospace_id, count(*) AS n, sum(pg_column_size(value)) AS bytes "
-	            "FROM %s WHERE infospace_id IN (SELECT id FROM w) GROUP BY 1) v ON v.infospace_id = i.id "
-	            "ORDER BY lower(i.name), i.id",
-	            sp_catalog_table(catalog, "asset")->quoted,
-	            sp_catalog_table(catalog, "annotation")->quoted);
+	sp_buf_addf(
+		&sql,
+		"LEFT JOIN (SELECT infospace_id, count(*) AS n FROM %s WHERE infospace_id IN (SELECT id "
+		"FROM w) GROUP BY 1) a ON a.infospace_id = i.id "
+		"LEFT JOIN (SELECT infospace_id, count(*) AS n, sum(pg_column_size(value)) AS bytes "
+		"FROM %s WHERE infospace_id IN (SELECT id FROM w) GROUP BY 1) v ON v.infospace_id = i.id "
+		"ORDER BY lower(i.name), i.id",
+		sp_catalog_table(catalog, "asset")->quoted,
+		sp_catalog_table(catalog, "annotation")->quoted);
 	return query_json(db, &sql, 0, NULL, columns, err);
 }
 
 static bool check_since(const char *since, sp_error *err)
 {
 	static const char *const forms[] = { "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M",
-		                             "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S" };
+		                                 "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S" };
 	struct tm parts;
 	const char *end;
 	size_t i;
@@ -107,10 +109,11 @@ static bool check_since(const char *since, sp_error *err)
 /* The database's own words for a run's status. */
 static bool check_status(sp_db *db, const char *status, sp_error *err)
 {
-	sp_rows *rows = sp_db_query(db,
-	                            "SELECT e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid "
-	                            "WHERE t.typname = 'runstatus' ORDER BY e.enumsortorder",
-	                            0, NULL, err);
+	sp_rows *rows =
+		sp_db_query(db,
+	                "SELECT e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid "
+	                "WHERE t.typname = 'runstatus' ORDER BY e.enumsortorder",
+	                0, NULL, err);
 	sp_buf known = { 0 };
 	bool found = false;
 	int i;
@@ -136,7 +139,8 @@ static bool check_infospace(sp_db *db, const sp_catalog *catalog, const sp_actor
 	sp_rows *rows = NULL;
 	int count = 0;
 
-	sp_buf_addf(&sql, "SELECT i.id FROM %s i JOIN (", sp_catalog_table(catalog, "infospace")->quoted);
+	sp_buf_addf(&sql, "SELECT i.id FROM %s i JOIN (",
+	            sp_catalog_table(catalog, "infospace")->quoted);
 	sp_access_query(&sql, catalog, actor);
 	sp_buf_adds(&sql, ") w ON w.id = i.id WHERE $1 IN (i.id::text, lower(i.uuid), i.name) LIMIT 2");
 	if (sql.failed)
@@ -165,10 +169,10 @@ sp_json *sp_list_runs(sp_db *db, const sp_catalog *catalog, const sp_actor *acto
                       const sp_run_filter *filter, sp_error *err)
 {
 	static const result_column columns[] = {
-		{ "id", AS_INT },          { "uuid", AS_TEXT },       { "name", AS_TEXT },
-		{ "status", AS_TEXT },     { "infospace_id", AS_INT }, { "infospace", AS_TEXT },
-		{ "may_export", AS_BOOL }, { "annotations", AS_INT }, { "assets", AS_INT },
-		{ "schemas", AS_INT },     { "bytes", AS_INT },       { "created_at", AS_TEXT },
+		{ "id", AS_INT },          { "uuid", AS_TEXT },         { "name", AS_TEXT },
+		{ "status", AS_TEXT },     { "infospace_id", AS_INT },  { "infospace", AS_TEXT },
+		{ "may_export", AS_BOOL }, { "annotations", AS_INT },   { "assets", AS_INT },
+		{ "schemas", AS_INT },     { "bytes", AS_INT },         { "created_at", AS_TEXT },
 		{ "updated_at", AS_TEXT }, { "completed_at", AS_TEXT }, { NULL, AS_TEXT },
 	};
 	const char *params[] = { filter->infospace, filter->status, filter->since, filter->search };
@@ -180,15 +184,17 @@ sp_json *sp_list_runs(sp_db *db, const sp_catalog *catalog, const sp_actor *acto
 		return NULL;
 	sp_buf_adds(&sql, "WITH w AS MATERIALIZED (");
 	sp_access_query(&sql, catalog, actor);
-	sp_buf_addf(&sql,
-	            "), r AS MATERIALIZED (SELECT r.*, i.name AS space, w.may_export FROM %s r JOIN w ON w.id "
-	            "= r.infospace_id JOIN %s i ON i.id = w.id WHERE ($1::text IS NULL OR true%s) AND "
-	            "($2::text IS NULL OR r.status::text = upper($2)) AND "
-	            "($3::timestamp IS NULL OR greatest(r.created_at, r.updated_at) >= $3::timestamp) AND "
-	            "($4::text IS NULL OR strpos(lower(concat_ws(' ', r.name, r.description)), lower($4)) > 0)) ",
-	            sp_catalog_table(catalog, "annotationrun")->quoted,
-	            sp_catalog_table(catalog, "infospace")->quoted,
-	            filter->infospace ? infospace_condition(filter->infospace) : "");
+	sp_buf_addf(
+		&sql,
+		"), r AS MATERIALIZED (SELECT r.*, i.name AS space, w.may_export FROM %s r JOIN w ON w.id "
+		"= r.infospace_id JOIN %s i ON i.id = w.id WHERE ($1::text IS NULL OR true%s) AND "
+		"($2::text IS NULL OR r.status::text = upper($2)) AND "
+		"($3::timestamp IS NULL OR greatest(r.created_at, r.updated_at) >= $3::timestamp) AND "
+		"($4::text IS NULL OR "
+		"strpos(lower(concat_ws(' ', r.name, r.description)), lower($4)) > 0)) ",
+		sp_catalog_table(catalog, "annotationrun")->quoted,
+		sp_catalog_table(catalog, "infospace")->quoted,
+		filter->infospace ? infospace_condition(filter->infospace) : "");
 	sp_buf_addf(&sql,
 	            "SELECT r.id, r.uuid, r.name, r.status, r.infospace_id, r.space, r.may_export, "
 	            "coalesce(a.n, 0), coalesce(a.assets, 0), coalesce(l.n, 0), coalesce(a.bytes, 0), "

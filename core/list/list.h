@@ -19,7 +19,8 @@ typedef struct {
  * `spaceport list --json` shows them; sizes are bytes of the annotations'
  * values as stored. NULL and an error; SP_USAGE for a filter that can't be.
  */
-sp_json *sp_list_infospaces(sp_db *db, const sp_catalog *catalog, const sp_actor *actor, sp_error *err);
+sp_json *sp_list_infospaces(sp_db *db, const sp_catalog *catalog, const sp_actor *actor,
+                            sp_error *err);
 sp_json *sp_list_runs(sp_db *db, const sp_catalog *catalog, const sp_actor *actor,
                       const sp_run_filter *filter, sp_error *err);
 

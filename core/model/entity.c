@@ -9,7 +9,8 @@ const sp_entity sp_entities[SP_ENTITY_COUNT] = {
 	             SP_TRAVEL_RUN, SP_PLACE_DOCUMENT, "run/run_metadata.json", true },
 	[SP_SCHEMA] = { "schema", N_("schemas"), { "annotationschema" }, "uuid", "name", NULL,
 	                SP_TRAVEL_NEEDED, SP_PLACE_ARRAY, "schemas/primary_schemas.json", false },
-	[SP_SCHEMA_LINK] = { "schema_link", N_("schema links"), { "runschemalink" }, NULL, NULL, "run_id",
+	[SP_SCHEMA_LINK] = { "schema_link", N_("schema links"), { "runschemalink" }, NULL, NULL,
+	                     "run_id",
 	                     SP_TRAVEL_PART, SP_PLACE_LINES, "run/schema_links.jsonl", false },
 	[SP_ANNOTATION] = { "annotation", N_("annotations"), { "annotation" }, "uuid", NULL, NULL,
 	                    SP_TRAVEL_PART, SP_PLACE_LINES, "annotations/annotations.jsonl", false },
@@ -44,7 +45,8 @@ const sp_entity sp_entities[SP_ENTITY_COUNT] = {
 	                "dependencies/entities.jsonl", false },
 	[SP_FLOW] = { "flow", N_("flows"), { "flow" }, "uuid", "name", NULL,
 	              SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/flows.jsonl", true },
-	[SP_FLOW_EXECUTION] = { "flow_execution", N_("flow executions"), { "flowexecution" }, "uuid", NULL,
+	[SP_FLOW_EXECUTION] = { "flow_execution", N_("flow executions"), { "flowexecution" }, "uuid",
+	                        NULL,
 	                        "flow_id", SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES,
 	                        "dependencies/flow_executions.jsonl", true },
 	[SP_TASK] = { "task", N_("tasks"), { "task" }, NULL, "name", NULL,
@@ -104,7 +106,8 @@ void sp_natural_key(sp_buf *sql, const sp_catalog *catalog, sp_kind kind)
 {
 	switch (kind) {
 	case SP_CHUNK:
-		sp_buf_addf(sql, "(SELECT p.uuid FROM %s p WHERE p.id = t.asset_id) || '/' || t.chunk_index",
+		sp_buf_addf(sql, "(SELECT p.uuid FROM %s p WHERE p.id = t.asset_id)"
+		            " || '/' || t.chunk_index",
 		            catalog->tables[sp_kind_table(catalog, SP_ASSET)].quoted);
 		break;
 	case SP_EMBEDDING_MODEL:

@@ -23,10 +23,10 @@ typedef enum {
 /* How an entity's rows stand in a run package. */
 typedef enum {
 	SP_PLACE_NONE,
-	SP_PLACE_DOCUMENT,  /* one row is the file */
-	SP_PLACE_ARRAY,     /* a JSON array, a row a line */
-	SP_PLACE_LINES,     /* JSON Lines */
-	SP_PLACE_ASSET,     /* a file for each asset, one row */
+	SP_PLACE_DOCUMENT,   /* one row is the file */
+	SP_PLACE_ARRAY,      /* a JSON array, a row a line */
+	SP_PLACE_LINES,      /* JSON Lines */
+	SP_PLACE_ASSET,      /* a file for each asset, one row */
 	SP_PLACE_ASSET_LINES /* a file for each asset, JSON Lines */
 } sp_place;
 
@@ -40,16 +40,37 @@ typedef struct {
 	                          has no infospace_id; NULL: none */
 	sp_travel travel;
 	sp_place place;
-	const char *path;      /* its entry in a package; %N: the asset's number */
-	bool settings;         /* its json columns are settings, which may hold keys of
+	const char *path; /* its entry in a package; %N: the asset's number */
+	bool settings;    /* its json columns are settings, which may hold keys of
 	                          services, not content that people coded */
 } sp_entity;
 
 typedef enum {
-	SP_RUN, SP_SCHEMA, SP_SCHEMA_LINK, SP_ANNOTATION, SP_JUSTIFICATION, SP_CURATION, SP_EDGE,
-	SP_AGGREGATE, SP_ASSET, SP_BUNDLE_LINK, SP_CHUNK, SP_BUNDLE, SP_SOURCE, SP_GRAPH, SP_CANON,
-	SP_ENTITY, SP_FLOW, SP_FLOW_EXECUTION, SP_TASK, SP_MONITOR, SP_PIPELINE, SP_EMBEDDING_MODEL,
-	SP_DATASET, SP_USER, SP_INFOSPACE,
+	SP_RUN,
+	SP_SCHEMA,
+	SP_SCHEMA_LINK,
+	SP_ANNOTATION,
+	SP_JUSTIFICATION,
+	SP_CURATION,
+	SP_EDGE,
+	SP_AGGREGATE,
+	SP_ASSET,
+	SP_BUNDLE_LINK,
+	SP_CHUNK,
+	SP_BUNDLE,
+	SP_SOURCE,
+	SP_GRAPH,
+	SP_CANON,
+	SP_ENTITY,
+	SP_FLOW,
+	SP_FLOW_EXECUTION,
+	SP_TASK,
+	SP_MONITOR,
+	SP_PIPELINE,
+	SP_EMBEDDING_MODEL,
+	SP_DATASET,
+	SP_USER,
+	SP_INFOSPACE,
 	SP_ENTITY_COUNT
 } sp_kind;
 

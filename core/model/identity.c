@@ -60,7 +60,8 @@ static void derive(sp_identity *identity, const char *what, const char *key, siz
 }
 
 /* Kind and natural key are two texts: the first colon parts them. */
-static void derive_row(sp_identity *identity, const char *key, size_t len, char uuid[SP_UUID_LEN + 1])
+static void derive_row(sp_identity *identity, const char *key, size_t len,
+                       char uuid[SP_UUID_LEN + 1])
 {
 	const char *colon = memchr(key, ':', len);
 	size_t kind = colon ? (size_t)(colon - key) : len;

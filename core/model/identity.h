@@ -25,6 +25,7 @@ typedef struct {
 sp_identity *sp_identity_create(const char *system_id, bool preserve, sp_error *err);
 void sp_identity_free(sp_identity *identity);
 
+/* The instance's own UUID; the identity's. */
 const char *sp_identity_instance(const sp_identity *identity);
 
 /*

@@ -235,7 +235,8 @@ static const struct {
 } kind_words[] = {
 	{ "annotation_run", SP_RUN },  { "run", SP_RUN },         { "bundle", SP_BUNDLE },
 	{ "asset", SP_ASSET },         { "schema", SP_SCHEMA },   { "annotation_schema", SP_SCHEMA },
-	{ "source", SP_SOURCE },       { "flow", SP_FLOW },       { "flow_execution", SP_FLOW_EXECUTION },
+	{ "source", SP_SOURCE },       { "flow", SP_FLOW },
+	{ "flow_execution", SP_FLOW_EXECUTION },
 	{ "user", SP_USER },           { "graph", SP_GRAPH },     { "knowledge_graph", SP_GRAPH },
 	{ "monitor", SP_MONITOR },     { "pipeline", SP_PIPELINE }, { "dataset", SP_DATASET },
 	{ "infospace", SP_INFOSPACE }, { "task", SP_TASK },

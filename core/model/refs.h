@@ -29,11 +29,11 @@ extern const char *const sp_ref_forms[SP_REF_FORMS];
 typedef struct {
 	const char *pointer; /* JSON Pointer (RFC 6901) in the row */
 	sp_ref_form form;
-	int kind;            /* sp_kind, or -1: an id of something unknown */
-	int64_t id;          /* 0 where form is SP_REF_UUID … */
-	const char *uuid;    /* … which this is, else NULL */
-	bool own;            /* what a run was aimed at */
-	bool maybe;          /* may be something else that looks like an id: where it
+	int kind;         /* sp_kind, or -1: an id of something unknown */
+	int64_t id;       /* 0 where form is SP_REF_UUID … */
+	const char *uuid; /* … which this is, else NULL */
+	bool own;         /* what a run was aimed at */
+	bool maybe;       /* may be something else that looks like an id: where it
 	                        names nothing, it is no reference */
 } sp_ref;
 

@@ -31,10 +31,11 @@ static bool in_list(const char *const *list, size_t count, const char *key, size
 #define IN_LIST(list, key, len) in_list(list, sizeof(list) / sizeof(*(list)), key, len)
 
 static const char *const secret_keys[] = {
-	"apikeys", "apikey", "password", "passwd", "passphrase", "secret", "secrets", "clientsecret",
-	"secretkey", "accesskey", "token", "accesstoken", "refreshtoken", "authtoken", "bearertoken",
-	"sharetoken", "privatekey", "authorization", "credentials", "encryptedcredentials", "cookie",
-	"cookies", "hashedpassword",
+	"apikeys",    "apikey",      "password",       "passwd",      "passphrase",
+	"secret",     "secrets",     "clientsecret",   "secretkey",   "accesskey",
+	"token",      "accesstoken", "refreshtoken",   "authtoken",   "bearertoken",
+	"sharetoken", "privatekey",  "authorization",  "credentials", "encryptedcredentials",
+	"cookie",     "cookies",     "hashedpassword",
 };
 
 bool sp_is_secret_key(const char *key, size_t len)
@@ -45,17 +46,42 @@ bool sp_is_secret_key(const char *key, size_t len)
 bool sp_is_open_detail(const char *key, size_t len)
 {
 	static const char *const open[] = {
-		"url", "urls", "feedurl", "feedurls", "baseurl", "siteurl", "starturl", "starturls",
-		"query", "queries", "searchquery", "searchconfig", "provider", "engine", "maxitems",
-		"maxresults", "maxpages", "maxdepth", "limit", "language", "languages", "locale",
-		"country", "region", "category", "categories", "topic", "topics", "tags", "keywords",
-		"filename", "originalfilename", "contenttype", "mimetype", "filesize", "size",
-		"filename", "originalfilename", "contenttype", "mimetype", "filesize", "size",
-		"storagepath", "targetbundleid", "userid", "kind", "type",
-		"format", "encoding", "delimiter", "sheet", "skiprows", "recursive", "pattern",
-		"patterns", "include", "exclude", "title", "name", "description", "domains", "since",
-		"until", "startdate", "enddate", "timerange", "sortby", "interval", "schedule",
-		"processingoptions", "options",
+		"url",         "urls",
+		"feedurl",     "feedurls",
+		"baseurl",     "siteurl",
+		"starturl",    "starturls",
+		"query",       "queries",
+		"searchquery", "searchconfig",
+		"provider",    "engine",
+		"maxitems",    "maxresults",
+		"maxpages",    "maxdepth",
+		"limit",       "language",
+		"languages",   "locale",
+		"country",     "region",
+		"category",    "categories",
+		"topic",       "topics",
+		"tags",        "keywords",
+		"filename",    "originalfilename",
+		"contenttype", "mimetype",
+		"filesize",    "size",
+		"filename",    "originalfilename",
+		"contenttype", "mimetype",
+		"filesize",    "size",
+		"storagepath", "targetbundleid",
+		"userid",      "kind",
+		"type",        "format",
+		"encoding",    "delimiter",
+		"sheet",       "skiprows",
+		"recursive",   "pattern",
+		"patterns",    "include",
+		"exclude",     "title",
+		"name",        "description",
+		"domains",     "since",
+		"until",       "startdate",
+		"enddate",     "timerange",
+		"sortby",      "interval",
+		"schedule",    "processingoptions",
+		"options",
 	};
 
 	return IN_LIST(open, key, len);
@@ -63,8 +89,8 @@ bool sp_is_open_detail(const char *key, size_t len)
 
 bool sp_is_cached_output(const char *key, size_t len)
 {
-	static const char *const cached[] = { "outputblob", "cachedpoints", "points", "cache",
-		                              "cacheddata", "cachedresults", "geocodecache" };
+	static const char *const cached[] = { "outputblob", "cachedpoints",  "points",      "cache",
+		                                  "cacheddata", "cachedresults", "geocodecache" };
 
 	return IN_LIST(cached, key, len);
 }

@@ -57,7 +57,8 @@ bool sp_package_write(sp_package *package, const void *data, size_t len, sp_erro
 	return sp_zip_write(package->zip, data, len, err);
 }
 
-static bool list_entry(sp_package *package, const sp_zip_result *result, int64_t rows, sp_error *err)
+static bool list_entry(sp_package *package, const sp_zip_result *result, int64_t rows,
+                       sp_error *err)
 {
 	sp_buf line = { 0 };
 	bool ok;
@@ -144,7 +145,8 @@ static bool write_manifest(sp_package *package, sp_json *manifest, const sp_zip_
 		ok = sp_fail_memory(err);
 	else
 		ok = sp_package_open(package, "manifest.json", "manifest", (int64_t)text.len, false, err) &&
-		     sp_package_write(package, text.data, text.len, err) && end_entry(package, &result, err);
+		     sp_package_write(package, text.data, text.len, err) &&
+		     end_entry(package, &result, err);
 	sp_buf_free(&text);
 	return ok;
 }

@@ -13,7 +13,7 @@
 #include "core/base/json.h"
 #include "core/package/zip_write.h"
 
-#define SP_FORMAT "spaceport"
+#define SP_FORMAT         "spaceport"
 #define SP_FORMAT_VERSION "0.1"
 
 typedef struct sp_package sp_package;

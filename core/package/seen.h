@@ -20,7 +20,9 @@ typedef struct {
 	char sha256[SP_SHA256_HEX + 1];
 } sp_seen_entry;
 
+/* Starts empty; NULL and an error where it can't. */
 sp_seen *sp_seen_create(sp_error *err);
+/* Frees it and its temporary files; may be NULL. */
 void sp_seen_free(sp_seen *seen);
 
 /* Before the first rewind only. The path must be one without line ends. */

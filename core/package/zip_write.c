@@ -461,7 +461,8 @@ void sp_zip_writer_free(sp_zip_writer *zip)
 }
 
 /* A part of the sample through deflate; adds the bytes that came out. */
-static bool deflate_part(z_stream *z, const unsigned char *data, size_t len, int flush, uint64_t *size)
+static bool deflate_part(z_stream *z, const unsigned char *data, size_t len, int flush,
+                         uint64_t *size)
 {
 	unsigned char out[4096];
 	int result;

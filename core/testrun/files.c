@@ -9,41 +9,64 @@
 
 /* --- formats ------------------------------------------------------------------ */
 
+/* Objects of a PDF and where they begin. */
+typedef struct {
+	sp_buf *to;
+	size_t offsets[16];
+	int count;
+} pdf;
+
+static void next_object(pdf *p)
+{
+	p->offsets[p->count++] = p->to->len;
+	sp_buf_addf(p->to, "%d 0 obj\n", p->count);
+}
+
+static void add_page(pdf *p, const char *text, int page, int pages)
+{
+	sp_buf drawn = { 0 };
+
+	sp_buf_addf(&drawn, "BT /F1 12 Tf 56 780 Td (%s, page %d of %d) Tj ET", text, page, pages);
+	next_object(p);
+	sp_buf_addf(p->to,
+	            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
+	            "/Resources << /Font << /F1 3 0 R >> >> >>\nendobj\n",
+	            p->count + 1);
+	next_object(p);
+	sp_buf_addf(p->to, "<< /Length %zu >>\nstream\n%s\nendstream\nendobj\n", drawn.len,
+	            sp_buf_text(&drawn));
+	p->to->failed = p->to->failed || drawn.failed;
+	sp_buf_free(&drawn);
+}
+
 /*
- * A PDF (ISO 32000-1) with a line of text on each page. `text` must be free
- * of brackets and backslashes.
+ * A PDF (ISO 32000-1) of up to six pages with a line of text each. `text` must
+ * be free of brackets and backslashes.
  */
 static void add_pdf(sp_buf *to, const char *text, int pages)
 {
-	size_t offsets[16], start;
-	char stream[256];
-	int i, count = 0;
+	pdf p = { .to = to };
+	size_t start;
+	int i;
 
 	sp_buf_adds(to, "%PDF-1.4\n%\xe2\xe3\xcf\xd3\n");
-	offsets[count++] = to->len;
-	sp_buf_adds(to, "1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n");
-	offsets[count++] = to->len;
-	sp_buf_adds(to, "2 0 obj\n<< /Type /Pages /Kids [");
+	next_object(&p);
+	sp_buf_adds(to, "<< /Type /Catalog /Pages 2 0 R >>\nendobj\n");
+	next_object(&p);
+	sp_buf_adds(to, "<< /Type /Pages /Kids [");
 	for (i = 0; i < pages; i++)
 		sp_buf_addf(to, "%s%d 0 R", i ? " " : "", 4 + 2 * i);
 	sp_buf_addf(to, "] /Count %d >>\nendobj\n", pages);
-	offsets[count++] = to->len;
-	sp_buf_adds(to, "3 0 obj\n<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>\nendobj\n");
-	for (i = 0; i < pages; i++) {
-		offsets[count++] = to->len;
-		sp_buf_addf(to, "%d 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
-		            "/Resources << /Font << /F1 3 0 R >> >> >>\nendobj\n", 4 + 2 * i, 5 + 2 * i);
-		offsets[count++] = to->len;
-		snprintf(stream, sizeof(stream), "BT /F1 12 Tf 56 780 Td (%.100s, page %d of %d) Tj ET", text,
-		         i + 1, pages);
-		sp_buf_addf(to, "%d 0 obj\n<< /Length %zu >>\nstream\n%s\nendstream\nendobj\n", 5 + 2 * i,
-		            strlen(stream), stream);
-	}
+	next_object(&p);
+	sp_buf_adds(to, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>\nendobj\n");
+	for (i = 1; i <= pages; i++)
+		add_page(&p, text, i, pages);
 	start = to->len;
-	sp_buf_addf(to, "xref\n0 %d\n0000000000 65535 f \n", count + 1);
-	for (i = 0; i < count; i++)
-		sp_buf_addf(to, "%010zu 00000 n \n", offsets[i]);
-	sp_buf_addf(to, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%zu\n%%%%EOF\n", count + 1, start);
+	sp_buf_addf(to, "xref\n0 %d\n0000000000 65535 f \n", p.count + 1);
+	for (i = 0; i < p.count; i++)
+		sp_buf_addf(to, "%010zu 00000 n \n", p.offsets[i]);
+	sp_buf_addf(to, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%zu\n%%%%EOF\n", p.count + 1,
+	            start);
 }
 
 static void put_u32(unsigned char *to, uint32_t n)
@@ -161,15 +184,17 @@ int64_t sp_testrun_file_count(const sp_testrun *run)
 
 static bool add_bytes(sp_testrun_file *file, int64_t number, int slot, int64_t seed, sp_error *err)
 {
-	char text[100];
+	sp_buf text = { 0 };
 
 	switch (slots[slot].format) {
 	case PDF:
-		snprintf(text, sizeof(text), "Report %lld of seed %lld", (long long)number, (long long)seed);
-		add_pdf(&file->bytes, text, slots[slot].pages);
+		sp_buf_addf(&text, "Report %lld of seed %lld", (long long)number, (long long)seed);
+		add_pdf(&file->bytes, sp_buf_text(&text), slots[slot].pages);
+		file->bytes.failed = file->bytes.failed || text.failed;
+		sp_buf_free(&text);
 		break;
 	case PNG:
-		if (!add_png(&file->bytes, (uint64_t)(number + seed), err))
+		if (!add_png(&file->bytes, (uint64_t)number + (uint64_t)seed, err))
 			return false;
 		break;
 	case CSV: add_csv(&file->bytes, number + seed % 1000); break;
@@ -186,9 +211,7 @@ bool sp_testrun_file_at(sp_testrun *run, int64_t index, sp_testrun_file *file, s
 	sp_buf path = { 0 };
 
 	*file = (sp_testrun_file){ .cycle = index / SLOT_COUNT, .pos = slots[slot].pos };
-	if (!is_there(run, index))
-		return false;
-	if (!sp_testrun_uuid(run, "file", index, uuid, err))
+	if (!is_there(run, index) || !sp_testrun_uuid(run, "file", index, uuid, err))
 		return false;
 	sp_buf_addf(&path, "user_%lld/%s%s", (long long)run->actor->id, uuid, slots[slot].suffix);
 	file->path = sp_buf_take(&path);

@@ -87,6 +87,7 @@ class Instance:
         self.server = server(kind)
         self.db = self.server.database(f"t{next(_numbers)}")
         self.store = new_path("-store")
+        self._known = None
         self.about = sample.load(self.db, generation, name, self.store, missing)
 
     def id(self, table, key):
@@ -103,7 +104,18 @@ class Instance:
         return [c for t, c in self._columns() if t == table]
 
     def _columns(self):
-        return _columns(self)
+        if self._known is None:
+            self._known = [(r["t"], r["c"]) for r in self.db.query(
+                "SELECT table_name AS t, column_name AS c FROM information_schema.columns "
+                "WHERE table_schema = 'public' ORDER BY table_name, ordinal_position")]
+        return self._known
+
+    def tables(self):
+        return list(dict.fromkeys(t for t, _ in self._columns()))
+
+    def changed(self):
+        """Columns came or went."""
+        self._known = None
 
     def drop(self):
         schema.drop(self.db)
@@ -118,13 +130,6 @@ def table_of(instance, kind):
 def kind_of(table):
     """The word that packages have for what a table holds."""
     return next((k for k, names in TABLES.items() if table in names), table)
-
-
-def _columns(instance):
-    """Not cached: tests change tables."""
-    return [(r["t"], r["c"]) for r in instance.db.query(
-        "SELECT table_name AS t, column_name AS c FROM information_schema.columns "
-        "WHERE table_schema = 'public' ORDER BY table_name, ordinal_position")]
 
 
 @functools.lru_cache(maxsize=None)

@@ -177,6 +177,7 @@ def extend(instance):
             script += (f"UPDATE {ident(table)} t SET {', '.join(fill)} FROM (SELECT ctid AS c, "
                        f"row_number() OVER ()::int AS n FROM {ident(table)}) r WHERE t.ctid = r.c;\n")
     instance.db.run(script)
+    instance.changed()
 
 
 def _literal(text):
