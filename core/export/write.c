@@ -18,6 +18,7 @@ typedef struct {
 	int64_t rows;  /* in the open entry */
 	int64_t asset; /* whose entry is open, 0: none */
 	bool open;
+	sp_buf *configuration; /* the run's: gets it; else NULL */
 } stream;
 
 void sp_warn(sp_json *warnings, const char *format, ...)
@@ -115,6 +116,73 @@ static bool note_inline(stream *s, const sp_packed *row, sp_error *err)
 	return ok;
 }
 
+/* --- the run's configuration, once more for people ----------------------------- */
+
+/* The value of the member that is next, as it stands. */
+static bool keep_value(sp_scan *scan, sp_buf *to)
+{
+	const char *begin = scan->p;
+
+	if (!sp_scan_skip(scan))
+		return false;
+	sp_buf_add(to, begin, (size_t)(scan->p - begin));
+	return true;
+}
+
+/* jq refuses an escape of half a surrogate pair, which json takes: this copy is
+ * for people, and has U+FFFD there. The row has what the database has. */
+static void mend_surrogates(sp_buf *json)
+{
+	char *p = json->data, *end = p + json->len;
+
+	while (p && (p = memchr(p, '\\', (size_t)(end - p))) && end - p >= 6) {
+		bool half = p[1] == 'u' && (p[2] | 0x20) == 'd' && strchr("89abcdefABCDEF", p[3]);
+		bool pair = half && end - p >= 12 && strchr("89abAB", p[3]) && p[6] == '\\' &&
+		            p[7] == 'u' && (p[8] | 0x20) == 'd' && strchr("cdefCDEF", p[9]);
+
+		if (half && !pair)
+			memcpy(p + 2, "fffd", 4);
+		p += pair ? 12 : 2;
+	}
+}
+
+/* A configuration that PostgreSQL couldn't read back stands as a string. */
+static bool keep_raw(sp_scan *scan, sp_buf *to)
+{
+	if (sp_scan_next(scan) != SP_SCAN_OBJECT)
+		return false;
+	while (sp_scan_next(scan) == SP_SCAN_KEY) {
+		bool wanted = sp_scan_is(scan, "configuration");
+
+		if (sp_scan_next(scan) != SP_SCAN_STRING)
+			return false;
+		if (wanted) {
+			sp_scan_unescape(scan, to);
+			mend_surrogates(to);
+		}
+	}
+	return true;
+}
+
+/* NULL in the database leaves it empty. */
+static bool keep_configuration(const sp_packed *run, sp_buf *to, sp_error *err)
+{
+	bool ok = true;
+	sp_scan scan;
+
+	sp_scan_begin(&scan, run->line + 1, run->len - 1);
+	while (ok && sp_scan_next(&scan) == SP_SCAN_KEY)
+		if (sp_scan_is(&scan, "configuration"))
+			ok = keep_value(&scan, to);
+		else if (sp_scan_is(&scan, "__raw"))
+			ok = keep_raw(&scan, to);
+		else
+			ok = sp_scan_skip(&scan);
+	return !to->failed || sp_fail_memory(err);
+}
+
+/* --- rows ------------------------------------------------------------------------ */
+
 static bool take_row(void *ctx, const sp_field *fields, int count, sp_error *err)
 {
 	stream *s = ctx;
@@ -135,6 +203,8 @@ static bool take_row(void *ctx, const sp_field *fields, int count, sp_error *err
 	s->w->rows[s->layout->kind]++;
 	if (s->w->inline_notes && s->layout->kind == SP_ANNOTATION && !note_inline(s, &row, err))
 		return false;
+	if (s->configuration && !keep_configuration(&row, s->configuration, err))
+		return false;
 	sp_job_add(s->w->export->job, 1, row.len);
 	return sp_map_row(s->w, &row, err);
 }
@@ -151,17 +221,19 @@ static void add_extra(const stream *s, sp_buf *sql)
 }
 
 /* Streams the rows of `from` into the entity's entry, or into `path` where it
- * isn't NULL. */
+ * isn't NULL. `configuration`: of a run, else NULL. */
 static bool stream_rows(sp_writing *w, sp_kind kind, const char *from, const char *path,
-                        sp_error *err)
+                        sp_buf *configuration, sp_error *err)
 {
 	sp_export *export = w->export;
 	const sp_entity *entity = &sp_entities[kind];
 	sp_layout *layout = sp_layout_create(export->catalog, kind, &export->settings->options,
 	                                     path ? NULL : w->left_out, err);
-	stream s = {
-		.w = w, .layout = layout, .path = path ? path : entity->path, .place = entity->place
-	};
+	stream s = { .w = w,
+		         .layout = layout,
+		         .path = path ? path : entity->path,
+		         .place = entity->place,
+		         .configuration = configuration };
 	sp_buf sql = { 0 };
 	bool ok = layout != NULL;
 
@@ -191,7 +263,7 @@ static bool write_kind(sp_writing *w, sp_kind kind, bool always, sp_error *err)
 	if (!sp_selection_from(selection, kind, &from))
 		goto out;
 	sp_job_phase(w->export->job, sp_entities[kind].title, (uint64_t)selection->shares[kind].rows);
-	ok = from.failed ? sp_fail_memory(err) : stream_rows(w, kind, from.data, NULL, err);
+	ok = from.failed ? sp_fail_memory(err) : stream_rows(w, kind, from.data, NULL, NULL, err);
 out:
 	sp_buf_free(&from);
 	return ok;
@@ -199,91 +271,22 @@ out:
 
 /* --- the run ------------------------------------------------------------------ */
 
-/* The value of the member that is next, as it stands. */
-static bool keep_value(sp_scan *scan, sp_buf *to)
-{
-	const char *begin = scan->p;
-
-	if (!sp_scan_skip(scan))
-		return false;
-	sp_buf_add(to, begin, (size_t)(scan->p - begin));
-	return true;
-}
-
-/* A configuration that PostgreSQL couldn't read back stands as a string. */
-static bool keep_raw(sp_scan *scan, sp_buf *to)
-{
-	if (sp_scan_next(scan) != SP_SCAN_OBJECT)
-		return false;
-	while (sp_scan_next(scan) == SP_SCAN_KEY) {
-		bool wanted = sp_scan_is(scan, "configuration");
-
-		if (sp_scan_next(scan) != SP_SCAN_STRING)
-			return false;
-		if (wanted)
-			sp_scan_unescape(scan, to);
-	}
-	return true;
-}
-
-typedef struct {
-	stream base;
-	sp_buf configuration;
-} run_stream;
-
-static bool take_run(void *ctx, const sp_field *fields, int count, sp_error *err)
-{
-	run_stream *s = ctx;
-	sp_packed row;
-	sp_scan scan;
-	bool ok = true;
-
-	(void)count;
-	if (!sp_pack_row(s->base.w->packer, s->base.layout, fields, &row, err))
-		return false;
-	sp_scan_begin(&scan, row.line + 1, row.len - 1);
-	while (ok && sp_scan_next(&scan) == SP_SCAN_KEY)
-		if (sp_scan_is(&scan, "configuration"))
-			ok = keep_value(&scan, &s->configuration);
-		else if (sp_scan_is(&scan, "__raw"))
-			ok = keep_raw(&scan, &s->configuration);
-		else
-			ok = sp_scan_skip(&scan);
-	s->base.rows++;
-	s->base.w->rows[SP_RUN]++;
-	return write_line(&s->base, &row, err) && sp_map_row(s->base.w, &row, err);
-}
-
-/* The row, and its configuration once more for people who look for it. */
 static bool write_run(sp_writing *w, sp_error *err)
 {
-	sp_export *export = w->export;
-	run_stream s = { .base = { .w = w, .place = SP_PLACE_DOCUMENT } };
-	sp_layout *layout =
-		sp_layout_create(export->catalog, SP_RUN, &export->settings->options, w->left_out, err);
-	sp_buf sql = { 0 };
-	bool ok = layout != NULL;
+	sp_buf from = { 0 }, configuration = { 0 };
+	bool ok;
 
-	s.base.layout = layout;
-	sp_buf_adds(&sql, "SELECT ");
-	if (ok)
-		sp_layout_select(layout, export->catalog, export->settings->options.max_line, &sql);
-	sp_buf_addc(&sql, ' ');
-	sp_selection_from(&export->selection, SP_RUN, &sql);
-	if (ok && sql.failed)
-		ok = sp_fail_memory(err);
-	ok = ok && open_entry(&s.base, sp_entities[SP_RUN].path, err) &&
-	     sp_db_copy_out(export->db, sql.data, take_run, &s, err) && close_entry(&s.base, err);
-	if (!s.configuration.len)
-		sp_buf_adds(&s.configuration, "null");
-	sp_buf_addc(&s.configuration, '\n');
-	ok = ok && (!s.configuration.failed || sp_fail_memory(err)) &&
-	     sp_package_entry(w->package, "run/configuration.json", "configuration",
-	                      s.configuration.data, s.configuration.len, -1, err) &&
-	     sp_write_large(w, err);
-	sp_buf_free(&s.configuration);
-	sp_buf_free(&sql);
-	sp_layout_free(layout);
+	sp_selection_from(&w->export->selection, SP_RUN, &from);
+	ok = from.failed ? sp_fail_memory(err)
+	                 : stream_rows(w, SP_RUN, from.data, NULL, &configuration, err);
+	if (!configuration.len)
+		sp_buf_adds(&configuration, "null");
+	sp_buf_addc(&configuration, '\n');
+	ok = ok && (!configuration.failed || sp_fail_memory(err)) &&
+	     sp_package_entry(w->package, "run/configuration.json", "configuration", configuration.data,
+	                      configuration.len, -1, err);
+	sp_buf_free(&configuration);
+	sp_buf_free(&from);
 	return ok;
 }
 
@@ -376,7 +379,7 @@ static bool write_schemas(sp_writing *w, bool primary, sp_error *err)
 		(long long)w->export->selection.run);
 	ok = from.failed ? sp_fail_memory(err)
 	                 : stream_rows(w, SP_SCHEMA, from.data,
-	                               primary ? NULL : "schemas/dependency_schemas.json", err);
+	                               primary ? NULL : "schemas/dependency_schemas.json", NULL, err);
 	sp_buf_free(&from);
 	return ok;
 }

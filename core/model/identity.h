@@ -2,8 +2,8 @@
  * Who a row is: its source's own UUID, and the one that a package carries.
  *
  * Derived UUIDs are of version 8 (RFC 9562, 5.8), from the SHA-256 of these
- * texts, each ended by a NUL: "instance", system identifier and database for
- * an instance; "row", instance, kind, natural key for a row without a UUID;
+ * texts, each ended by a NUL: "instance", system identifier "/" oid of the
+ * database for an instance; "row", instance, kind, natural key for a row without a UUID;
  * "uuid", instance, old UUID for one that is not to be shown.
  */
 #ifndef SP_MODEL_IDENTITY_H

@@ -1,6 +1,7 @@
 """Runs steps, several at a time, each a shell script with a log of its own."""
 
 import os
+import re
 import select
 import shutil
 import signal
@@ -34,6 +35,11 @@ class Step:
     seconds: float = 0
     found: list = field(default_factory=list)
     log: Path | None = None
+
+
+def slug(name):
+    """As part of a file's name, and of ASAN_OPTIONS."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())
 
 
 class Pool:
@@ -76,8 +82,7 @@ class Pool:
 
     def _start(self, step):
         number = f"{sum(1 for _ in (self.work / 'logs').iterdir()) + 1:03}"
-        name = "".join(c if c.isalnum() else "-" for c in step.name)
-        step.log = self.work / "logs" / f"{number}-{name}"
+        step.log = self.work / "logs" / f"{number}-{slug(step.name)}"
         temporary = self.work / "tmp" / number
         temporary.mkdir(mode=0o755)
         temporary.chmod(0o755)

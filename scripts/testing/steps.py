@@ -13,7 +13,7 @@ from pathlib import Path
 
 import report
 import results
-from pool import Pool, Step
+from pool import Pool, Step, slug
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ALL_SERVERS = "debian,pgserver,embedded-13,embedded-14,embedded-17,embedded-18"
@@ -107,7 +107,7 @@ class Plan:
                 "UBSAN_OPTIONS": f"log_path={path}:print_stacktrace=1"}
 
     def complaint_path(self, name):
-        return self.work / "complaints" / name.replace(" ", "-").replace("/", "-")
+        return self.work / "complaints" / slug(name)
 
     def sanitized(self, build, name):
         return f"mkdir -p {self.complaint_path(name).parent}" if build == "sanitizers" else ""
@@ -132,7 +132,7 @@ class Plan:
                     build=build)
 
     def python(self, name, module, *needs, environment, options="", build="gcc"):
-        found = self.work / f"{name.replace(' ', '-')}.results"
+        found = self.work / f"{slug(name)}.results"
 
         def collect():
             tests = results.read(found)
@@ -149,7 +149,7 @@ class Plan:
         after += [f"{m.removeprefix('test_')}, coverage" for m in modules]
         self.add("coverage", f"""
             cd coverage
-            gcovr --root {self.work}/src --object-directory . --filter {self.work}/src/core/ \
+            gcovr --root ../src --object-directory . --filter ../src/core/ \
                 --exclude-unreachable-branches --json-summary ../coverage.json .""",
                  "build, coverage", after=tuple(after))
 
