@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/hash.h"
+
 static void condition(sp_buf *sql, const sp_table *users, const char *who)
 {
 	if (strspn(who, "0123456789") == strlen(who))
@@ -15,11 +17,17 @@ static void condition(sp_buf *sql, const sp_table *users, const char *who)
 		sp_buf_adds(sql, "lower(u.handle) = lower($1)");
 }
 
+/* Of several that differ in case only, the one that is spelt this way. */
+static bool first_is_exact(const sp_rows *rows)
+{
+	return sp_rows_count(rows) > 1 && sp_rows_bool(rows, 0, 3) && !sp_rows_bool(rows, 1, 3);
+}
+
 static sp_actor *actor_of(const sp_rows *rows, const char *who, sp_error *err)
 {
 	sp_actor *actor;
 
-	if (sp_rows_count(rows) != 1) {
+	if (sp_rows_count(rows) != 1 && !first_is_exact(rows)) {
 		if (sp_rows_count(rows))
 			sp_fail(err, SP_NOT_ALLOWED, N_("Name the user by id."),
 			        N_("several users are called \"%s\""), who);
@@ -56,10 +64,13 @@ sp_actor *sp_actor_find(sp_db *db, const sp_catalog *catalog, const char *who, s
 		        N_("it isn't said who is acting"));
 		return NULL;
 	}
-	sp_buf_addf(&sql, "SELECT u.id, u.email, u.is_active FROM %s u WHERE ", users->quoted);
+	sp_buf_addf(&sql,
+	            "SELECT u.id, coalesce(u.email, u.id::text), u.is_active, u.email = $1%s FROM %s u "
+	            "WHERE ",
+	            sp_table_column(users, "handle") ? " OR coalesce(u.handle = $1, false)" : "",
+	            users->quoted);
 	condition(&sql, users, who);
-	/* of two that differ in case only, the one spelt this way */
-	sp_buf_adds(&sql, " ORDER BY u.email = $1 DESC LIMIT 3");
+	sp_buf_adds(&sql, " ORDER BY 4 DESC LIMIT 3");
 	if (sql.failed) {
 		sp_fail_memory(err);
 		goto out;
@@ -114,4 +125,14 @@ void sp_access_query(sp_buf *sql, const sp_catalog *catalog, const sp_actor *act
 	            " AS role FROM %s i) r WHERE r.role IN "
 	            "('owner', 'curator', 'analyst', 'editor', 'viewer', 'reader')",
 	            sp_catalog_table(catalog, "infospace")->quoted);
+}
+
+void sp_match_sql(sp_buf *sql, const char *alias, const char *name, int param)
+{
+	if (sp_is_uuid(name))
+		sp_buf_addf(sql, "lower(%s.uuid) = lower($%d)", alias, param);
+	else if (*name && strspn(name, "0123456789") == strlen(name))
+		sp_buf_addf(sql, "%s.id::text = $%d", alias, param);
+	else
+		sp_buf_addf(sql, "%s.name = $%d", alias, param);
 }

@@ -29,4 +29,11 @@ void sp_actor_free(sp_actor *actor);
  */
 void sp_access_query(sp_buf *sql, const sp_catalog *catalog, const sp_actor *actor);
 
+/*
+ * Appends a condition: the row `alias` of a table with id, uuid and name is
+ * what a person named in parameter `param`: a UUID, else digits are an id, else
+ * a name.
+ */
+void sp_match_sql(sp_buf *sql, const char *alias, const char *name, int param);
+
 #endif

@@ -20,7 +20,8 @@ enum {
 	C_BASE,
 	C_TARGET,
 	C_TARGET_ID,
-	C_KEY
+	C_KEY,
+	C_READABLE
 };
 
 static char *copy_text(const char *text, bool *ok)
@@ -72,6 +73,7 @@ static bool fill_table(sp_catalog *catalog, const sp_rows *rows, int first, int 
 	if (!table->columns || !ok)
 		return false;
 	table->count = count;
+	table->readable = sp_rows_bool(rows, first, C_READABLE);
 	sp_sql_ident(&quoted, catalog->schema);
 	sp_buf_addc(&quoted, '.');
 	sp_sql_ident(&quoted, table->name);
@@ -292,4 +294,13 @@ const sp_column *sp_table_column(const sp_table *table, const char *name)
 		if (!strcmp(table->columns[i].name, name))
 			return &table->columns[i];
 	return NULL;
+}
+
+bool sp_table_has_id(const sp_table *table)
+{
+	const sp_column *id = sp_table_column(table, "id");
+
+	return id && id->form == SP_COLUMN_LITERAL &&
+	       (!strcmp(id->base_type, "int2") || !strcmp(id->base_type, "int4") ||
+	        !strcmp(id->base_type, "int8"));
 }

@@ -28,7 +28,7 @@ typedef struct {
 	bool not_null, generated;
 	char *base_type;    /* of a domain its base, of an array its element: typname */
 	int references;     /* index of the table that a foreign key names, -1: none */
-	bool references_id; /* … by that table's column "id" */
+	bool references_id; /* … by its column "id", both integers */
 	int key_position;   /* 1, 2, … in the primary key; 0: not in it */
 } sp_column;
 
@@ -36,7 +36,8 @@ typedef struct {
 	char *name;
 	sp_column *columns;
 	int count;
-	char *quoted; /* "schema"."name" */
+	char *quoted;  /* "schema"."name" */
+	bool readable; /* this login may read all of it */
 } sp_table;
 
 typedef struct {
@@ -59,5 +60,7 @@ void sp_catalog_free(sp_catalog *catalog);
 const sp_table *sp_catalog_table(const sp_catalog *catalog, const char *name);
 int sp_catalog_index(const sp_catalog *catalog, const char *name); /* -1 */
 const sp_column *sp_table_column(const sp_table *table, const char *name);
+/* True where the table's rows have an integer "id". */
+bool sp_table_has_id(const sp_table *table);
 
 #endif

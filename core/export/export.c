@@ -81,21 +81,6 @@ void sp_export_close(sp_export *export)
 
 enum { F_ID, F_UUID, F_NAME, F_STATUS, F_SPACE, F_MAY };
 
-static bool is_number(const char *text)
-{
-	return *text && strspn(text, "0123456789") == strlen(text);
-}
-
-static void add_match(sp_buf *sql, const char *alias, const char *name, int param)
-{
-	if (sp_is_uuid(name))
-		sp_buf_addf(sql, "lower(%s.uuid) = lower($%d)", alias, param);
-	else if (is_number(name))
-		sp_buf_addf(sql, "%s.id::text = $%d", alias, param);
-	else
-		sp_buf_addf(sql, "%s.name = $%d", alias, param);
-}
-
 static bool fail_ambiguous(const sp_rows *rows, const char *name, sp_error *err)
 {
 	sp_buf list = { 0 };
@@ -139,10 +124,10 @@ bool sp_export_find(sp_export *export, const char *name, const char *infospace, 
 	            sp_catalog_table(export->catalog, "infospace")->quoted);
 	sp_access_query(&sql, export->catalog, export->actor);
 	sp_buf_adds(&sql, ") w ON w.id = i.id WHERE ");
-	add_match(&sql, "r", name, 1);
+	sp_match_sql(&sql, "r", name, 1);
 	if (infospace) {
 		sp_buf_adds(&sql, " AND ");
-		add_match(&sql, "i", infospace, 2);
+		sp_match_sql(&sql, "i", infospace, 2);
 	}
 	sp_buf_adds(&sql, " ORDER BY r.id LIMIT 11");
 	if (sql.failed)
@@ -178,8 +163,8 @@ static bool lock_tables(sp_export *export, sp_error *err)
 		const sp_table *table = &export->catalog->tables[i];
 		int kind = sp_kind_of_table(table->name);
 
-		/* of users a login may be given a few columns only */
-		if (kind < 0 || kind == SP_USER)
+		/* a login may be given a few columns of a table only, or not all of them */
+		if (kind < 0 || !table->readable)
 			continue;
 		sp_buf_adds(&sql, any ? ", " : "LOCK TABLE ");
 		sp_buf_adds(&sql, table->quoted);
@@ -281,6 +266,7 @@ static void add_withheld(const sp_export *export, sp_json *to)
 	const sp_export_options *o = &export->settings->options;
 	sp_json *out = sp_json_add_object(to, "stays_out");
 
+	sp_json_add_text(out, "secrets", "keys, passwords and tokens never leave an instance");
 	if (!o->source_assets)
 		sp_json_add_text(out, "assets", "include_source_assets is no");
 	if (!o->embeddings)
@@ -295,6 +281,8 @@ static void add_withheld(const sp_export *export, sp_json *to)
 		sp_json_add_text(out, "files", "asset_format is external");
 	if (o->no_authors)
 		sp_json_add_text(out, "authors", "no_authors");
+	if (o->exclude_asset_count || o->exclude_tag_count)
+		sp_json_add_text(out, "aggregates", "they count what is excluded");
 	if (export->selection.excluded_assets)
 		sp_json_add_int(out, "excluded_assets", export->selection.excluded_assets);
 	if (export->selection.excluded_rows)
@@ -308,7 +296,8 @@ static void add_warnings(const sp_export *export, sp_json *warnings)
 		        export->blobs.missing);
 	if (export->selection.foreign)
 		sp_warn(warnings,
-		        "%" PRId64 " annotated assets belong to infospaces that the acting user may "
+		        "%" PRId64
+		        " assets or schemas of annotations belong to infospaces that the acting user may "
 		        "not export; they stay outside",
 		        export->selection.foreign);
 }
@@ -331,13 +320,12 @@ static bool describe_run(const sp_export *export, sp_json *to, sp_error *err)
 	sp_json *run, *space;
 
 	snprintf(id, sizeof(id), "%" PRId64, export->selection.run);
-	sp_buf_addf(
-		&sql,
-		"SELECT 'u' || r.uuid, r.name, r.status::text, 'u' || i.uuid, i.name FROM %s r "
-		"JOIN %s i ON i.id = "
-		"r.infospace_id WHERE r.id = $1::bigint",
-		sp_catalog_table(export->catalog, "annotationrun")->quoted,
-		sp_catalog_table(export->catalog, "infospace")->quoted);
+	sp_buf_addf(&sql,
+	            "SELECT 'u' || r.uuid, r.name, r.status::text, 'u' || i.uuid, i.name FROM %s r "
+	            "JOIN %s i ON i.id = "
+	            "r.infospace_id WHERE r.id = $1::bigint",
+	            sp_catalog_table(export->catalog, "annotationrun")->quoted,
+	            sp_catalog_table(export->catalog, "infospace")->quoted);
 	if (sql.failed)
 		sp_fail_memory(err);
 	else
@@ -559,6 +547,7 @@ static sp_json *make_manifest(sp_writing *w)
 	references = sp_json_add_object(manifest, "references");
 	sp_json_add_int(references, "inside_values", (int64_t)counts->references);
 	sp_json_add_int(references, "unresolved", (int64_t)counts->unresolved);
+	sp_json_add_int(references, "texts_not_searched", (int64_t)counts->unsearched);
 	add_features(w, manifest);
 	add_warnings(w->export, sp_json_add_array(manifest, "warnings"));
 	return manifest;
@@ -572,7 +561,10 @@ static bool begin_writing(sp_writing *w, sp_out *out, const char *path, sp_names
 
 	w->left_out = sp_json_array();
 	w->packer = sp_packer_create(export->catalog, export->identity, names,
-	                             export->selection.withhold, options->no_authors, err);
+	                             export->selection.withhold, options->no_authors,
+	                             options->exclude_field_count || options->exclude_asset_count ||
+	                                 options->exclude_tag_count,
+	                             err);
 	w->package = w->packer ? sp_package_create(out, path, options->compression_level, err) : NULL;
 	w->mapping = w->package ? sp_spool_create(path, err) : NULL;
 	w->large = w->mapping ? sp_spool_create(path, err) : NULL;
@@ -598,10 +590,7 @@ static sp_names *load_names(sp_export *export, sp_error *err)
 	sp_buf sql = { 0 };
 	sp_names *names = NULL;
 
-	sp_selection_names(&export->selection, &sql);
-	if (sql.failed)
-		sp_fail_memory(err);
-	else
+	if (sp_selection_names(&export->selection, &sql, err))
 		names = sp_names_load(export->db, sql.data, export->identity, err);
 	sp_buf_free(&sql);
 	return names;

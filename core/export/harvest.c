@@ -14,21 +14,23 @@ typedef struct {
 	const sp_table *table;
 	const sp_column **columns; /* of the fields of a row, in order */
 	sp_spool *found;
-	bool is_run; /* the rows are the run itself */
+	int64_t owner; /* id of the row at hand */
+	bool is_run;   /* the rows are the run itself */
 	int tables[SP_ENTITY_COUNT];
 } harvest;
 
 static bool note(void *ctx, const sp_ref *ref, sp_error *err)
 {
 	harvest *h = ctx;
-	char line[96];
+	char line[128];
 	int len;
 
 	if (ref->kind < 0 || h->tables[ref->kind] < 0)
 		return true;
 	/* kept in a file beside: the connection is busy sending */
-	len = snprintf(line, sizeof(line), "%d\t%" PRId64 "\t%c\t%s\n", h->tables[ref->kind], ref->id,
-	               ref->own && h->is_run ? 't' : 'f', ref->uuid ? ref->uuid : "");
+	len = snprintf(line, sizeof(line), "%" PRId64 "\t%d\t%" PRId64 "\t%c\t%s\n", h->owner,
+	               h->tables[ref->kind], ref->id, ref->own && h->is_run ? 't' : 'f',
+	               ref->uuid ? ref->uuid : "");
 	return sp_spool_write(h->found, line, (size_t)len, err);
 }
 
@@ -37,7 +39,8 @@ static bool take(void *ctx, const sp_field *fields, int count, sp_error *err)
 	harvest *h = ctx;
 	int i;
 
-	for (i = 0; i < count; i++) {
+	h->owner = sp_field_int(&fields[0]);
+	for (i = 0, fields++; i + 1 < count; i++) {
 		const sp_column *column = h->columns[i];
 		bool json = column->form == SP_COLUMN_JSON || column->form == SP_COLUMN_JSONB;
 
@@ -48,39 +51,40 @@ static bool take(void *ctx, const sp_field *fields, int count, sp_error *err)
 	return true;
 }
 
-/* The four parts of a line that note() wrote. */
-static bool split(char *line, char *part[4])
+/* The five parts of a line that note() wrote. */
+static bool split(char *line, char *part[5])
 {
 	int i;
 
-	for (i = 0; i < 4 && line; i++) {
+	for (i = 0; i < 5 && line; i++) {
 		part[i] = line;
 		line = strchr(line, '\t');
 		if (line)
 			*line++ = '\0';
 	}
-	return i == 4;
+	return i == 5;
 }
 
 static bool store(harvest *h, bool may_follow, sp_error *err)
 {
 	sp_db *db = h->selection->db;
-	char *line, *part[4] = { NULL };
+	char *line, *part[5] = { NULL };
 	size_t len;
 
 	if (!sp_spool_size(h->found))
 		return true;
 	if (!sp_spool_rewind(h->found, err) ||
-	    !sp_db_copy_in(db, "pg_temp.sp_json_ref (t, id, needed, uuid, may_follow)", err))
+	    !sp_db_copy_in(db, "pg_temp.sp_json_ref (owner, t, id, needed, uuid, may_follow)", err))
 		return false;
 	while ((line = sp_spool_line(h->found, &len, err))) {
 		if (!split(line, part))
 			return sp_fail(err, SP_FAILED, NULL,
 			               N_("a temporary file was changed by somebody else"));
-		const char *values[] = { part[0], part[1], part[2], *part[3] ? part[3] : NULL,
-			                     may_follow ? "t" : "f" };
+		const char *values[] = {
+			part[0], part[1], part[2], part[3], *part[4] ? part[4] : NULL, may_follow ? "t" : "f"
+		};
 
-		if (!sp_db_copy_row(db, values, 5, err))
+		if (!sp_db_copy_row(db, values, 6, err))
 			return false;
 	}
 	return !sp_error_is_set(err) && sp_db_copy_end(db, err);
@@ -98,7 +102,7 @@ static bool add_columns(harvest *h, sp_buf *sql, sp_buf *where)
 
 		if (!sp_refs_in(h->table->name, column->name))
 			continue;
-		sp_buf_adds(sql, count ? ", " : "SELECT ");
+		sp_buf_adds(sql, count ? ", " : "SELECT t.id::bigint, ");
 		sp_buf_adds(where, count ? " OR " : " AND (");
 		h->columns[count++] = column;
 		if (cheap) {

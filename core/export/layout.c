@@ -73,10 +73,12 @@ static void fill(sp_row_field *field, const sp_catalog *catalog, const sp_table 
 
 	*field = (sp_row_field){ .column = column, .table = -1 };
 	field->refs = sp_refs_in(table->name, column->name);
-	field->large = column->form == SP_COLUMN_JSON ||
-	               (column->form == SP_COLUMN_STRING &&
-	                (!strcmp(column->base_type, "text") || !strcmp(column->base_type, "varchar")));
-	if (!strcmp(column->name, "id"))
+	/* a json text that is looked into passes as a whole, however large */
+	field->large =
+		(column->form == SP_COLUMN_JSON && !sp_entities[kind].settings && !field->refs) ||
+		(column->form == SP_COLUMN_STRING &&
+	     (!strcmp(column->base_type, "text") || !strcmp(column->base_type, "varchar")));
+	if (!strcmp(column->name, "id") && sp_table_has_id(table))
 		field->form = SP_FIELD_ID;
 	else if (uuid && !strcmp(column->name, uuid))
 		field->form = SP_FIELD_UUID;
@@ -244,7 +246,7 @@ static void add_large(sp_buf *sql, const sp_layout *layout, uint64_t max_line)
 void sp_layout_select(const sp_layout *layout, const sp_catalog *catalog, uint64_t max_line,
                       sp_buf *sql)
 {
-	bool has_id = sp_table_column(layout->table, "id") != NULL;
+	bool has_id = sp_table_has_id(layout->table);
 	int i;
 
 	sp_buf_adds(sql, has_id ? "t.id::bigint, " : "NULL::bigint, ");

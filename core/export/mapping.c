@@ -105,7 +105,7 @@ static bool note_externals(sp_writing *w, int index, sp_error *err)
 	sp_buf sql = { 0 };
 	bool ok;
 
-	if (kind == SP_USER || !sp_table_column(table, "id"))
+	if (kind == SP_USER)
 		return true;
 	sp_buf_addf(&sql, "SELECT %d::int4, t.id::bigint, ", index);
 	sp_key_sql(export->catalog, index, &sql);
@@ -122,6 +122,10 @@ static bool note_externals(sp_writing *w, int index, sp_error *err)
 		sp_buf_addf(&sql, " AND t.id <> %" PRId64, export->selection.run);
 	if (kind == SP_ANNOTATION)
 		sp_buf_addf(&sql, " AND t.run_id <> %" PRId64, export->selection.run);
+	if (kind >= 0 && sp_entities[kind].travel == SP_TRAVEL_PART && kind != SP_ANNOTATION)
+		sp_buf_addf(
+			&sql, " AND NOT EXISTS (SELECT FROM pg_temp.sp_pick p WHERE p.t = %d AND p.id = t.id)",
+			index);
 	sp_buf_adds(&sql, " ORDER BY t.id");
 	ok = sql.failed ? sp_fail_memory(err)
 	                : sp_db_copy_out(export->db, sql.data, take_external, w, err);

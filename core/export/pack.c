@@ -25,16 +25,18 @@ struct sp_packer {
 	sp_identity *identity;
 	const sp_names *names;
 	const sp_withhold *withhold;
-	bool no_authors;
+	bool no_authors, without_caches;
 	sp_pack_counts counts;
 	sp_buf line, refs, raw, value;
+	sp_buf keys;        /* keys of the value that are spelt with escapes, as they read */
 	sp_path_part *path; /* of the member that is being copied */
 	size_t path_room;
 	int tables[SP_ENTITY_COUNT]; /* index in the catalog, -1 */
 };
 
 sp_packer *sp_packer_create(const sp_catalog *catalog, sp_identity *identity, const sp_names *names,
-                            const sp_withhold *withhold, bool no_authors, sp_error *err)
+                            const sp_withhold *withhold, bool no_authors, bool without_caches,
+                            sp_error *err)
 {
 	sp_packer *packer = calloc(1, sizeof(*packer));
 	int kind;
@@ -48,6 +50,7 @@ sp_packer *sp_packer_create(const sp_catalog *catalog, sp_identity *identity, co
 	packer->names = names;
 	packer->withhold = withhold;
 	packer->no_authors = no_authors;
+	packer->without_caches = without_caches;
 	for (kind = 0; kind < SP_ENTITY_COUNT; kind++)
 		packer->tables[kind] = sp_kind_table(catalog, (sp_kind)kind);
 	return packer;
@@ -61,6 +64,7 @@ void sp_packer_free(sp_packer *packer)
 	sp_buf_free(&packer->refs);
 	sp_buf_free(&packer->raw);
 	sp_buf_free(&packer->value);
+	sp_buf_free(&packer->keys);
 	free(packer->path);
 	free(packer);
 }
@@ -170,16 +174,15 @@ static copy_rule rule_of(const sp_packer *packer, const sp_layout *layout, const
 		return COPY_VALUE;
 	if (packer->withhold && layout->kind == SP_ASSET && !strcmp(column->name, "fragments"))
 		return COPY_FRAGMENTS;
-	if (packer->withhold && is_view(column->name))
+	if (packer->without_caches && is_view(column->name))
 		return COPY_VIEW;
 	return sp_entities[layout->kind].settings ? COPY_SETTINGS : COPY_PLAIN;
 }
 
-static bool stays_out(sp_packer *packer, copy_rule rule, int64_t schema, const sp_scan *scan,
-                      size_t depth)
+static bool stays_out(sp_packer *packer, copy_rule rule, int64_t schema, size_t depth)
 {
-	const char *key = scan->start + 1;
-	size_t len = scan->len - 2;
+	const char *key = packer->path[depth - 1].key;
+	size_t len = packer->path[depth - 1].len;
 
 	switch (rule) {
 	case COPY_PLAIN: return false;
@@ -208,20 +211,30 @@ static bool stays_out(sp_packer *packer, copy_rule rule, int64_t schema, const s
 	return true;
 }
 
-/* Notes the key of the member at `depth` (1: outermost). */
+/*
+ * Notes the key of the member at `depth` (1: outermost), as a reader of the
+ * JSON sees it: an escape would hide it from what looks for it. copy_filtered()
+ * has made room for all keys, so that they stay where they are.
+ */
 static bool note_key(sp_packer *packer, const sp_scan *scan, size_t depth, sp_error *err)
 {
-	if (depth > packer->path_room) {
-		size_t room = depth + 16;
-		sp_path_part *path = realloc(packer->path, room * sizeof(*path));
+	size_t begin = packer->keys.len;
+	sp_path_part *path;
 
+	if (depth > packer->path_room) {
+		path = realloc(packer->path, (depth + 16) * sizeof(*path));
 		if (!path)
 			return sp_fail_memory(err);
 		packer->path = path;
-		packer->path_room = room;
+		packer->path_room = depth + 16;
 	}
-	packer->path[depth - 1] = (sp_path_part){ scan->start + 1, scan->len - 2 };
-	return true;
+	path = &packer->path[depth - 1];
+	*path = (sp_path_part){ scan->start + 1, scan->len - 2 };
+	if (scan->escaped) {
+		sp_scan_unescape(scan, &packer->keys);
+		*path = (sp_path_part){ sp_buf_text(&packer->keys) + begin, packer->keys.len - begin };
+	}
+	return !packer->keys.failed || sp_fail_memory(err);
 }
 
 /*
@@ -269,13 +282,16 @@ static bool copy_filtered(sp_packer *packer, const sp_column *column, copy_rule 
 	sp_scan_token token;
 	bool ok = true;
 
+	sp_buf_reset(&packer->keys);
+	if (memchr(text, '\\', len) && !sp_buf_reserve(&packer->keys, len))
+		return sp_fail_memory(err);
 	sp_scan_begin(&scan, text, len);
 	while (ok && (token = sp_scan_next(&scan)) != SP_SCAN_END) {
 		if (token == SP_SCAN_BAD) {
 			ok = fail_json(column, err);
 		} else if (token == SP_SCAN_KEY) {
 			ok = note_key(packer, &scan, at.objects, err);
-			if (ok && stays_out(packer, rule, schema, &scan, at.objects)) {
+			if (ok && stays_out(packer, rule, schema, at.objects)) {
 				ok = sp_scan_skip(&scan) || fail_json(column, err);
 				continue;
 			}
@@ -489,6 +505,16 @@ static int64_t schema_of(const sp_layout *layout, const sp_field *fields)
 	return -1;
 }
 
+static void count_unsearched(sp_packer *packer, const sp_layout *layout, const char *large)
+{
+	int i;
+
+	for (i = 0; i < layout->count; i++)
+		if (layout->fields[i].refs && layout->fields[i].large &&
+		    strstr(large, layout->fields[i].column->name))
+			packer->counts.unsearched++;
+}
+
 static void end_line(sp_packer *packer)
 {
 	sp_buf *to = &packer->line;
@@ -543,5 +569,7 @@ bool sp_pack_row(sp_packer *packer, const sp_layout *layout, const sp_field *fie
 	packed->line = packer->line.data;
 	packed->len = packer->line.len;
 	packed->large = large->data ? packer->value.data : NULL;
+	if (packed->large)
+		count_unsearched(packer, layout, packed->large);
 	return true;
 }

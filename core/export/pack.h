@@ -35,11 +35,14 @@ typedef struct {
 	uint64_t references; /* references inside columns, listed */
 	uint64_t unresolved; /* of them: to rows that don't exist */
 	uint64_t dropped;    /* references to rows that are left out */
+	uint64_t unsearched; /* texts too large for a line: references in them aren't listed */
 } sp_pack_counts;
 
-/* The arguments stay the caller's. */
+/* The arguments stay the caller's. `without_caches`: values that dashboards keep
+ * of annotations stay out. */
 sp_packer *sp_packer_create(const sp_catalog *catalog, sp_identity *identity, const sp_names *names,
-                            const sp_withhold *withhold, bool no_authors, sp_error *err);
+                            const sp_withhold *withhold, bool no_authors, bool without_caches,
+                            sp_error *err);
 void sp_packer_free(sp_packer *packer);
 
 /* `fields`: as sp_layout_select() asks for them. */

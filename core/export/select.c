@@ -212,26 +212,32 @@ static bool harvest_rows(sp_selection *s, sp_kind kind, bool may_follow, sp_erro
 	return ok;
 }
 
-/* Candidates from the rows that came last: their columns, arrays and values. */
-static bool name_from_front(sp_selection *s, int index, sp_error *err)
+/* Candidates from the columns and arrays of the rows that came last. */
+static bool name_columns(sp_selection *s, int index, sp_error *err)
 {
-	const sp_table *table = &s->catalog->tables[index];
-	int kind = sp_kind_of_table(table->name);
 	sp_buf sql = { 0 };
 
-	sp_buf_adds(&sql, "INSERT INTO pg_temp.sp_candidate SELECT DISTINCT v.t, v.id, v.needed FROM "
-	                  "pg_temp.sp_front f ");
-	sp_buf_addf(&sql, "JOIN %s t ON t.id = f.id, LATERAL (VALUES ", table->quoted);
+	sp_buf_addf(&sql,
+	            "INSERT INTO pg_temp.sp_candidate SELECT DISTINCT v.t, v.id, v.needed FROM "
+	            "pg_temp.sp_front f JOIN %s t ON t.id = f.id, LATERAL (VALUES ",
+	            s->catalog->tables[index].quoted);
 	if (!sp_piece_named(s, index, "t", &sql))
 		sp_buf_reset(&sql);
 	else
 		sp_buf_addf(&sql, ") v (t, id, needed) WHERE f.t = %d AND v.id IS NOT NULL", index);
 	sp_piece_arrays(s, index, &sql);
-	if (!sql.len) {
-		sp_buf_free(&sql);
-		return harvest_rows(s, (sp_kind)kind, true, err);
-	}
-	return sp_piece_run(s, &sql, err) && harvest_rows(s, (sp_kind)kind, kind != SP_DATASET, err);
+	if (sql.len)
+		return sp_piece_run(s, &sql, err);
+	sp_buf_free(&sql);
+	return true;
+}
+
+/* … and from their values. */
+static bool name_from_front(sp_selection *s, int index, sp_error *err)
+{
+	int kind = sp_kind_of_table(s->catalog->tables[index].name);
+
+	return name_columns(s, index, err) && harvest_rows(s, (sp_kind)kind, true, err);
 }
 
 /* A chain of versions or parents may be long: all of it in one statement. */
@@ -365,6 +371,17 @@ static bool follow(sp_selection *s, sp_error *err)
 	}
 }
 
+/* What the rows name that belong to the run, as far as they are known. */
+static bool name_parts(sp_selection *s, sp_error *err)
+{
+	int kind;
+
+	for (kind = 0; kind < SP_ENTITY_COUNT; kind++)
+		if (sp_entities[kind].travel == SP_TRAVEL_PART && !name_from_rows(s, (sp_kind)kind, err))
+			return false;
+	return true;
+}
+
 /* The run's own row begins: it names by its columns and its settings. */
 static bool follow_run(sp_selection *s, sp_error *err)
 {
@@ -375,9 +392,7 @@ static bool follow_run(sp_selection *s, sp_error *err)
 	if (!sp_piece_run(s, &sql, err) || !name_from_front(s, s->run_table, err) ||
 	    !harvest_rows(s, SP_ANNOTATION, true, err) || !take_json_refs(s, err))
 		return false;
-	return name_from_rows(s, SP_ANNOTATION, err) && name_from_rows(s, SP_SCHEMA_LINK, err) &&
-	       name_from_rows(s, SP_CURATION, err) && name_from_rows(s, SP_AGGREGATE, err) &&
-	       follow(s, err);
+	return name_parts(s, err) && follow(s, err);
 }
 
 /* --- what hangs on assets, entities and datasets ------------------------------------ */
@@ -433,41 +448,36 @@ static bool select_edges(sp_selection *s, sp_error *err)
 	return ok && name_from_rows(s, SP_EDGE, err);
 }
 
-static void add_list_names(sp_buf *sql, const char *column, const char *ids)
-{
-	sp_buf_addf(
-		sql,
-		"EXISTS (SELECT FROM json_array_elements_text(CASE WHEN json_typeof(x.%s) = 'array' "
-		"AND strpos(x.%s::text, '\\u0000') = 0 THEN x.%s ELSE '[]' END) e WHERE e ~ "
-		"'^[0-9]{1,18}$' AND e::bigint %s)",
-		column, column, column, ids);
-}
-
+/*
+ * A dataset travels where it names the run or one of its assets. It adds
+ * nothing: what else it names is only noted.
+ */
 static bool select_datasets(sp_selection *s, sp_error *err)
 {
 	int datasets = sp_piece_table(s, SP_DATASET);
-	sp_buf sql = { 0 }, run = { 0 };
+	sp_buf sql = { 0 };
 
 	if (!s->options->datasets || datasets < 0)
 		return true;
-	sp_buf_addf(&run, "= %lld", (long long)s->run);
 	sp_buf_addf(
 		&sql,
 		"DELETE FROM pg_temp.sp_front; INSERT INTO pg_temp.sp_front SELECT %d, x.id FROM %s x "
 		"WHERE x.infospace_id = %lld AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE "
-		"o.t = %d AND o.id = x.id) AND (",
+		"o.t = %d AND o.id = x.id)",
 		datasets, sp_piece_quoted(s, SP_DATASET), (long long)s->infospace, datasets);
-	add_list_names(&sql, "source_job_ids", sp_buf_text(&run));
-	sp_buf_adds(&sql, " OR ");
-	add_list_names(&sql, "asset_ids",
-	               "IN (SELECT a.asset_id FROM pg_temp.sp_annotation a UNION SELECT a.id FROM "
-	               "pg_temp.sp_asset a)");
-	sp_buf_adds(&sql, "); INSERT INTO pg_temp.sp_row SELECT t, id FROM pg_temp.sp_front");
-	sql.failed = sql.failed || run.failed;
-	sp_buf_free(&run);
-	/* a dataset adds nothing: what it names is only noted */
-	return sp_piece_run(s, &sql, err) && name_from_front(s, datasets, err) &&
-	       take_json_refs(s, err) &&
+	if (!sp_piece_run(s, &sql, err) || !harvest_rows(s, SP_DATASET, false, err))
+		return false;
+	sp_buf_addf(
+		&sql,
+		"DELETE FROM pg_temp.sp_front f WHERE NOT EXISTS (SELECT FROM pg_temp.sp_json_ref j "
+		"WHERE j.owner = f.id AND ((j.t = %d AND j.id = %lld) OR (j.t = %d AND (j.id IN "
+		"(SELECT a.asset_id FROM pg_temp.sp_annotation a) OR j.id IN (SELECT a.id FROM "
+		"pg_temp.sp_asset a))))); "
+		"DELETE FROM pg_temp.sp_json_ref j WHERE NOT EXISTS (SELECT FROM pg_temp.sp_front f "
+		"WHERE f.id = j.owner); "
+		"INSERT INTO pg_temp.sp_row SELECT t, id FROM pg_temp.sp_front",
+		s->run_table, (long long)s->run, sp_piece_table(s, SP_ASSET));
+	return sp_piece_run(s, &sql, err) && take_json_refs(s, err) && name_columns(s, datasets, err) &&
 	       sp_db_exec(
 			   s->db,
 			   "INSERT INTO pg_temp.sp_named SELECT DISTINCT t, id FROM pg_temp.sp_candidate; "
@@ -507,17 +517,27 @@ static bool count_rows(sp_selection *s, sp_kind kind, sp_error *err)
 	return !sp_error_is_set(err);
 }
 
-/* Rows that can't be left out but belong to an infospace of others. */
+/* Assets and schemas of annotations that stay outside, because they belong to
+ * an infospace of others. */
 static bool count_foreign(sp_selection *s, sp_error *err)
 {
-	static const char sql[] =
-		"SELECT count(DISTINCT a.asset_id) FROM pg_temp.sp_annotation a WHERE "
-		"NOT EXISTS (SELECT FROM pg_temp.sp_asset r WHERE r.id = a.asset_id)";
-	sp_rows *rows;
+	sp_buf sql = { 0 };
+	sp_rows *rows = NULL;
 
-	if (!s->options->source_assets)
-		return true;
-	rows = sp_db_query(s->db, sql, 0, NULL, err);
+	sp_buf_addf(
+		&sql,
+		"SELECT (SELECT count(DISTINCT a.schema_id) FROM pg_temp.sp_annotation a WHERE NOT EXISTS "
+		"(SELECT FROM pg_temp.sp_row r WHERE r.t = %d AND r.id = a.schema_id))",
+		sp_piece_table(s, SP_SCHEMA));
+	if (s->options->source_assets)
+		sp_buf_adds(&sql,
+		            " + (SELECT count(DISTINCT a.asset_id) FROM pg_temp.sp_annotation a WHERE "
+		            "NOT EXISTS (SELECT FROM pg_temp.sp_asset r WHERE r.id = a.asset_id))");
+	if (sql.failed)
+		sp_fail_memory(err);
+	else
+		rows = sp_db_query(s->db, sql.data, 0, NULL, err);
+	sp_buf_free(&sql);
 	if (rows)
 		s->foreign = sp_rows_int(rows, 0, 0);
 	sp_rows_free(rows);
@@ -574,8 +594,9 @@ bool sp_select(sp_selection *s, sp_error *err)
 		return false;
 	return pick(s, SP_JUSTIFICATION, "annotation_id", "field_name", "", err) &&
 	       pick(s, SP_CURATION, "annotation_id", "fragment_path", "", err) &&
-	       pick(s, SP_AGGREGATE, NULL, "field_path", "", err) && follow_run(s, err) &&
-	       select_edges(s, err) && follow(s, err) && number_assets(s, err) &&
+	       (s->excluded_assets || s->excluded_rows ||
+	        pick(s, SP_AGGREGATE, NULL, "field_path", "", err)) &&
+	       follow_run(s, err) && select_edges(s, err) && follow(s, err) && number_assets(s, err) &&
 	       select_chunks(s, err) && name_from_rows(s, SP_CHUNK, err) && follow(s, err) &&
 	       name_from_rows(s, SP_BUNDLE_LINK, err) && follow(s, err) && select_datasets(s, err) &&
 	       sp_db_exec(s->db,
@@ -595,24 +616,32 @@ bool sp_selection_from(const sp_selection *s, sp_kind kind, sp_buf *sql)
 	return add_from(s, kind, true, sql);
 }
 
-void sp_selection_names(const sp_selection *s, sp_buf *sql)
+static void add_names(const sp_selection *s, int index, bool first, sp_buf *sql)
 {
-	bool any = false;
+	const sp_table *table = &s->catalog->tables[index];
+
+	sp_buf_addf(sql, "%sSELECT w.t, t.id::bigint AS id, ", first ? "" : " UNION ALL ");
+	sp_key_sql(s->catalog, index, sql);
+	sp_buf_addf(sql,
+	            " AS key FROM (SELECT DISTINCT t, id FROM pg_temp.sp_named WHERE t = %d) w "
+	            "JOIN %s t ON t.id = w.id",
+	            index, table->quoted);
+}
+
+bool sp_selection_names(const sp_selection *s, sp_buf *sql, sp_error *err)
+{
+	sp_rows *rows =
+		sp_db_query(s->db, "SELECT DISTINCT t FROM pg_temp.sp_named ORDER BY t", 0, NULL, err);
 	int i;
 
+	if (!rows)
+		return false;
 	sp_buf_adds(sql, "SELECT n.t::int4, n.id, CASE WHEN o.id IS NULL THEN n.key END FROM (");
-	for (i = 0; i < s->catalog->count; i++) {
-		const sp_table *table = &s->catalog->tables[i];
-
-		if (!sp_table_column(table, "id"))
-			continue;
-		sp_buf_addf(sql, "%sSELECT w.t, t.id::bigint AS id, ", any ? " UNION ALL " : "");
-		sp_key_sql(s->catalog, i, sql);
-		sp_buf_addf(sql,
-		            " AS key FROM (SELECT DISTINCT t, id FROM pg_temp.sp_named WHERE t = %d) w "
-		            "JOIN %s t ON t.id = w.id",
-		            i, table->quoted);
-		any = true;
-	}
+	for (i = 0; i < sp_rows_count(rows); i++)
+		add_names(s, (int)sp_rows_int(rows, i, 0), i == 0, sql);
+	if (!i) /* nothing is named */
+		sp_buf_adds(sql, "SELECT t, id, NULL::text AS key FROM pg_temp.sp_named");
 	sp_buf_adds(sql, ") n LEFT JOIN pg_temp.sp_out o ON o.t = n.t AND o.id = n.id ORDER BY 1, 2");
+	sp_rows_free(rows);
+	return !sql->failed || sp_fail_memory(err);
 }

@@ -32,7 +32,7 @@ typedef struct {
 	int run_table;
 	sp_share shares[SP_ENTITY_COUNT];
 	int64_t excluded_assets, excluded_rows;
-	int64_t foreign; /* rows of other infospaces that stay outside */
+	int64_t foreign; /* assets and schemas of other infospaces that stay outside */
 } sp_selection;
 
 /* Creates the temporary tables, in a transaction of its own. */
@@ -54,6 +54,6 @@ void sp_selection_clear(sp_selection *selection);
 bool sp_selection_from(const sp_selection *selection, sp_kind kind, sp_buf *sql);
 
 /* The query of all rows that rows name, for sp_names_load(). */
-void sp_selection_names(const sp_selection *selection, sp_buf *sql);
+bool sp_selection_names(const sp_selection *selection, sp_buf *sql, sp_error *err);
 
 #endif

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/scan.h"
+#include "core/base/json.h"
 
 #define MAX_PARTS 16
+#define MAX_DEPTH 64 /* of a contract */
 
 typedef struct {
 	int64_t schema;
@@ -55,20 +56,73 @@ static bool add(sp_withhold *withhold, int64_t schema, const char *path, sp_erro
 	return split(fields, err);
 }
 
-static bool contract_has(const char *contract, const char *path)
+static const sp_json *definition(const sp_json *root, const char *name)
 {
-	const char *last = strrchr(path, '.');
-	sp_scan scan;
-	sp_scan_token token;
+	const sp_json *found;
+
+	if (!strncmp(name, "#/$defs/", 8))
+		found = sp_json_get(sp_json_get(root, "$defs"), name + 8);
+	else if (!strncmp(name, "#/definitions/", 14))
+		found = sp_json_get(sp_json_get(root, "definitions"), name + 14);
+	else
+		return NULL;
+	return found;
+}
+
+/* What stands around a field without being part of its path. */
+static bool is_wrapper(const char *key)
+{
+	return !strcmp(key, "document") || !strncmp(key, "per_", 4);
+}
+
+/* True where a JSON Schema has the field whose path is parts[at], … in it. */
+static bool schema_has(const sp_json *root, const sp_json *node, const field *of, size_t at,
+                       int depth)
+{
+	static const char *const lists[] = { "anyOf", "oneOf", "allOf" };
+	const char *reference = sp_json_text(node, "$ref");
+	const sp_json *child;
+	size_t i;
+
+	if (!node || depth > MAX_DEPTH)
+		return false;
+	if (at == of->count)
+		return true;
+	if (reference && schema_has(root, definition(root, reference), of, at, depth + 1))
+		return true;
+	if (schema_has(root, sp_json_get(node, "items"), of, at, depth + 1))
+		return true;
+	for (i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		for (child = sp_json_first(sp_json_get(node, lists[i])); child; child = sp_json_next(child))
+			if (schema_has(root, child, of, at, depth + 1))
+				return true;
+	for (child = sp_json_first(sp_json_get(node, "properties")); child;
+	     child = sp_json_next(child)) {
+		const char *key = sp_json_key(child);
+		bool named =
+			strlen(key) == of->parts[at].len && !memcmp(key, of->parts[at].key, strlen(key));
+
+		if ((named && schema_has(root, child, of, at + 1, depth + 1)) ||
+		    (at == 0 && is_wrapper(key) && schema_has(root, child, of, at, depth + 1)))
+			return true;
+	}
+	return false;
+}
+
+/* Whoever asks for secrecy gets it or an error: the whole path must be there. */
+static bool contract_has(const char *contract, const field *of, sp_error *err)
+{
+	sp_json *root;
+	bool found;
 
 	if (!contract)
 		return true;
-	last = last ? last + 1 : path;
-	sp_scan_begin(&scan, contract, strlen(contract));
-	while ((token = sp_scan_next(&scan)) != SP_SCAN_END && token != SP_SCAN_BAD)
-		if (token == SP_SCAN_KEY && sp_scan_is(&scan, last))
-			return true;
-	return false;
+	root = sp_json_parse(contract, strlen(contract), "output_contract", err);
+	if (!root)
+		return false;
+	found = schema_has(root, root, of, 0, 0);
+	sp_json_free(root);
+	return found;
 }
 
 enum { S_ID, S_UUID, S_NAME, S_CONTRACT };
@@ -107,14 +161,19 @@ static bool resolve(sp_withhold *withhold, const sp_rows *rows, const char *text
 	for (row = 0; row < sp_rows_count(rows); row++) {
 		if (names_schema(rows, row, text) != longest)
 			continue;
-		known = known || contract_has(sp_rows_get(rows, row, S_CONTRACT), text + longest + 1);
 		if (!add(withhold, sp_rows_int(rows, row, S_ID), text + longest + 1, err))
+			return false;
+		known = known || contract_has(sp_rows_get(rows, row, S_CONTRACT),
+		                              &withhold->fields[withhold->count - 1], err);
+		if (sp_error_is_set(err))
 			return false;
 	}
 	return known ||
-	       sp_fail(err, SP_USAGE,
-	               N_("Check the spelling: the schema's output contract has no such field."),
-	               N_("--exclude-field %s names no field of that schema"), text);
+	       sp_fail(
+			   err, SP_USAGE,
+			   N_("Write the whole path of the field, as in positions.actor: the schema's output contract "
+	              "has no such field."),
+			   N_("--exclude-field %s names no field of that schema"), text);
 }
 
 sp_withhold *sp_withhold_create(sp_db *db, const sp_catalog *catalog, int64_t run,

@@ -111,14 +111,21 @@ static bool take_file(void *ctx, const sp_field *fields, int count, sp_error *er
 
 bool sp_write_files(sp_writing *w, sp_error *err)
 {
-	if (!w->export->store || w->export->settings->options.asset_format != SP_FILES_REFERENCE ||
-	    !w->export->blobs.files)
+	const sp_export_options *options = &w->export->settings->options;
+	sp_buf sql = { 0 };
+	bool ok;
+
+	if (!w->export->store || options->asset_format == SP_FILES_EXTERNAL || !w->export->blobs.files)
 		return true;
 	sp_job_phase(w->export->job, N_("files"), (uint64_t)w->export->blobs.files);
-	return sp_db_copy_out(
-		w->export->db,
-		"SELECT n, path, size, sha256 FROM pg_temp.sp_file WHERE n = asset ORDER BY n", take_file,
-		w, err);
+	sp_buf_adds(&sql, "SELECT n, path, size, sha256 FROM pg_temp.sp_file WHERE n = asset");
+	if (options->asset_format == SP_FILES_INLINE) /* what is too large for its row */
+		sp_buf_addf(&sql, " AND size > %" PRIu64, options->max_line);
+	sp_buf_adds(&sql, " ORDER BY n");
+	ok = sql.failed ? sp_fail_memory(err)
+	                : sp_db_copy_out(w->export->db, sql.data, take_file, w, err);
+	sp_buf_free(&sql);
+	return ok;
 }
 
 /* --- rows of assets ------------------------------------------------------------ */
@@ -203,9 +210,9 @@ bool sp_write_asset(sp_writing *w, const sp_packed *row, const sp_field *extra, 
 
 	snprintf(path, sizeof(path), "assets/metadata/asset_%" PRId64 ".json",
 	         sp_field_int(&extra[X_NUMBER]));
-	if (extra[X_BLOB].data && extra[X_BLOB].len && extra[X_BLOB].len < sizeof(name)) {
-		memcpy(name, extra[X_BLOB].data, extra[X_BLOB].len);
-		name[extra[X_BLOB].len] = '\0';
+	if (extra[X_BLOB].data && extra[X_BLOB].len) {
+		/* a name too long for the store is a file that isn't there */
+		snprintf(name, sizeof(name), "%.*s", (int)extra[X_BLOB].len, extra[X_BLOB].data);
 		ok = add_file(w, extra, name, &inlined, &member, err);
 	}
 	ok = ok && sp_package_open(w->package, path, "asset", -1, false, err) &&

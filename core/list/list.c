@@ -92,14 +92,18 @@ static bool check_since(const char *since, sp_error *err)
 {
 	static const char *const forms[] = { "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M",
 		                                 "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S" };
-	struct tm parts;
+	struct tm parts, normal;
 	const char *end;
 	size_t i;
 
 	for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
 		memset(&parts, 0, sizeof(parts));
 		end = strptime(since, forms[i], &parts);
-		if (end && !*end)
+		if (!end || *end)
+			continue;
+		/* 31 February would become another day */
+		normal = parts;
+		if (timegm(&normal) != (time_t)-1 && normal.tm_mday == parts.tm_mday)
 			return true;
 	}
 	return sp_fail(err, SP_USAGE, N_("Write it as 2026-05-31 or \"2026-05-31 14:30\"."),
@@ -142,7 +146,9 @@ static bool check_infospace(sp_db *db, const sp_catalog *catalog, const sp_actor
 	sp_buf_addf(&sql, "SELECT i.id FROM %s i JOIN (",
 	            sp_catalog_table(catalog, "infospace")->quoted);
 	sp_access_query(&sql, catalog, actor);
-	sp_buf_adds(&sql, ") w ON w.id = i.id WHERE $1 IN (i.id::text, lower(i.uuid), i.name) LIMIT 2");
+	sp_buf_adds(&sql, ") w ON w.id = i.id WHERE ");
+	sp_match_sql(&sql, "i", name, 1);
+	sp_buf_adds(&sql, " LIMIT 2");
 	if (sql.failed)
 		sp_fail_memory(err);
 	else
@@ -155,14 +161,6 @@ static bool check_infospace(sp_db *db, const sp_catalog *catalog, const sp_actor
 		sp_fail(err, SP_FAILED, N_("\"spaceport list infospaces\" shows those that you may read."),
 		        N_("there is no infospace \"%s\" that the acting user may read"), name);
 	return !sp_error_is_set(err);
-}
-
-static const char *infospace_condition(const char *name)
-{
-	if (sp_is_uuid(name))
-		return " AND lower(i.uuid) = lower($1)";
-	return *name && strspn(name, "0123456789") == strlen(name) ? " AND i.id::text = $1"
-	                                                           : " AND i.name = $1";
 }
 
 sp_json *sp_list_runs(sp_db *db, const sp_catalog *catalog, const sp_actor *actor,
@@ -186,15 +184,20 @@ sp_json *sp_list_runs(sp_db *db, const sp_catalog *catalog, const sp_actor *acto
 	sp_access_query(&sql, catalog, actor);
 	sp_buf_addf(
 		&sql,
-		"), r AS MATERIALIZED (SELECT r.*, i.name AS space, w.may_export FROM %s r JOIN w ON w.id "
-		"= r.infospace_id JOIN %s i ON i.id = w.id WHERE ($1::text IS NULL OR true%s) AND "
-		"($2::text IS NULL OR r.status::text = upper($2)) AND "
-		"($3::timestamp IS NULL OR greatest(r.created_at, r.updated_at) >= $3::timestamp) AND "
-		"($4::text IS NULL OR "
-		"strpos(lower(concat_ws(' ', r.name, r.description)), lower($4)) > 0)) ",
+		"), r AS MATERIALIZED (SELECT r.id, r.uuid, r.name, r.status, r.infospace_id, "
+		"r.created_at, r.updated_at, r.completed_at, i.name AS space, w.may_export FROM %s r "
+		"JOIN w ON w.id = r.infospace_id JOIN %s i ON i.id = w.id WHERE ",
 		sp_catalog_table(catalog, "annotationrun")->quoted,
-		sp_catalog_table(catalog, "infospace")->quoted,
-		filter->infospace ? infospace_condition(filter->infospace) : "");
+		sp_catalog_table(catalog, "infospace")->quoted);
+	if (filter->infospace)
+		sp_match_sql(&sql, "i", filter->infospace, 1);
+	else
+		sp_buf_adds(&sql, "$1::text IS NULL");
+	sp_buf_adds(&sql, " AND ($2::text IS NULL OR r.status::text = upper($2)) AND "
+	                  "($3::timestamp IS NULL OR "
+	                  "greatest(r.created_at, r.updated_at) >= $3::timestamp) AND "
+	                  "($4::text IS NULL OR "
+	                  "strpos(lower(concat_ws(' ', r.name, r.description)), lower($4)) > 0)) ");
 	sp_buf_addf(&sql,
 	            "SELECT r.id, r.uuid, r.name, r.status, r.infospace_id, r.space, r.may_export, "
 	            "coalesce(a.n, 0), coalesce(a.assets, 0), coalesce(l.n, 0), coalesce(a.bytes, 0), "

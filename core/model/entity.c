@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/model/secrets.h"
+
 const sp_entity sp_entities[SP_ENTITY_COUNT] = {
 	[SP_RUN] = { "run", N_("runs"), { "annotationrun" }, "uuid", "name", NULL,
 	             SP_TRAVEL_RUN, SP_PLACE_DOCUMENT, "run/run_metadata.json", true },
@@ -120,14 +122,13 @@ void sp_natural_key(sp_buf *sql, const sp_catalog *catalog, sp_kind kind)
 
 bool sp_is_secret_column(const char *column)
 {
-	static const char *const names[] = { "hashed_password", "encrypted_credentials", "share_token",
-		                             "token", "email_verification_token", "api_keys", "api_key" };
+	static const char *const names[] = { "share_token", "email_verification_token" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strcmp(names[i], column))
 			return true;
-	return false;
+	return sp_is_secret_key(column, strlen(column));
 }
 
 bool sp_is_lineage(const char *column)

@@ -2,6 +2,7 @@
 
 #include "core/model/identity.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,17 @@ static void derive_row(sp_identity *identity, const char *key, size_t len,
 	sp_sha256_uuid(identity->sha, uuid);
 }
 
+/* HQ's uuid columns take any text; a package's are safe to print anywhere. */
+static bool is_plain(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (!isalnum((unsigned char)text[i]) && text[i] != '-')
+			return false;
+	return true;
+}
+
 void sp_identity_row(sp_identity *identity, const char *key, size_t len, sp_row_uuid *uuid)
 {
 	bool own = len > 1 && key[0] == 'u' && len - 1 <= SP_UUID_LEN;
@@ -85,7 +97,7 @@ void sp_identity_row(sp_identity *identity, const char *key, size_t len, sp_row_
 	}
 	memcpy(uuid->own, key + 1, len - 1);
 	uuid->own[len - 1] = '\0';
-	if (identity->preserve)
+	if (identity->preserve && is_plain(key + 1, len - 1))
 		memcpy(uuid->package, uuid->own, sizeof(uuid->own));
 	else
 		derive(identity, "uuid", key + 1, len - 1, uuid->package);

@@ -29,7 +29,8 @@ void sp_identity_free(sp_identity *identity);
 const char *sp_identity_instance(const sp_identity *identity);
 
 /*
- * A row's two UUIDs from its key: "u" and the UUID that it has, or "d", its
+ * A row's two UUIDs from its key (an own one that is no plain text is never
+ * preserved): "u" and the UUID that it has, or "d", its
  * kind, ":" and its natural key. An odd own UUID (longer than usual) is
  * derived as a natural key would be.
  */

@@ -26,7 +26,7 @@ typedef enum {
 
 /*
  * A place in a column. `path`: parts as in a JSON Pointer without its first
- * slash; "*" is any one part, "**" any number of parts. `word`: for AT_ID the
+ * slash; "#" is any item of an array, "*" any one part, "**" any number. `word`: for AT_ID the
  * sibling whose value names the kind (kind -1), for AT_TEXT what stands before
  * the id.
  */
@@ -39,11 +39,11 @@ typedef struct {
 } place;
 
 static const place config_places[] = {
-	{ "target_asset_ids/*", AT_ID, SP_ASSET, .own = true },
+	{ "target_asset_ids/#", AT_ID, SP_ASSET, .own = true },
 	{ "target_bundle_id", AT_ID, SP_BUNDLE },
 	{ "previous_run_id", AT_ID, SP_RUN },
-	{ "schema_ids/*", AT_ID, SP_SCHEMA },
-	{ "_chained_asset_ids/*", AT_ID, SP_ASSET },
+	{ "schema_ids/#", AT_ID, SP_SCHEMA },
+	{ "_chained_asset_ids/#", AT_ID, SP_ASSET },
 	{ 0 }
 };
 
@@ -65,14 +65,14 @@ static const place graph_places[] = {
 /* Dashboards: one object or a list of one. */
 static const place view_places[] = {
 	{ "**/selectedSchemaId", AT_ID, SP_SCHEMA },
-	{ "**/selectedSchemaIds/*", AT_ID, SP_SCHEMA },
+	{ "**/selectedSchemaIds/#", AT_ID, SP_SCHEMA },
 	{ "**/selectedGraphSchemaId", AT_ID, SP_SCHEMA },
 	{ "**/geocodeSource/schemaId", AT_ID, SP_SCHEMA },
 	{ "**/labelSource/schemaId", AT_ID, SP_SCHEMA },
-	{ "**/defaultSelectedSchemaIds/*", AT_ID, SP_SCHEMA },
-	{ "**/documentIds/*", AT_ID, SP_ASSET },
+	{ "**/defaultSelectedSchemaIds/#", AT_ID, SP_SCHEMA },
+	{ "**/documentIds/#", AT_ID, SP_ASSET },
 	{ "**/sourceId", AT_ID, -1, "sourceType" },
-	{ "**/selectedSourceIds/*", AT_ID, SP_SOURCE },
+	{ "**/selectedSourceIds/#", AT_ID, SP_SOURCE },
 	{ "**/formula/schema_id", AT_ID, SP_SCHEMA },
 	{ "**/formulas/*/schema_id", AT_ID, SP_SCHEMA },
 	{ "**/formula_inline/schema_id", AT_ID, SP_SCHEMA },
@@ -93,13 +93,13 @@ static const place fragment_places[] = {
 };
 
 static const place file_places[] = {
-	{ "embedded_assets/*", AT_ID, SP_ASSET },
-	{ "referenced_bundles/*", AT_ID, SP_BUNDLE },
-	{ "source_asset_ids/*", AT_ID, SP_ASSET },
-	{ "source_bundle_ids/*", AT_ID, SP_BUNDLE },
-	{ "source_run_ids/*", AT_ID, SP_RUN },
+	{ "embedded_assets/#", AT_ID, SP_ASSET },
+	{ "referenced_bundles/#", AT_ID, SP_BUNDLE },
+	{ "source_asset_ids/#", AT_ID, SP_ASSET },
+	{ "source_bundle_ids/#", AT_ID, SP_BUNDLE },
+	{ "source_run_ids/#", AT_ID, SP_RUN },
 	{ "potential_supersedes", AT_ID, SP_ASSET },
-	{ "potential_supersedes/*", AT_ID, SP_ASSET },
+	{ "potential_supersedes/#", AT_ID, SP_ASSET },
 	{ "supersedes_asset_id", AT_ID, SP_ASSET },
 	{ "reconcile_version_of", AT_ID, SP_ASSET },
 	{ 0 }
@@ -124,17 +124,17 @@ static const place source_places[] = {
 	{ 0 }
 };
 
-static const place asset_list[] = { { "*", AT_ID, SP_ASSET }, { 0 } };
-static const place schema_list[] = { { "*", AT_ID, SP_SCHEMA }, { 0 } };
-static const place run_list[] = { { "*", AT_ID, SP_RUN }, { 0 } };
-static const place bundle_list[] = { { "*", AT_ID, SP_BUNDLE }, { 0 } };
+static const place asset_list[] = { { "#", AT_ID, SP_ASSET }, { 0 } };
+static const place schema_list[] = { { "#", AT_ID, SP_SCHEMA }, { 0 } };
+static const place run_list[] = { { "#", AT_ID, SP_RUN }, { 0 } };
+static const place bundle_list[] = { { "#", AT_ID, SP_BUNDLE }, { 0 } };
 
 static const place task_places[] = {
 	{ "source_id", AT_ID, SP_SOURCE },
 	{ "target_source_id", AT_ID, SP_SOURCE },
 	{ "target_bundle_id", AT_ID, SP_BUNDLE },
-	{ "target_asset_ids/*", AT_ID, SP_ASSET },
-	{ "schema_ids/*", AT_ID, SP_SCHEMA },
+	{ "target_asset_ids/#", AT_ID, SP_ASSET },
+	{ "schema_ids/#", AT_ID, SP_SCHEMA },
 	{ "flow_id", AT_ID, SP_FLOW },
 	{ "target_id", AT_ID, -1, "target_type" },
 	{ "infospace_id", AT_ID, SP_INFOSPACE },
@@ -144,20 +144,20 @@ static const place task_places[] = {
 };
 
 static const place step_places[] = {
-	{ "**/schema_ids/*", AT_ID, SP_SCHEMA },
+	{ "**/schema_ids/#", AT_ID, SP_SCHEMA },
 	{ "**/source_id", AT_ID, SP_SOURCE },
 	{ "**/target_bundle_id", AT_ID, SP_BUNDLE },
 	{ "**/bundle_id", AT_ID, SP_BUNDLE },
-	{ "**/bundle_ids/*", AT_ID, SP_BUNDLE },
+	{ "**/bundle_ids/#", AT_ID, SP_BUNDLE },
 	{ "**/graph_id", AT_ID, SP_GRAPH },
-	{ "**/target_asset_ids/*", AT_ID, SP_ASSET },
+	{ "**/target_asset_ids/#", AT_ID, SP_ASSET },
 	{ "**/previous_run_id", AT_ID, SP_RUN },
 	{ 0 }
 };
 
 static const place cursor_places[] = {
 	{ "last_processed_asset_id", AT_ID, SP_ASSET },
-	{ "processed_asset_ids/*", AT_ID, SP_ASSET },
+	{ "processed_asset_ids/#", AT_ID, SP_ASSET },
 	{ 0 }
 };
 
@@ -169,18 +169,18 @@ static const place execution_places[] = {
 
 static const place output_places[] = {
 	{ "*/run_id", AT_ID, SP_RUN },
-	{ "*/schema_ids/*", AT_ID, SP_SCHEMA },
+	{ "*/schema_ids/#", AT_ID, SP_SCHEMA },
 	{ "*/source_id", AT_ID, SP_SOURCE },
-	{ "*/bundle_ids/*", AT_ID, SP_BUNDLE },
+	{ "*/bundle_ids/#", AT_ID, SP_BUNDLE },
 	{ "*/graph_id", AT_ID, SP_GRAPH },
-	{ "*/passed_asset_ids/*", AT_ID, SP_ASSET },
-	{ "*/routed_asset_ids/*", AT_ID, SP_ASSET },
+	{ "*/passed_asset_ids/#", AT_ID, SP_ASSET },
+	{ "*/routed_asset_ids/#", AT_ID, SP_ASSET },
 	{ 0 }
 };
 
 static const place state_places[] = {
-	{ "current_asset_ids/*", AT_ID, SP_ASSET },
-	{ "annotation_run_ids/*", AT_ID, SP_RUN },
+	{ "current_asset_ids/#", AT_ID, SP_ASSET },
+	{ "annotation_run_ids/#", AT_ID, SP_RUN },
 	{ "pending_run_id", AT_ID, SP_RUN },
 	{ 0 }
 };
@@ -256,7 +256,7 @@ static int kind_of_word(const char *word, size_t len)
 
 typedef struct {
 	const char *begin; /* of the object or array */
-	const char *key;   /* of the member, without quotes; NULL in arrays */
+	const char *key;   /* of the member, without quotes, as it is spelt; NULL in arrays */
 	size_t key_len;
 	size_t index;
 	bool array;
@@ -270,6 +270,7 @@ typedef struct {
 	frame *frames;
 	size_t depth, room;
 	sp_buf pointer, text;
+	sp_buf plain; /* a string that was spelt with escapes */
 } walk;
 
 /* One part of a pattern: its bytes up to the next slash. */
@@ -278,11 +279,25 @@ static size_t part_length(const char *path)
 	return strcspn(path, "/");
 }
 
+/* A string between its quotes, as a scan of it would end. */
+static sp_scan scan_of(const char *text, size_t len)
+{
+	return (sp_scan){ .start = text - 1, .len = len + 2, .escaped = memchr(text, '\\', len) };
+}
+
 static bool part_fits(const char *part, size_t len, const frame *at)
 {
-	if (len == 1 && *part == '*')
-		return true;
-	return at->key && at->key_len == len && !memcmp(at->key, part, len);
+	char name[64];
+	sp_scan key;
+
+	if (len == 1 && (*part == '*' || *part == '#'))
+		return *part == '*' || at->array;
+	if (!at->key || len >= sizeof(name))
+		return false;
+	memcpy(name, part, len);
+	name[len] = '\0';
+	key = scan_of(at->key, at->key_len);
+	return sp_scan_is(&key, name);
 }
 
 static bool path_fits(const char *path, const frame *at, size_t count)
@@ -326,14 +341,13 @@ static void make_pointer(walk *w)
 	add_pointer_part(&w->pointer, w->column, strlen(w->column));
 	for (i = 0; i < w->depth; i++) {
 		const frame *at = &w->frames[i];
-		/* a key as the reader of the JSON sees it */
-		sp_scan key = { .start = at->key ? at->key - 1 : NULL, .len = at->key_len + 2,
-			        .escaped = at->key && memchr(at->key, '\\', at->key_len) };
+		sp_scan key;
 
 		if (at->array) {
 			sp_buf_addf(&w->pointer, "/%zu", at->index);
 			continue;
 		}
+		key = scan_of(at->key, at->key_len);
 		sp_buf_reset(&w->text);
 		sp_scan_unescape(&key, &w->text);
 		add_pointer_part(&w->pointer, sp_buf_text(&w->text), w->text.len);
@@ -358,30 +372,44 @@ static bool read_id(const char *text, size_t len, int64_t *id)
 static bool report(walk *w, sp_ref *ref, sp_error *err)
 {
 	make_pointer(w);
-	if (w->pointer.failed || w->text.failed)
+	if (w->pointer.failed || w->text.failed || w->plain.failed)
 		return sp_fail_memory(err);
 	ref->pointer = w->pointer.data;
 	return w->fn(w->ctx, ref, err);
 }
 
+/* A string as a reader of the JSON sees it; valid until the next call. */
+static const char *plain_string(walk *w, const sp_scan *scan, size_t *len)
+{
+	if (!scan->escaped) {
+		*len = scan->len - 2;
+		return scan->start + 1;
+	}
+	sp_buf_reset(&w->plain);
+	sp_scan_unescape(scan, &w->plain);
+	*len = w->plain.len;
+	return sp_buf_text(&w->plain);
+}
+
 /* The kind that a sibling member of the innermost object names. */
-static int kind_by_sibling(const walk *w, const char *name)
+static int kind_by_sibling(walk *w, const char *name)
 {
 	const frame *at = &w->frames[w->depth - 1];
+	const char *word;
 	sp_scan scan;
-	sp_scan_token token;
-	bool found;
+	size_t len;
 
 	sp_scan_begin(&scan, at->begin + 1, (size_t)(w->end - at->begin - 1));
 	while (sp_scan_next(&scan) == SP_SCAN_KEY) {
-		found = sp_scan_is(&scan, name);
-		if (!found) {
+		if (!sp_scan_is(&scan, name)) {
 			if (!sp_scan_skip(&scan))
 				return -1;
 			continue;
 		}
-		token = sp_scan_next(&scan);
-		return token == SP_SCAN_STRING ? kind_of_word(scan.start + 1, scan.len - 2) : -1;
+		if (sp_scan_next(&scan) != SP_SCAN_STRING)
+			return -1;
+		word = plain_string(w, &scan, &len);
+		return kind_of_word(word, len);
 	}
 	return -1;
 }
@@ -438,8 +466,8 @@ static bool take_uuid(walk *w, const place *at, const char *text, size_t len, sp
 
 static bool take_scalar(walk *w, const place *at, const sp_scan *scan, bool string, sp_error *err)
 {
-	const char *text = string ? scan->start + 1 : scan->start;
-	size_t len = string ? scan->len - 2 : scan->len;
+	size_t len = scan->len;
+	const char *text = string ? plain_string(w, scan, &len) : scan->start;
 
 	switch (at->form) {
 	case AT_ID:
@@ -503,6 +531,17 @@ static bool list_fits(const place_list *list, const walk *w, size_t *skip)
 	return w->depth >= *skip && path_fits(list->below, w->frames, *skip);
 }
 
+/* The part of a place's path behind the last slash must fit the innermost level:
+ * a look at it saves trying the whole path at each value of a deep text. */
+static bool end_fits(const char *path, const walk *w)
+{
+	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+
+	if (!*last || !strcmp(last, "**"))
+		return true;
+	return w->depth && part_fits(last, strlen(last), &w->frames[w->depth - 1]);
+}
+
 static bool take_places(walk *w, const place_list *list, const sp_scan *scan, sp_scan_token token,
                         sp_error *err)
 {
@@ -514,7 +553,7 @@ static bool take_places(walk *w, const place_list *list, const sp_scan *scan, sp
 	for (at = list->places; at->path; at++) {
 		if ((at->form == AT_KEYS) != (token == SP_SCAN_KEY))
 			continue;
-		if (!path_fits(at->path, w->frames + skip, w->depth - skip))
+		if (!end_fits(at->path, w) || !path_fits(at->path, w->frames + skip, w->depth - skip))
 			continue;
 		if (token == SP_SCAN_KEY ? !take_key(w, at, err)
 		                         : !take_scalar(w, at, scan, token == SP_SCAN_STRING, err))
@@ -594,6 +633,7 @@ bool sp_refs_scan(const char *table, const char *column, bool json, const char *
 	free(w.frames);
 	sp_buf_free(&w.pointer);
 	sp_buf_free(&w.text);
+	sp_buf_free(&w.plain);
 	return ok;
 }
 

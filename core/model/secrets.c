@@ -5,14 +5,23 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Lower case, without "_" and "-"; cut where it is longer than any of ours. */
+/* Lower case, without "_", "-" and blanks; of a longer one the end, which says
+ * what it is ("openai_api_key"). */
 static size_t plain_key(const char *key, size_t len, char *plain, size_t room)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < len && n + 1 < room; i++)
-		if (key[i] != '_' && key[i] != '-')
-			plain[n++] = (char)tolower((unsigned char)key[i]);
+	if (len >= 2 * room) {
+		key += len - 2 * room;
+		len = 2 * room;
+	}
+	for (i = 0; i < len; i++) {
+		if (strchr("_- ", key[i]) && key[i])
+			continue;
+		if (n + 1 == room)
+			memmove(plain, plain + 1, --n);
+		plain[n++] = (char)tolower((unsigned char)key[i]);
+	}
 	plain[n] = '\0';
 	return n;
 }
@@ -31,15 +40,27 @@ static bool in_list(const char *const *list, size_t count, const char *key, size
 #define IN_LIST(list, key, len) in_list(list, sizeof(list) / sizeof(*(list)), key, len)
 
 static const char *const secret_keys[] = {
-	"apikeys",    "apikey",      "password",       "passwd",      "passphrase",
-	"secret",     "secrets",     "clientsecret",   "secretkey",   "accesskey",
-	"token",      "accesstoken", "refreshtoken",   "authtoken",   "bearertoken",
-	"sharetoken", "privatekey",  "authorization",  "credentials", "encryptedcredentials",
-	"cookie",     "cookies",     "hashedpassword",
+	"secrets", "token",   "sharetoken",     "authorization",
+	"cookie",  "cookies", "hashedpassword", "encryptedcredentials",
+};
+
+/* Names of services stand before these. */
+static const char *const secret_ends[] = {
+	"apikey",    "apikeys",   "password",    "passwd",       "passphrase",
+	"secret",    "secretkey", "accesskey",   "privatekey",   "accesstoken",
+	"authtoken", "apitoken",  "bearertoken", "refreshtoken", "credentials",
 };
 
 bool sp_is_secret_key(const char *key, size_t len)
 {
+	char plain[40];
+	size_t i, n = plain_key(key, len, plain, sizeof(plain)), end;
+
+	for (i = 0; i < sizeof(secret_ends) / sizeof(*secret_ends); i++) {
+		end = strlen(secret_ends[i]);
+		if (n >= end && !strcmp(plain + n - end, secret_ends[i]))
+			return true;
+	}
 	return IN_LIST(secret_keys, key, len);
 }
 
@@ -115,15 +136,26 @@ static bool has_secret_parameter(const char *p, const char *end)
 	return false;
 }
 
-bool sp_is_secret_url(const char *text, size_t len)
+static bool has_user(const char *host, const char *end)
 {
-	const char *end = text + len, *host = memmem(text, len, "://", 3), *p;
+	const char *p;
 
-	if (!host)
-		return false;
-	host += 3;
-	for (p = host; p < end && *p != '/' && *p != '?' && *p != '#'; p++)
+	for (p = host; p < end && !strchr("/?# \"\t\n", *p); p++)
 		if (*p == '@')
 			return true;
-	return has_secret_parameter(p, end);
+	return false;
+}
+
+bool sp_is_secret_url(const char *text, size_t len)
+{
+	const char *end = text + len, *p = text;
+	bool any = false;
+
+	while ((p = memmem(p, (size_t)(end - p), "://", 3))) {
+		p += 3;
+		any = true;
+		if (has_user(p, end))
+			return true;
+	}
+	return any && has_secret_parameter(text, end);
 }

@@ -164,6 +164,9 @@ int64_t sp_testrun_file_cycles(const sp_testrun *run)
 {
 	int64_t cycles = (run->settings->assets + SP_CYCLE - 1) / SP_CYCLE;
 
+	/* files that nothing could name */
+	if (!sp_table_column(sp_catalog_table(run->catalog, "asset"), "blob_path"))
+		return 0;
 	return cycles > SP_FILE_CYCLES ? SP_FILE_CYCLES : cycles;
 }
 

@@ -68,8 +68,6 @@ static int64_t count_of(const sp_testrun *run, const char *kind)
 {
 	if (!strcmp(kind, "asset"))
 		return run->settings->assets;
-	if (!strcmp(kind, "annotation"))
-		return run->settings->annotations;
 	if (!strcmp(kind, "schema"))
 		return run->settings->schemas;
 	return !strcmp(kind, "bundle") ? 2 : 1;
@@ -149,8 +147,8 @@ static bool add_files(sp_testrun *run, sp_error *err)
 }
 
 /* Ids by the default of the table's own column, as an insert would get them. */
-static bool allocate(sp_testrun *run, const char *kind, const char *name, int64_t first, int64_t last,
-                     sp_error *err)
+static bool allocate(sp_testrun *run, const char *to, const char *kind, const char *name, int64_t first,
+                     int64_t last, sp_error *err)
 {
 	const sp_table *table = sp_catalog_table(run->catalog, name);
 	const sp_column *id = table ? sp_table_column(table, "id") : NULL;
@@ -158,7 +156,7 @@ static bool allocate(sp_testrun *run, const char *kind, const char *name, int64_
 
 	if (!id)
 		return true;
-	sp_buf_addf(&sql, "INSERT INTO sp_row SELECT '%s', g.n, ", kind);
+	sp_buf_addf(&sql, "INSERT INTO %s SELECT '%s', g.n, ", to, kind);
 	if (id->default_sql) {
 		sp_buf_adds(&sql, id->default_sql);
 	} else {
@@ -212,7 +210,8 @@ bool sp_testrun_prepare(sp_testrun *run, sp_error *err)
 	    !add_parameters(run, err) || !add_files(run, err))
 		return false;
 	for (i = 0; i < NAMED_COUNT; i++)
-		if (!allocate(run, named[i].kind, named[i].table, 1, count_of(run, named[i].kind), err) ||
+		if (!allocate(run, "sp_row", named[i].kind, named[i].table, 1,
+		              count_of(run, named[i].kind), err) ||
 		    !check_free(run, named[i].kind, named[i].table, err))
 			return false;
 	return sp_db_exec(run->db, sp_sql_make_layout, err);
@@ -282,13 +281,11 @@ static bool do_slice(maker *mk, range range, int64_t first, int64_t last, sp_err
 	sp_buf sql = { 0 };
 	size_t i;
 
-	if (range == ANNOTATIONS) {
-		sp_buf_adds(&sql, "DELETE FROM sp_row WHERE kind = 'annotation'");
-		if (!exec(mk->run, &sql, err) ||
-		    !allocate(mk->run, "annotation", "annotation", first, last, err) ||
-		    !sp_db_exec(mk->run->db, "ANALYZE sp_row", err))
-			return false;
-	}
+	if (range == ANNOTATIONS &&
+	    (!sp_db_exec(mk->run->db, "TRUNCATE sp_slice", err) ||
+	     !allocate(mk->run, "sp_slice", "annotation", "annotation", first, last, err) ||
+	     !sp_db_exec(mk->run->db, "ANALYZE sp_slice", err)))
+		return false;
 	sp_buf_addf(&sql, "UPDATE sp_make SET first = %" PRId64 ", last = %" PRId64, first, last);
 	if (!exec(mk->run, &sql, err))
 		return false;

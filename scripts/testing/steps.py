@@ -4,6 +4,7 @@
 import argparse
 import fnmatch
 import os
+import re
 import shutil
 import signal
 import sys
@@ -113,11 +114,16 @@ class Plan:
         return f"mkdir -p {self.complaint_path(name).parent}" if build == "sanitizers" else ""
 
     def complaints(self, name):
-        """What the sanitizers wrote, whatever the tests made of it."""
+        """What the sanitizers wrote, whatever the tests made of it: one failure
+        for each place in the sources."""
         path = self.complaint_path(name)
-        return [results.Result(f"sanitizers, {name}", results.FAILED,
-                               p.read_text(encoding="utf-8", errors="replace")[:4000])
-                for p in sorted(path.parent.glob(path.name + ".*"))]
+        found = {}
+        for file in sorted(path.parent.glob(path.name + ".*")):
+            text = file.read_text(encoding="utf-8", errors="replace")
+            place = re.findall(r"^\s+#\d+ .* in (\w+ \S+/src/\S+)$", text, re.M) or [text[:200]]
+            found.setdefault(place[0], []).append(text[:4000])
+        return [results.Result(f"sanitizers, {name}, {len(texts)} times", results.FAILED, texts[0])
+                for texts in found.values()]
 
     def integration(self, build, module):
         name = f"{module.removeprefix('test_')}, {build}"

@@ -57,6 +57,45 @@ class Case(lib.Case):
         self.check_folder(True)
         self.path.unlink()
 
+    @contextlib.contextmanager
+    def held(self):
+        """An export that has its temporary file, and waits for the server."""
+        with Proxy(self.instance.db.host) as proxy:
+            argv = self.argv("--progress", "json", dsn=proxy.dsn(self.instance.db))
+            proxy.after, proxy.then = self.middle(), "hold"
+            with Running(*argv) as running:
+                self.assertTrue(proxy.reached.wait(lib.TIMEOUT))
+                process.wait_until(lambda: leftovers(self.folder), what="a temporary file")
+                yield running, proxy
+                proxy.release()
+
+    def middle(self):
+        """Bytes from the server when the package is being written."""
+        with Proxy(self.instance.db.host) as proxy:
+            done = lib.run(*arguments(self.instance, lib.new_path(".zip"),
+                                      dsn=proxy.dsn(self.instance.db)))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return proxy.sent * 3 // 4
+
+    def count_calls(self):
+        log = lib.new_path(".log")
+        done = self.run_it(env=preloaded("fault", FAULT_LOG=str(log)))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.path.unlink()
+        calls = log.read_text(encoding="utf-8").splitlines()
+        for letter in "wfrc":
+            self.assertTrue([c for c in calls if c.startswith(letter)], letter)
+        return calls
+
+    @staticmethod
+    def sample(count):
+        """All, or a part that holds the last ones, where the file gets its name."""
+        if lib.FULL:
+            return range(1, count + 1)
+        rng = random.Random("calls")
+        return sorted({*rng.sample(range(1, count + 1), min(8, count)),
+                       *range(max(1, count - 8), count + 1)})
+
 
 class Killed(Case):
 
@@ -94,31 +133,9 @@ class Killed(Case):
                 self.path.unlink(missing_ok=True)
         self.sweeps()
 
-    def count_calls(self):
-        log = lib.new_path(".log")
-        done = self.run_it(env=preloaded("fault", FAULT_LOG=str(log)))
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.path.unlink()
-        calls = log.read_text(encoding="utf-8").splitlines()
-        for letter in "wfrc":
-            self.assertTrue([c for c in calls if c.startswith(letter)], letter)
-        return calls
 
-    @staticmethod
-    def sample(count):
-        """All, or a part that holds the last ones, where the file gets its name."""
-        if lib.FULL:
-            return range(1, count + 1)
-        rng = random.Random("calls")
-        return sorted({*rng.sample(range(1, count + 1), min(8, count)),
-                       *range(max(1, count - 8), count + 1)})
-
-
-class Failing(Killed):
+class Failing(Case):
     """Errors of the system instead of kills."""
-
-    test_at_random_moments = None
-    test_before_every_call = None
 
     def inject(self, number, code, *options, **more):
         log = lib.new_path(".log")
@@ -317,33 +334,9 @@ class Kept(Case):
         os.mkfifo(self.path)
         self.assertEqual(self.run_it("--force").returncode, 2)
 
-    @contextlib.contextmanager
-    def held(self):
-        """An export that has its temporary file, and waits for the server."""
-        with Proxy(self.instance.db.host) as proxy:
-            argv = self.argv("--progress", "json", dsn=proxy.dsn(self.instance.db))
-            proxy.after, proxy.then = self.middle(), "hold"
-            with Running(*argv) as running:
-                self.assertTrue(proxy.reached.wait(lib.TIMEOUT))
-                process.wait_until(lambda: leftovers(self.folder), what="a temporary file")
-                yield running, proxy
-                proxy.release()
 
-    def middle(self):
-        """Bytes from the server when the package is being written."""
-        with Proxy(self.instance.db.host) as proxy:
-            done = lib.run(*arguments(self.instance, lib.new_path(".zip"),
-                                      dsn=proxy.dsn(self.instance.db)))
-            self.assertEqual(done.returncode, 0, done.stderr)
-            return proxy.sent * 3 // 4
-
-
-class Interrupted(Kept):
+class Interrupted(Case):
     """Ctrl-C, and what else asks a program to end."""
-
-    for name in [n for n in dir(Kept) if n.startswith("test_")]:
-        locals()[name] = None
-    del name
 
     def test_while_it_writes(self):
         for number in process.SIGNALS:
@@ -427,12 +420,8 @@ class Interrupted(Kept):
         self.check_folder(True)
 
 
-class Server(Kept):
+class Server(Case):
     """A server or network that goes away."""
-
-    for name in [n for n in dir(Kept) if n.startswith("test_")]:
-        locals()[name] = None
-    del name
 
     def lost(self, running, seconds=7):
         self.assertEqual(running.end(seconds), 8, running.err)

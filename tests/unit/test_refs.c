@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -554,6 +555,31 @@ static void needs_no_stack(void **state)
 	sp_buf_free(&found);
 }
 
+/* A pattern of two parts of any length must not be tried at every level of
+ * every value: this took half a minute. */
+static void deep_nesting_stays_quick(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_buf text = { 0 }, found = { 0 };
+	clock_t begin = clock();
+	int i;
+
+	(void)state;
+	for (i = 0; i < 6000; i++)
+		sp_buf_adds(&text, "{\"output_blob\":");
+	for (i = 0; i < 300; i++)
+		sp_buf_adds(&text, i ? ",1" : "[1");
+	sp_buf_adds(&text, ",{\"annotation_id\":11}]");
+	for (i = 0; i < 6000; i++)
+		sp_buf_addc(&text, '}');
+	assert_true(sp_refs_scan("annotationrun", "views_config", true, text.data, text.len, note, &found, &err));
+	assert_non_null(strstr(found.data, "/output_blob/300/annotation_id number annotation 11"));
+	assert_null(strchr(found.data, '\n'));
+	assert_true(clock() - begin < 2 * CLOCKS_PER_SEC);
+	sp_buf_free(&text);
+	sp_buf_free(&found);
+}
+
 static bool refuse(void *ctx, const sp_ref *ref, sp_error *err)
 {
 	int *calls = ctx;
@@ -618,6 +644,7 @@ int main(void)
 		cmocka_unit_test(reads_escaped_keys),
 		cmocka_unit_test(survives_bad_texts),
 		cmocka_unit_test(needs_no_stack),
+		cmocka_unit_test(deep_nesting_stays_quick),
 		cmocka_unit_test(stops_where_the_caller_fails),
 	};
 

@@ -30,7 +30,8 @@ WITH RECURSIVE base (root, oid) AS (
 SELECT c.relname, c.relkind, a.attname, format_type(a.atttypid, a.atttypmod),
        pg_get_expr(d.adbin, d.adrelid), y.form, a.attnotnull,
        a.attgenerated <> '', y.base_name, f.target, f.key_is_id,
-       coalesce(array_position(k.conkey, a.attnum), 0)
+       coalesce(array_position(k.conkey, a.attnum), 0),
+       has_table_privilege(c.oid, 'SELECT')
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $1
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -38,7 +39,10 @@ SELECT c.relname, c.relkind, a.attname, format_type(a.atttypid, a.atttypmod),
   LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
   LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
   LEFT JOIN LATERAL (
-    SELECT t.relname AS target, ta.attname = 'id' AS key_is_id
+    SELECT t.relname AS target,
+           ta.attname = 'id'
+             AND ta.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+             AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AS key_is_id
       FROM pg_constraint x
       JOIN pg_class t ON t.oid = x.confrelid AND t.relnamespace = n.oid
       JOIN pg_attribute ta ON ta.attrelid = t.oid AND ta.attnum = x.confkey[1]

@@ -6,7 +6,8 @@ SELECT r.n AS sp_n, r.id, r.uuid, a.id AS asset_id, s.id AS schema_id, run.id AS
               ELSE jsonb_build_object('odd', CASE r.n % 3 WHEN 0 THEN jsonb_build_object(t.v, nr.v::jsonb)
                                                           WHEN 1 THEN to_jsonb(t.v) ELSE nr.v::jsonb END) END
        END AS value,
-       pg_temp.sp_word('annotation', 'status', CASE WHEN r.n % 53 IN (20, 40) THEN ARRAY['FAILED', 'SUCCESS'] ELSE ARRAY['SUCCESS'] END) AS status,
+       CASE WHEN r.n % 53 IN (20, 40) THEN (SELECT pg_temp.sp_word('annotation', 'status', ARRAY['FAILED', 'SUCCESS']))
+            ELSE (SELECT pg_temp.sp_word('annotation', 'status', ARRAY['SUCCESS'])) END AS status,
        m.began + (r.n % 86400) * interval '1.000037 s' AS timestamp,
        CASE WHEN r.n % 4 = 0 THEN m.began - (r.n % 9999) * interval '1 hour' WHEN r.n % 4 = 1 THEN ti.v::timestamp END
          AS event_timestamp,
@@ -18,7 +19,7 @@ SELECT r.n AS sp_n, r.id, r.uuid, a.id AS asset_id, s.id AS schema_id, run.id AS
        CASE r.n % 4 WHEN 0 THEN NULL WHEN 1 THEN E'\tnull\r\n' WHEN 2 THEN '[]' ELSE '[{"rel": "see", "odd": ' || j.v || '}]' END AS links,
        NULL::text AS imported_from_uuid
   FROM sp_make m
-  JOIN sp_row r ON r.kind = 'annotation'
+  CROSS JOIN sp_slice r
   JOIN sp_row run ON run.kind = 'run'
   JOIN sp_row s ON s.kind = 'schema' AND s.n = 1 + (r.n - 1 + (r.n - 1) / m.assets) % m.schemas
   JOIN sp_asset a ON a.n = 1 + (r.n - 1) % m.assets

@@ -6,8 +6,7 @@ SELECT a.n AS sp_n, a.id, a.uuid,
        END AS title,
        a.kind,
        CASE a.pos
-         WHEN 12 THEN 'Composed of {{asset:' || (SELECT b.id FROM sp_asset b WHERE b.n = a.n - 8) || ':inline:medium}} and {{asset:'
-                      || (SELECT b.id FROM sp_asset b WHERE b.n = a.n - 7) || E':card:large}}\nnot one: {{asset:x:y:z}}'
+         WHEN 12 THEN 'Composed of {{asset:' || a.page_id || ':inline:medium}} and {{asset:' || a.picture_id || E':card:large}}\nnot one: {{asset:x:y:z}}'
          WHEN 19 THEN (SELECT string_agg(s.v, ' ' ORDER BY g, s.k) FROM sp_sentence s, generate_series(1, 12) g) || t.v
          WHEN 7 THEN 'Row 1 | Größe | 1.10'
          WHEN 8 THEN 'Row 2 | | -0.0'
@@ -25,27 +24,27 @@ SELECT a.n AS sp_n, a.id, a.uuid,
        jsonb_build_object('language', (ARRAY['de', 'en', 'ar', 'zh'])[1 + a.n % 4], 'rank', nr.v::jsonb, 'note', t.v)
          AS metadata,
        CASE WHEN a.pos = 12
-            THEN jsonb_build_object('source_asset_ids', (SELECT jsonb_agg(b.id ORDER BY b.n) FROM sp_asset b WHERE b.n IN (a.n - 8, a.n - 7)),
+            THEN jsonb_build_object('source_asset_ids', jsonb_build_array(a.page_id, a.picture_id),
                                     'source_run_ids', jsonb_build_array(run.id))
             WHEN a.path IS NOT NULL THEN jsonb_build_object('size', a.size, 'copy_mode', true)
             ELSE '{}' END AS file_info,
-       CASE WHEN a.parent_n IS NULL AND a.pos IN (1, 4)
+       CASE WHEN a.pos IN (1, 4)
             THEN jsonb_build_object(
               'title', jsonb_build_object('value', t.v, 'source_ref', 'annotation_run:' || run.id,
                                           'curated_by_ref', 'user:' || m.user_id, 'schema_id', s.id,
                                           'annotation_run_id', run.id),
               'a/b~c', jsonb_build_object('value', nr.v::jsonb, 'source_ref', jsonb_build_object('type', 'run', 'id', run.id)))
             WHEN a.pos = 5 THEN 'null' END AS fragments,
-       pg_temp.sp_word('asset', 'processing_status', ARRAY['READY']) AS processing_status,
+       (SELECT pg_temp.sp_word('asset', 'processing_status', ARRAY['READY'])) AS processing_status,
        CASE WHEN a.pos = 19 THEN t.v END AS processing_error,
        m.infospace_id, m.user_id,
        CASE WHEN a.fed THEN (SELECT id FROM sp_row WHERE kind = 'source' AND n = 1) END AS source_id,
        m.began + (a.n % 86400) * interval '1.000037 s' AS created_at,
        CASE WHEN a.n % 2 = 1 THEN ti.v::timestamp END AS event_timestamp,
        m.began + (a.n % 86400) * interval '1.000037 s' AS updated_at,
-       p.id AS parent_asset_id,
-       CASE a.pos WHEN 3 THEN 1 WHEN 8 THEN 1 ELSE CASE WHEN p.id IS NOT NULL THEN 0 END END AS part_index,
-       pr.id AS previous_asset_id, false AS stub,
+       a.parent_id AS parent_asset_id,
+       CASE a.pos WHEN 3 THEN 1 WHEN 8 THEN 1 ELSE CASE WHEN a.parent_id IS NOT NULL THEN 0 END END AS part_index,
+       a.previous_id AS previous_asset_id, false AS stub,
        (ARRAY['["made", "", null]', '[]', 'null', NULL])[1 + a.n % 4] AS tags,
        'made/' || m.seed || '/' || a.n AS logical_path,
        CASE a.n % 3 WHEN 0 THEN '["text", "image"]'::jsonb WHEN 1 THEN 'null' END AS discovered_modalities,
@@ -68,5 +67,3 @@ SELECT a.n AS sp_n, a.id, a.uuid,
   JOIN sp_time ti ON ti.k = (a.n - 1) / 2 % (SELECT count(*) FROM sp_time)
   JOIN sp_sentence s1 ON s1.k = get_byte(a.h, 0) % (SELECT count(*) FROM sp_sentence)
   JOIN sp_sentence s2 ON s2.k = get_byte(a.h, 1) % (SELECT count(*) FROM sp_sentence)
-  LEFT JOIN sp_row p ON p.kind = 'asset' AND p.n = a.parent_n
-  LEFT JOIN sp_row pr ON pr.kind = 'asset' AND pr.n = a.previous_n

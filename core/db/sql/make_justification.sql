@@ -9,7 +9,7 @@ SELECT 4 * r.n + i AS sp_n, r.id AS annotation_id,
        CASE WHEN i < 3 THEN fl.v::float8 END AS score,
        m.began + interval '50 minutes' AS created_at
   FROM sp_make m
-  JOIN sp_row r ON r.kind = 'annotation'
+  CROSS JOIN sp_slice r
   CROSS JOIN generate_series(0, 3) i
   JOIN sp_row s ON s.kind = 'schema' AND s.n = 1 + (r.n - 1 + (r.n - 1) / m.assets) % m.schemas
   JOIN sp_text t ON t.k = r.n % (SELECT count(*) FROM sp_text)

@@ -12,7 +12,7 @@ ANALYZE sp_time;
 ANALYZE sp_float;
 CREATE TEMP TABLE sp_asset ON COMMIT DROP AS
 SELECT r.n, r.id, r.uuid, r.h, s.pos, s.kind,
-       r.n - s.pos + s.parent AS parent_n, r.n - s.pos + s.previous AS previous_n,
+       p.id AS parent_id, v.id AS previous_id, a8.id AS page_id, a7.id AS picture_id,
        s.pos = 0 AND r.n < m.assets AS superseded,
        s.pos = 16 AS parent_superseded,
        s.parent IS NULL AND s.pos % 3 = 1 AS in_1,
@@ -22,7 +22,12 @@ SELECT r.n, r.id, r.uuid, r.h, s.pos, s.kind,
   FROM sp_make m
   JOIN sp_row r ON r.kind = 'asset'
   JOIN sp_slot s ON s.pos = (r.n - 1) % 20
-  LEFT JOIN sp_file f ON f.cycle = (r.n - 1) / 20 % m.cycles AND f.pos = s.file;
+  LEFT JOIN sp_row p ON p.kind = 'asset' AND p.n = r.n - s.pos + s.parent
+  LEFT JOIN sp_row v ON v.kind = 'asset' AND v.n = r.n - s.pos + s.previous
+  LEFT JOIN sp_row a8 ON a8.kind = 'asset' AND s.pos = 12 AND a8.n = r.n - 8
+  LEFT JOIN sp_row a7 ON a7.kind = 'asset' AND s.pos = 12 AND a7.n = r.n - 7
+  LEFT JOIN sp_file f ON f.cycle = (r.n - 1) / 20 % nullif(m.cycles, 0) AND f.pos = s.file;
+CREATE UNIQUE INDEX ON sp_asset (n);
 ANALYZE sp_asset;
 -- All hazards at once, for the first of each kind.
 CREATE TEMP TABLE sp_all ON COMMIT DROP AS

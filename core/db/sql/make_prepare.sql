@@ -11,6 +11,7 @@ CREATE TEMP TABLE sp_make (
   first bigint, last bigint, -- of the slice that is being made
   began timestamp) ON COMMIT DROP;
 CREATE TEMP TABLE sp_row (kind text, n bigint, id bigint, h bytea, uuid text) ON COMMIT DROP;
+CREATE TEMP TABLE sp_slice (kind text, n bigint, id bigint, h bytea, uuid text) ON COMMIT DROP;
 CREATE TEMP TABLE sp_file (cycle bigint, pos bigint, path text, size bigint, sha256 text) ON COMMIT DROP;
 CREATE TEMP TABLE sp_slot (pos bigint, kind text, parent bigint, previous bigint, file bigint) ON COMMIT DROP;
 CREATE TEMP TABLE sp_text (k bigint, v text) ON COMMIT DROP;

@@ -3,12 +3,12 @@ SELECT r.n AS sp_n, r.id, r.uuid, 'Made by make-run, seed ' || m.seed AS name,
        E'Test data; \u001B[31mred\u001B[0m, \u202Ereversed' AS description,
        '{"model": "made",  "temperature": 0.10, "target_asset_ids": '
          || (SELECT coalesce(json_agg(a.id ORDER BY a.n), '[]')
-               FROM sp_asset a WHERE a.parent_n IS NULL AND a.n <= 1000)::text
+               FROM sp_asset a WHERE a.parent_id IS NULL AND a.n <= 1000)::text
          || ', "schema_ids": '
          || (SELECT json_agg(s.id ORDER BY s.n) FROM sp_row s WHERE s.kind = 'schema')::text
          || ', "target_bundle_id": ' || (SELECT id FROM sp_row WHERE kind = 'bundle' AND n = 1)
          || E',\n\t"hazards": ' || (SELECT json FROM sp_all) || '}' AS configuration,
-       pg_temp.sp_word('annotationrun', 'status', ARRAY['COMPLETED']) AS status,
+       (SELECT pg_temp.sp_word('annotationrun', 'status', ARRAY['COMPLETED'])) AS status,
        m.began AS created_at, m.began + interval '1 hour' AS updated_at,
        m.began + interval '5 minutes' AS started_at, m.began + interval '1 hour' AS completed_at,
        NULL::text AS error_message, false AS include_parent_context, 0 AS context_window,
@@ -25,7 +25,7 @@ SELECT r.n AS sp_n, r.id, r.uuid, 'Made by make-run, seed ' || m.seed AS name,
        NULL::jsonb AS __panel_reshape_backup_views_config__,
        m.infospace_id, m.user_id, NULL::text AS imported_from_uuid, NULL::bigint AS monitor_id,
        'manual' AS trigger_type, 'null' AS trigger_context, NULL::bigint AS source_bundle_id,
-       pg_temp.sp_word('annotationrun', 'run_type', ARRAY['ONE_OFF']) AS run_type,
+       (SELECT pg_temp.sp_word('annotationrun', 'run_type', ARRAY['ONE_OFF'])) AS run_type,
        NULL::bigint AS flow_execution_id, '["made", "made", null, ""]' AS tags, NULL::text AS graph_config,
        -- true would have HQ annotate new versions of the assets by itself
        false AS follow_on_version_change,

@@ -5,7 +5,7 @@ CREATE TEMPORARY TABLE sp_out (t int, id bigint, PRIMARY KEY (t, id)) ON COMMIT 
 CREATE TEMPORARY TABLE sp_front (t int, id bigint) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE sp_candidate (t int, id bigint, needed boolean) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE sp_named (t int, id bigint) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE sp_json_ref (t int, id bigint, uuid text, needed boolean, may_follow boolean) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE sp_json_ref (owner bigint, t int, id bigint, uuid text, needed boolean, may_follow boolean) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE sp_annotation (n bigint, id bigint, asset_id bigint, schema_id bigint, bytes bigint) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE sp_asset (n bigint, id bigint, PRIMARY KEY (id)) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE sp_pick (t int, n bigint, id bigint) ON COMMIT DELETE ROWS;

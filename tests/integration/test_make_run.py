@@ -1,0 +1,725 @@
+"""make-run: a varied run of test data in whatever database is there, written
+as an import would write it, the same for the same seed."""
+
+import contextlib
+import hashlib
+import json
+import random
+import re
+import signal
+import struct
+import subprocess
+import unittest
+import zlib
+from pathlib import Path
+
+import lib
+import process
+import proxy
+import test_values
+from lib import ident, literal
+
+import pg
+
+OWNER = "owner@example.org"
+MAIN = 21  # the infospace of the sample that they own beside others
+
+# The tables that it writes to; of other tables nothing changes.
+WRITTEN = ("bundle", "source", "annotationschema", "annotationrun", "runschemalink", "asset",
+           "assetbundlelink", "assetchunk", "annotation", "justification", "runaggregate")
+
+
+def command(instance, *options, dsn=None, as_=OWNER, infospace=MAIN, store=True):
+    arguments = ["make-run", "--db", dsn or instance.db.dsn, "--as", as_, *options]
+    arguments += ["--infospace", infospace] if infospace else []
+    arguments += ["--store", f"dir:{instance.store}"] if store else []
+    return [str(a) for a in arguments]
+
+
+def make(instance, *options, code=0, **more):
+    """Makes a run; its result as --json gives it."""
+    done = lib.run(*command(instance, "--yes", "--json", "--progress", "none", *options, **more))
+    if done.returncode != code:
+        raise AssertionError(f"exit code {done.returncode} instead of {code}: "
+                             f"{done.stderr.decode('utf-8', 'replace')}")
+    return json.loads(done.stdout)
+
+
+def state(instance):
+    """What a run that came to nothing must leave as it was: rows and files."""
+    tables = [r["t"] for r in instance.db.query(
+        "SELECT table_name AS t FROM information_schema.tables WHERE table_schema = 'public'")]
+    query = " UNION ALL ".join(
+        f"SELECT {literal(t)} AS t, count(*) AS n, coalesce(sum(hashtext(x::text)::bigint), 0) AS h "
+        f"FROM {ident(t)} x" for t in tables)
+    rows = {r["t"]: (r["n"], r["h"]) for r in instance.db.query(query)}
+    return rows, files(instance)
+
+
+def files(instance):
+    """The store: {object's name: SHA-256}."""
+    return {str(p.relative_to(instance.store)): hashlib.sha256(p.read_bytes()).hexdigest()
+            for p in Path(instance.store).rglob("*") if p.is_file()}
+
+
+@contextlib.contextmanager
+def session(instance, sql):
+    """A session that has done this and waits, its transaction open."""
+    with subprocess.Popen([pg.psql(), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", instance.db.dsn],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as psql:
+        psql.stdin.write(f"BEGIN;\n{sql};\nSELECT 'done';\n")
+        psql.stdin.flush()
+        for line in psql.stdout:
+            if line == "done\n":
+                break
+        yield
+        psql.stdin.close()
+        psql.stdout.read()
+
+
+def waiting(instance):
+    """Whether the program's session waits for a lock."""
+    return instance.db.value("SELECT 1 FROM pg_stat_activity WHERE application_name = 'spaceport' AND "
+                             "datname = current_database() AND wait_event_type = 'Lock'")
+
+
+def leaves(tree, path=""):
+    """Each value of a lib.exact() tree that isn't an object or an array, and
+    each key."""
+    if isinstance(tree, lib.Pairs):
+        for key, value in tree:
+            yield key
+            yield from leaves(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from leaves(value)
+    else:
+        yield tree
+
+
+def objects(tree):
+    if isinstance(tree, list):
+        if isinstance(tree, lib.Pairs):
+            yield tree
+        for value in ((v for _, v in tree) if isinstance(tree, lib.Pairs) else tree):
+            yield from objects(value)
+
+
+class Written(lib.Case):
+    """What stands in the database afterwards."""
+
+    @lib.everywhere()
+    def test_a_run_of_the_size_asked_for_that_exports_without_a_warning(self, kind, generation):
+        with lib.own(kind, generation) as instance:
+            before = state(instance)[0]
+            result = make(instance, "--assets", 45, "--schemas", 4, "--annotations", 230, "--seed", 3)
+            counts = result["counts"]
+            self.assertEqual((counts["asset"], counts["schema"], counts["annotation"]), (45, 4, 230))
+            self.assertTrue(result["success"])
+            self.assertEqual(result["infospace_id"], MAIN)
+            run = result["run_id"]
+            self.assertEqual(result["run_uuid"], instance.db.value(
+                f"SELECT uuid FROM annotationrun WHERE id = {run}"))
+            for table, n in (("annotation", 230), ("runschemalink", 4)):
+                self.assertEqual(instance.db.value(
+                    f"SELECT count(*) FROM {table} WHERE run_id = {run}"), str(n))
+            after = state(instance)[0]
+            changed = {t for t in after if after[t] != before[t]}
+            self.assertLessEqual(changed, set(WRITTEN))
+            package = lib.export(instance, run_key=run, code=0)
+            self.assertEqual(package.manifest["warnings"], [])
+            self.assertEqual(len(package.rows("annotation")), 230)
+            self.assertEqual(len(package.rows("asset")), 45)
+            self.assertEqual(len(package.ids("schema")), 4)
+            self.assertEqual([e["path"] for e in package.entries
+                              if e["kind"] == "external_reference" and e.get("rows")], [])
+
+    @lib.everywhere()
+    def test_nothing_in_it_makes_hq_start_work(self, kind, generation):
+        with lib.own(kind, generation) as instance:
+            result = make(instance, "--assets", 45, "--seed", 3)
+            db, run = instance.db, result["run_id"]
+            made = "uuid = ANY (%s)" % literal("{" + ",".join(uuids(instance, run)) + "}")
+            checks = {
+                "run": f"SELECT status = 'COMPLETED' AND completed_at IS NOT NULL FROM annotationrun WHERE id = {run}",
+                "asset": f"SELECT bool_and(processing_status = 'READY') FROM asset WHERE {made}",
+                "times": "SELECT bool_and(created_at < now() AND updated_at < now()) FROM asset WHERE " + made,
+                "space": "SELECT bool_and(p.infospace_id = a.infospace_id) FROM asset a JOIN asset p "
+                         f"ON p.id = a.parent_asset_id WHERE a.{made}",
+                "stub": "SELECT NOT bool_or(a.parent_asset_id = a.id) FROM asset a WHERE " + made,
+            }
+            if instance.has("asset", "stub"):
+                checks["stub"] = f"SELECT NOT bool_or(stub) FROM asset WHERE {made}"
+            if instance.has("source", "is_active"):
+                checks["source"] = (f"SELECT bool_and(NOT is_active AND next_poll_at IS NULL AND status = 'COMPLETE') "
+                                    f"FROM source WHERE {made}")
+            if instance.has("annotationrun", "run_type"):
+                checks["follow"] = ("SELECT NOT follow_on_version_change AND trigger_type = 'manual' AND "
+                                    f"run_type::text = 'ONE_OFF' AND source_bundle_id IS NULL FROM annotationrun WHERE id = {run}")
+            if instance.has("asset", "enrichment_resolved"):
+                # an enricher picks what isn't superseded, and has an array here
+                checks["enrich"] = ("SELECT bool_and(enrichment_resolved IS NULL OR is_superseded) "
+                                    f"FROM asset WHERE {made}")
+                checks["children"] = ("SELECT bool_and(bundle_ids = '{0}') FROM asset "
+                                      f"WHERE parent_asset_id IS NOT NULL AND {made}")
+                checks["superseded"] = (
+                    "SELECT bool_and(old.is_superseded) FROM asset new JOIN asset old ON old.id = new.previous_asset_id "
+                    f"WHERE new.{made}")
+                checks["of superseded"] = (
+                    "SELECT bool_and(child.parent_is_superseded = parent.is_superseded) FROM asset child JOIN asset parent "
+                    f"ON parent.id = child.parent_asset_id WHERE child.{made}")
+            for name, query in checks.items():
+                with self.subTest(check=name):
+                    self.assertEqual(db.value(query), "t")
+
+    @lib.everywhere()
+    def test_counters_are_as_hq_has_them(self, kind, generation):
+        with lib.own(kind, generation) as instance:
+            make(instance, "--assets", 45, "--seed", 3)
+            member = {"2025-07": "EXISTS (SELECT FROM assetbundlelink l WHERE l.asset_id = a.id AND l.bundle_id = b.id)",
+                      "2025-10": "a.bundle_id = b.id"}.get(generation, "b.id = ANY (a.bundle_ids)")
+            rows = instance.db.query(
+                f"SELECT b.name, b.asset_count AS said, (SELECT count(*) FROM asset a WHERE {member}) AS found "
+                "FROM bundle b WHERE b.name LIKE '%seed 3'")
+            self.assertEqual(len(rows), 2)
+            for row in rows:
+                self.assertEqual(row["said"], row["found"])
+                self.assertNotEqual(row["found"], "0")
+            if instance.has("bundle", "parent_bundle_id"):
+                self.assertEqual(instance.db.query(
+                    "SELECT b.name FROM bundle b WHERE b.name LIKE '%seed 3' AND b.child_bundle_count <> "
+                    "(SELECT count(*) FROM bundle c WHERE c.parent_bundle_id = b.id)"), [])
+
+    @lib.everywhere()
+    def test_files_are_real_and_where_hq_shows_them(self, kind, generation):
+        with lib.own(kind, generation) as instance:
+            before = files(instance)
+            result = make(instance, "--assets", 45, "--seed", 3)
+            new = {n: h for n, h in files(instance).items() if n not in before}
+            self.assertEqual(len(new), result["counts"]["file"])
+            self.assertLess(len(set(new.values())), len(new), "some are equal")
+            rows = instance.db.query("SELECT blob_path, content_hash, kind FROM asset "
+                                     "WHERE blob_path IS NOT NULL AND uuid = ANY (%s)" %
+                                     literal("{" + ",".join(uuids(instance, result["run_id"])) + "}"))
+            self.assertEqual({r["blob_path"] for r in rows}, set(new))
+            self.assertGreater(len(rows), len(new), "some assets share one")
+            for row in rows:
+                self.assertRegex(row["blob_path"], r"^user_11/[0-9a-f-]{14}8[0-9a-f-]{21}\.[a-z]+$")
+                self.assertEqual(row["content_hash"], new[row["blob_path"]])
+            kinds = {Path(n).suffix for n in new}
+            self.assertEqual(kinds, {".pdf", ".png", ".csv", ".txt", ".mbox"})
+            for name in new:
+                data = (Path(instance.store) / name).read_bytes()
+                {".pdf": self.check_pdf, ".png": self.check_png}.get(
+                    Path(name).suffix, lambda data: data.decode("utf-8"))(data)
+
+    def check_pdf(self, data):
+        start = int(re.search(rb"startxref\n(\d+)\n%%EOF\n$", data)[1])
+        table = data[start:].split(b"\n")
+        self.assertEqual(table[0], b"xref")
+        count = int(table[1].split()[1])
+        for number in range(1, count):
+            at = int(table[2 + number].split()[0])
+            self.assertTrue(data[at:].startswith(b"%d 0 obj\n" % number))
+        for match in re.finditer(rb"/Length (\d+) >>\nstream\n", data):
+            self.assertTrue(data[match.end() + int(match[1]):].startswith(b"\nendstream"))
+
+    def check_png(self, data):
+        self.assertEqual(data[:8], b"\x89PNG\r\n\x1a\n")
+        at, parts = 8, {}
+        while at < len(data):
+            size, name = struct.unpack(">I4s", data[at:at + 8])
+            body = data[at + 8:at + 8 + size]
+            crc, = struct.unpack(">I", data[at + 8 + size:at + 12 + size])
+            self.assertEqual(crc, zlib.crc32(name + body))
+            parts[name] = body
+            at += size + 12
+        width, height = struct.unpack(">II", parts[b"IHDR"][:8])
+        self.assertEqual(len(zlib.decompress(parts[b"IDAT"])), height * (1 + 3 * width))
+
+    @lib.everywhere()
+    def test_what_refers_to_what_exists(self, kind, generation):
+        """Every id inside JSON and text resolves, and each kind of place is there."""
+        with lib.own(kind, generation) as instance:
+            result = make(instance, "--assets", 45, "--seed", 3)
+            package = lib.export(instance, run_key=result["run_id"])
+            found = set()
+            for kind_ in package.manifest["counts"]:
+                for row in package.rows(kind_):
+                    for ref in row.get("__refs", ()):
+                        ref = dict(ref)
+                        self.assertIn("uuid", ref, f"{kind_}: {ref}")
+                        found.add((kind_, ref["kind"]))
+            expected = {("run", "asset"), ("run", "schema"), ("run", "bundle"), ("run", "run"),
+                        ("asset", "asset"), ("asset", "run"), ("asset", "user"), ("asset", "schema"),
+                        ("source", "bundle")}
+            if generation < "2026-03":
+                expected -= {("asset", "run")} if not found & {("asset", "run")} else set()
+            self.assertLessEqual(expected, found)
+
+
+def uuids(instance, run):
+    """UUIDs of all rows that a made run brought along: those of its package."""
+    package = lib.export(instance, "--preserve-uuids", run_key=run)
+    return sorted({m["uuid"] for m in package.mapping
+                   if m["kind"] in ("asset", "schema", "bundle", "source", "run", "annotation")
+                   and not m.get("external")})
+
+
+class Values(lib.Case):
+    """What must be among its values."""
+
+    @lib.everywhere()
+    def test_every_hazard_is_among_them(self, kind, generation):
+        with lib.own(kind, generation) as instance:
+            for number, options in enumerate((["--assets", 2, "--annotations", 1], ["--annotations", 60])):
+                result = make(instance, *options, "--seed", number)
+                with self.subTest(options=options):
+                    self.check(instance, generation, result["run_id"], few=number == 0)
+
+    def check(self, instance, generation, run, few):
+        package = lib.export(instance, run_key=run)
+        trees = [lib.exact(text) for entry in ("annotation", "run", "asset", "chunk", "bundle")
+                 for text in package.raw_rows(entry)]
+        values = [leaf for tree in trees for leaf in leaves(tree)]
+        texts = [v for v in values if isinstance(v, str) and not isinstance(v, lib.Number)]
+        numbers = {str(v) for v in values if isinstance(v, lib.Number)}
+        for wanted in ("9007199254740993", "123456789012345678901234567890", "1.10", "100.000",
+                       "3.14159265358979323846264338327950288419716939937510"):
+            self.assertIn(wanted, numbers)
+        self.assertTrue({"1e-300", "0." + "0" * 299 + "1"} & numbers)
+        characters = set("".join(texts))
+        for wanted in [chr(i) for i in range(1, 32)] + list("\x7f\x80\x9b\u2028\u2029\u202e\u200f\ufeff\\\"'`"):
+            self.assertIn(wanted, characters)
+        self.assertTrue(any(c > "\uffff" for c in characters), "four bytes of UTF-8")
+        self.assertIn("", texts)
+        raw = "\n".join(t for k in ("annotation", "run", "bundle") for t in package.raw_rows(k))
+        self.assertIn("\\u0000", raw)
+        self.assertIn("\\ud800", raw)
+        self.assertTrue(any(len({k for k, _ in o}) < len(o) for t in trees for o in objects(t)),
+                        "a key twice in an object")
+        db = instance.db
+        mine = f"FROM annotation WHERE run_id = {run}"
+        if not few:
+            for column in ("region", "links", "value"):
+                self.assertNotEqual(db.value(f"SELECT count(*) {mine} AND {column} IS NULL"), "0", column)
+                self.assertNotEqual(db.value(f"SELECT count(*) {mine} AND {column}::text ~ '^\\s*null\\s*$'"), "0", column)
+            for text in ("infinity", "-infinity"):
+                self.assertNotEqual(db.value(f"SELECT count(*) {mine} AND event_timestamp = '{text}'"), "0")
+        self.assertNotEqual(db.value(
+            "SELECT count(*) FROM asset a WHERE event_timestamp < '0001-01-01' AND EXISTS (SELECT FROM annotation n "
+            f"WHERE n.asset_id = a.id AND n.run_id = {run})"), "0", "a date BC")
+        if instance.has("justification"):
+            floats = {r["s"] for r in db.query("SELECT DISTINCT score::text AS s FROM justification j JOIN annotation a "
+                                               f"ON a.id = j.annotation_id WHERE a.run_id = {run}")}
+            self.assertTrue(floats & {"NaN", "Infinity", "-Infinity"} or few)
+            if not few:
+                self.assertLessEqual({"NaN", "Infinity", "-Infinity", "1e-300"}, floats)
+        if instance.has("asset", "enrichment_resolved"):
+            self.assertNotEqual(db.value(
+                "SELECT count(*) FROM asset WHERE array_position(enrichment_resolved, NULL) IS NOT NULL "
+                "AND 'NULL' = ANY (enrichment_resolved) AND title IS NOT NULL AND logical_path LIKE 'made/%'"), "0")
+
+    @lib.everywhere()
+    def test_it_is_varied(self, kind, generation):
+        with lib.own(kind, generation) as instance:
+            result = make(instance, "--assets", 40, "--annotations", 120, "--schemas", 3)
+            package = lib.export(instance, run_key=result["run_id"])
+            kinds = {r["kind"] for r in package.rows("asset")}
+            self.assertLessEqual({"PDF", "PDF_PAGE", "WEB", "IMAGE", "CSV", "CSV_ROW", "TEXT", "ARTICLE", "MBOX", "EMAIL"}, kinds)
+            annotated = {r["asset_id"] for r in package.rows("annotation")}
+            self.assertEqual(len(annotated), 40)
+            self.assertEqual({r["schema_id"] for r in package.rows("annotation")}, {r["id"] for r in package.rows("schema")})
+            self.assertTrue(any(r.get("previous_asset_id") for r in package.rows("asset")))
+            self.assertTrue(package.rows("chunk"))
+            self.assertEqual(len(package.rows("bundle")), 2)
+            why = [r.get("field_name") or "" for r in package.rows("justification")]
+            if generation == "2026-05":
+                self.assertTrue(any("[" in w for w in why), "of items of arrays")
+                self.assertTrue(any("[" not in w for w in why))
+            else:
+                self.assertLessEqual({"stance", "positions", "events", "triplets", "_thinking_trace"}, set(why))
+            for row in package.rows("schema"):
+                contract = dict(row["output_contract"])
+                self.assertEqual(contract["type"], "object")
+                self.assertIn("document", dict(contract["properties"]))
+            scripts = "".join(r.get("text_content") or "" for r in package.rows("asset"))
+            for letter in "äéعかП德ה":
+                self.assertIn(letter, scripts)
+
+
+class Seeds(lib.Case):
+    """The same seed makes the same run."""
+
+    def normal(self, package):
+        """Entries but for what names instance, ids and times; ids of rows without a
+        UUID, which come from the instance, left out."""
+        left_out = {"manifest.json", "entries.jsonl", "checksums.sha256"}
+        own = {e["path"] for e in package.entries if e["kind"] in (
+            "chunk", "justification", "aggregate", "schema_link", "bundle_link")}
+        derived = {m["uuid"] for m in package.mapping if m["kind"] in ("user", "infospace")}
+        found = {}
+        for name in package.names:
+            if name in left_out or name.startswith("compatibility/"):
+                continue
+            data = package.data(name)
+            if name in own:
+                data = re.sub(rb'^\{"id":"[0-9a-f-]{36}"', b"{", data, flags=re.M)
+            for uuid in derived:
+                data = data.replace(uuid.encode(), b"elsewhere")
+            found[name] = data
+        return found
+
+    @lib.everywhere()
+    def test_equal_seeds_make_equal_packages(self, kind, generation):
+        packages = []
+        for _ in range(2):
+            with lib.own(kind, generation) as instance:
+                result = make(instance, "--assets", 30, "--annotations", 90, "--seed", 5)
+                packages.append(self.normal(lib.export(instance, "--preserve-uuids", run_key=result["run_id"])))
+        self.assertEqual(sorted(packages[0]), sorted(packages[1]))
+        for name in packages[0]:
+            self.assertEqual(packages[0][name], packages[1][name], name)
+
+    def test_the_same_on_every_server(self):
+        if len(lib.KINDS) < 2:
+            self.skipTest("needs two kinds of servers")
+        packages = []
+        for kind in lib.KINDS:
+            with lib.own(kind, lib.NEWEST) as instance:
+                result = make(instance, "--assets", 30, "--annotations", 90, "--seed", 5)
+                packages.append(self.normal(lib.export(instance, "--preserve-uuids", run_key=result["run_id"])))
+        for other in packages[1:]:
+            self.assertEqual(sorted(packages[0]), sorted(other))
+            for name in other:
+                self.assertEqual(packages[0][name], other[name], name)
+
+    @lib.everywhere()
+    def test_a_second_one_of_the_same_seed_is_refused_and_another_seed_is_not(self, kind, generation):
+        with lib.own(kind, generation) as instance:
+            first = make(instance, "--seed", 1)
+            before = state(instance)
+            for infospace in (MAIN, 22):
+                error = make(instance, "--seed", 1, "--assets", 3, infospace=infospace, code=1)["error"]
+                self.assertIn("--seed", error["hint"])
+                self.assertIn(first["run_uuid"], error["text"])
+            self.assertEqual(state(instance), before)
+            second = make(instance, "--seed", 2)
+            self.assertNotEqual(first["run_uuid"], second["run_uuid"])
+            self.assertFalse(set(uuids(instance, first["run_id"])) & set(uuids(instance, second["run_id"])))
+
+    def test_what_is_left_of_a_deleted_run_is_named(self):
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            run = make(instance, "--annotations", 5)["run_id"]
+            instance.db.run(f"DELETE FROM annotation WHERE run_id = {run}; DELETE FROM runaggregate WHERE run_id = {run};"
+                            f"DELETE FROM runschemalink WHERE run_id = {run}; DELETE FROM annotationrun WHERE id = {run};")
+            before = state(instance)
+            error = make(instance, "--annotations", 5, code=1)["error"]
+            self.assertIn("--seed", error["hint"])
+            self.assertEqual(state(instance), before)
+
+    def test_two_at_once_make_one(self):
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            arguments = command(instance, "--yes", "--json", "--annotations", 3000)
+            with process.Running(*arguments) as first, process.Running(*arguments) as second:
+                codes = sorted((first.end(), second.end()))
+            self.assertEqual(codes[0], 0)
+            self.assertIn(codes[1], (1, 9))
+            self.assertEqual(instance.db.value("SELECT count(*) FROM annotationrun WHERE name LIKE 'Made by%'"), "1")
+            run = instance.db.value("SELECT id FROM annotationrun WHERE name LIKE 'Made by%'")
+            lib.export(instance, run_key=run, code=0)
+
+
+class Columns(lib.Case):
+    """Databases with more or fewer columns than HQ's own revisions."""
+
+    def change(self, instance, rng):
+        """Adds columns of random types, half of them NOT NULL, and drops some that
+        may be NULL."""
+        instance.db.run(test_values.TYPES + """
+            CREATE TYPE sample_state AS ENUM ('PENDING', 'pending', 'DONE', 'done');
+            CREATE DOMAIN sample_even AS integer CHECK (VALUE % 2 = 0) NOT NULL;""")
+        choice = [c for c in test_values.COLUMNS if c[0] not in ("int2vector[]", "box[]")]
+        script = []
+        for table in WRITTEN:
+            if not instance.has(table):
+                continue
+            for number, (type_, values) in enumerate(rng.sample(choice, 12)):
+                name = ident(f"new {number} {type_}"[:60])
+                script.append(f"ALTER TABLE {table} ADD COLUMN {name} {type_};")
+                if number % 2:
+                    script.append(f"UPDATE {table} SET {name} = {test_values._literal(values[0])}::{type_};"
+                                  f"ALTER TABLE {table} ALTER COLUMN {name} SET NOT NULL;")
+            script.append(f"""
+                ALTER TABLE {table} ADD COLUMN state sample_state, ADD COLUMN must sample_state NOT NULL DEFAULT 'DONE',
+                    ADD COLUMN small numeric(5, 2) CHECK (small < 100), ADD COLUMN owner_id integer REFERENCES "user",
+                    ADD COLUMN home integer REFERENCES infospace, ADD COLUMN code varchar(40) UNIQUE,
+                    ADD COLUMN next_run_at timestamp, ADD COLUMN sequel_ids integer[],
+                    ADD COLUMN even sample_even DEFAULT 2;
+                ALTER TABLE {table} ALTER must DROP DEFAULT, ALTER even DROP DEFAULT;
+                UPDATE {table} SET home = 21, code = ctid::text;
+                ALTER TABLE {table} ALTER home SET NOT NULL, ALTER code SET NOT NULL;""")
+            nullable = [r["c"] for r in instance.db.query(
+                f"SELECT column_name AS c FROM information_schema.columns WHERE table_name = '{table}' AND "
+                "is_nullable = 'YES' AND table_schema = 'public' AND is_generated = 'NEVER'")]
+            for name in rng.sample(nullable, min(3, len(nullable))):
+                script.append(f"ALTER TABLE {table} DROP COLUMN {ident(name)} CASCADE;")
+        instance.db.run("".join(script))
+        instance.changed()
+
+    @lib.everywhere()
+    def test_unknown_columns_are_filled_and_missing_ones_left_out(self, kind, generation):
+        for seed in range(5 if lib.FULL else 2):
+            with self.subTest(seed=seed), lib.own(kind, generation) as instance:
+                self.change(instance, random.Random(f"{generation} {seed}"))
+                result = make(instance, "--assets", 40, "--annotations", 60)
+                lib.export(instance, run_key=result["run_id"], code=0)
+                self.check(instance, result["run_id"])
+
+    def check(self, instance, run):
+        db = instance.db
+        mine = f"FROM annotation WHERE run_id = {run}"
+        # never what a column's name says might start work, or an id of something unknown
+        self.assertEqual(db.value(f"SELECT count(*) {mine} AND (next_run_at IS NOT NULL OR sequel_ids IS NOT NULL)"), "0")
+        # labels as HQ spells them, none that asks for work
+        self.assertEqual(db.value(f"SELECT string_agg(DISTINCT must::text, ' ') {mine}"), "DONE")
+        self.assertEqual(db.value(f"SELECT string_agg(DISTINCT state::text, ' ') {mine}"), "DONE")
+        self.assertNotEqual(db.value(f"SELECT count(*) {mine} AND state IS NULL"), "0")
+        self.assertEqual(db.value(f"SELECT count(*) {mine} AND home = {MAIN}"), "60")
+        self.assertEqual(db.value(f"SELECT count(DISTINCT code) {mine}"), "60")
+        added = [r["c"] for r in db.query("SELECT column_name AS c FROM information_schema.columns WHERE "
+                                          "table_name = 'annotation' AND column_name LIKE 'new %'")]
+        self.assertEqual(len(added), 12)
+        filled = [c for c in added if db.value(f"SELECT count({ident(c)}) {mine}") != "0"]
+        self.assertGreater(len(filled), 8)
+
+    def test_ids_that_are_identity_columns(self):
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            instance.db.run("".join(
+                f"ALTER TABLE {t} ALTER id DROP DEFAULT; ALTER TABLE {t} ALTER id ADD GENERATED {how} AS IDENTITY;"
+                f"SELECT setval(pg_get_serial_sequence('{t}', 'id'), 100000) \\gset\n"
+                for t, how in (("annotation", "ALWAYS"), ("asset", "BY DEFAULT"), ("assetchunk", "ALWAYS"))))
+            result = make(instance)
+            self.assertEqual(instance.db.value(
+                f"SELECT min(id) > 100000 FROM annotation WHERE run_id = {result['run_id']}"), "t")
+            lib.export(instance, run_key=result["run_id"], code=0)
+
+    def test_an_ordinary_login_with_rights_on_the_tables_is_enough(self):
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            name = f"login_{instance.db.dbname}"
+            instance.db.run(f"CREATE ROLE {name} LOGIN; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {name};"
+                            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name};"
+                            f"GRANT EXECUTE ON FUNCTION pg_control_system() TO {name};")
+            try:
+                make(instance, dsn=instance.db.dsn.replace("user=postgres", f"user={name}"))
+            finally:
+                instance.db.run(f"DROP OWNED BY {name}; DROP ROLE {name};")
+
+
+class Rights(lib.Case):
+    """As for an import: the owner, an analyst or an editor."""
+
+    @lib.everywhere()
+    def test_who_may_not_import_may_not_make_one(self, kind, generation):
+        shared = generation >= "2026-03"
+        with lib.own(kind, generation) as instance:
+            before = state(instance)
+            refused = {"stranger": 1, "superuser": 1, "bob+tag": 1,
+                       "viewer": 7 if shared else 1, "curator": 7 if shared else 1, "inactive": 1}
+            for user, code in refused.items():
+                with self.subTest(user=user):
+                    make(instance, as_=f"{user}@example.org", code=code)
+            for user, infospace, code in ((OWNER, 23, 7 if shared else 1), ("viewer@example.org", None, 7),
+                                          (OWNER, "nowhere", 1), ("nobody@example.org", MAIN, 7),
+                                          ("inactive@example.org", None, 7)):
+                with self.subTest(user=user, infospace=infospace):
+                    make(instance, as_=user, infospace=infospace, code=code)
+            self.assertEqual(state(instance), before)
+            for number, user in enumerate(["owner"] + (["analyst", "editor"] if shared else [])):
+                make(instance, "--seed", number, as_=f"{user}@example.org")
+
+    @lib.everywhere(generations=(lib.NEWEST,))
+    def test_the_only_infospace_needs_no_name(self, kind, generation):
+        with lib.own(kind, generation) as instance:
+            self.assertEqual(make(instance, as_="analyst@example.org", infospace=None)["infospace_id"], MAIN)
+            error = make(instance, "--seed", 2, infospace=None, code=2)["error"]
+            for number in (21, 22, 25):
+                self.assertIn(str(number), error["text"])
+            self.assertNotIn("24", error["text"])
+            self.assertIn("--infospace", error["hint"])
+            uuid = instance.uuid("infospace", "internal")
+            self.assertEqual(make(instance, "--seed", 2, infospace=uuid)["infospace_id"], 22)
+            make(instance, "--seed", 3, infospace="Energie & Politik", code=2)
+            self.assertEqual(make(instance, "--seed", 3, infospace="Internal library")["infospace_id"], 22)
+
+
+class Whole(lib.Case):
+    """All or nothing, files too."""
+
+    def setUp(self):
+        self.instance = self.enterContext(lib.own(lib.KINDS[0], lib.NEWEST))
+        self.before = state(self.instance)
+
+    def unchanged(self):
+        self.assertEqual(state(self.instance), self.before)
+
+    def test_nothing_without_a_yes(self):
+        done = lib.run(*command(self.instance))
+        self.assertEqual(done.returncode, 2)
+        self.unchanged()
+        for answer, code in ((b"n\n", 0), (b"y\n", 0)):
+            self.unchanged()
+            with process.Running(*command(self.instance), terminal=True) as running:
+                running.wait_for(b"[y/N]")
+                self.assertIn(b"Energie & Politik", running.err)
+                running.type(answer)
+                self.assertEqual(running.end(), code)
+        self.assertNotEqual(state(self.instance), self.before)
+
+    def test_settings_that_do_not_fit(self):
+        for options in (["--assets", 0], ["--schemas", 0], ["--assets", -1], ["--annotations", "many"]):
+            with self.subTest(options=options):
+                done = lib.run(*command(self.instance, "--yes", *options))
+                self.assertEqual(done.returncode, 2)
+        done = lib.run(*command(self.instance, "--yes", store=False))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"--store", done.stderr)
+        self.unchanged()
+        make(self.instance, "--assets", 0, "--annotations", 0, store=False)
+
+    def test_a_failing_insert_leaves_nothing(self):
+        self.instance.db.run("ALTER TABLE annotation ADD CONSTRAINT no CHECK (run_id < 1000000 AND "
+                             "(uuid NOT LIKE '%9') OR run_id < 119) NOT VALID")
+        error = make(self.instance, code=1)["error"]
+        self.assertIn("no", error["text"])
+        self.unchanged()
+
+    def test_a_locked_table_is_an_error_and_leaves_nothing(self):
+        with session(self.instance, "LOCK TABLE annotation IN EXCLUSIVE MODE"):
+            make(self.instance, code=9)
+        self.unchanged()
+
+    def test_a_signal_while_it_writes_leaves_nothing(self):
+        with session(self.instance, "LOCK TABLE annotation IN EXCLUSIVE MODE"):
+            self.instance.db.run("ALTER DATABASE %s SET lock_timeout = 0" % ident(self.instance.db.dbname))
+            with process.Running(*command(self.instance, "--yes")) as running:
+                process.wait_until(lambda: waiting(self.instance))
+                running.send(signal.SIGINT)
+                self.assertEqual(running.end(), 130)
+        process.wait_until(lambda: not process.sessions(self.instance.db))
+        self.unchanged()
+
+    def test_a_store_that_can_not_be_written_leaves_nothing(self):
+        folder = Path(self.instance.store) / "user_11"
+        extra = folder / "f"
+        for put in sorted(make_names(self.instance)):
+            (Path(self.instance.store) / put).mkdir()  # a folder where a file must go
+            extra = Path(self.instance.store) / put
+            break
+        make(self.instance, code=1)
+        extra.rmdir()
+        self.unchanged()
+
+    def test_what_a_killed_one_left_is_replaced(self):
+        for number, name in enumerate(sorted(make_names(self.instance))):
+            (Path(self.instance.store) / name).write_bytes(b"half" * number)
+        run = make(self.instance)["run_id"]
+        lib.export(self.instance, run_key=run, code=0)
+
+    def test_killed_it_leaves_no_rows(self):
+        with session(self.instance, "LOCK TABLE annotation IN EXCLUSIVE MODE"):
+            with process.Running(*command(self.instance, "--yes")) as running:
+                process.wait_until(lambda: waiting(self.instance))
+                running.send(signal.SIGKILL)
+                self.assertEqual(running.end(), -signal.SIGKILL)
+        process.wait_until(lambda: not process.sessions(self.instance.db))
+        self.assertEqual(state(self.instance)[0], self.before[0])
+        run = make(self.instance)["run_id"]
+        lib.export(self.instance, run_key=run, code=0)
+
+
+def make_names(instance):
+    """The names of the files of seed 1, as another database has them."""
+    with lib.own(instance.kind, instance.generation) as other:
+        before = files(other)
+        make(other)
+        return [n for n in files(other) if n not in before]
+
+
+class CutOnce(proxy.Proxy):
+    """Cuts one connection; later ones pass."""
+
+    def _happen(self, client):
+        self.after = None
+        return super()._happen(client)
+
+
+class Commit(lib.Case):
+    """The connection breaks while the commit is under way."""
+
+    WAIT = """
+        CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          PERFORM set_config('lock_timeout', '0', true);
+          PERFORM pg_advisory_xact_lock_shared(77);
+          RETURN NULL;
+        END $$;
+        CREATE CONSTRAINT TRIGGER wait_here AFTER INSERT ON annotationrun DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION wait_here();
+        """
+
+    def broken(self, network, after_commit):
+        """Runs it through a network that breaks; (exit code, instance, what it said)."""
+        instance = self.enterContext(lib.own(lib.KINDS[0], lib.NEWEST))
+        instance.db.run(self.WAIT)
+        self.before = state(instance)
+        with network(instance.server.host, then="cut") as net:
+            with session(instance, "SELECT pg_advisory_xact_lock(77)"):
+                running = self.enterContext(process.Running(
+                    *command(instance, "--yes", "--json", dsn=net.dsn(instance.db))))
+                process.wait_until(lambda: waiting(instance), what="the commit")
+                if after_commit:
+                    net.after = net.sent + 1
+                else:
+                    instance.db.value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                                      "WHERE application_name = 'spaceport' AND datname = current_database()")
+            code = running.end()
+        return code, instance, running.err.decode()
+
+    def test_it_was_done(self):
+        code, instance, _ = self.broken(CutOnce, True)
+        self.assertEqual(code, 0)
+        run = instance.db.value("SELECT id FROM annotationrun WHERE name LIKE 'Made by%'")
+        lib.export(instance, run_key=run, code=0)
+
+    def test_it_was_not(self):
+        code, instance, _ = self.broken(proxy.Proxy, False)
+        self.assertEqual(code, 8)
+        self.assertEqual(state(instance), self.before)
+
+    def test_nobody_can_tell(self):
+        code, instance, said = self.broken(proxy.Proxy, True)
+        self.assertEqual(code, 8)
+        self.assertIn("isn't known", said)
+        run = instance.db.value("SELECT id FROM annotationrun WHERE name LIKE 'Made by%'")
+        lib.export(instance, run_key=run, code=0)  # so the files must have stayed
+
+
+class Large(lib.Case):
+    """More than one slice."""
+
+    @lib.everywhere(generations=(lib.GENERATIONS[0], lib.NEWEST))
+    def test_slices_are_one_run(self, kind, generation):
+        number = 100_000 if lib.FULL else 21_000
+        with lib.own(kind, generation) as instance:
+            result = make(instance, "--assets", 300, "--annotations", number, "--seed", 9)
+            self.assertEqual(result["counts"]["annotation"], number)
+            self.assertEqual(instance.db.value(
+                "SELECT count(*) || ' ' || count(DISTINCT asset_id) FROM annotation "
+                f"WHERE run_id = {result['run_id']}"), f"{number} 300")
+            if not lib.FULL:
+                lib.export(instance, run_key=result["run_id"], code=0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,1018 @@
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/fakepq.h"
+
+/* A second of silence is enough: nothing here waits for a real server. */
+#define QUIET 0
+#define PATIENT 60
+
+static void expect_error(sp_error *err, sp_code code, const char *part)
+{
+	assert_int_equal(err->code, code);
+	if (!strstr(sp_error_text(err), part))
+		fail_msg("\"%s\" isn't in: %s", part, sp_error_text(err));
+	sp_error_clear(err);
+}
+
+/* --- connection strings --- */
+
+static void takes_connection_strings(void **state)
+{
+	static const char *const good[] = { NULL, "", "hq", "dbname=hq", "host=/tmp user='a b' dbname=hq",
+		                            "postgresql://user@host:5432/hq?sslmode=verify-full",
+		                            "postgres:///hq", "service=hq", "dbname=hq password=''",
+		                            "host=h passfile=/home/u/.pgpass" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		sp_error err = SP_ERROR_INIT;
+
+		if (!sp_db_check_conninfo(good[i], &err))
+			fail_msg("%s: %s", good[i], sp_error_text(&err));
+		assert_false(sp_error_is_set(&err));
+	}
+}
+
+#define SECRET "hunter2"
+
+static void refuses_passwords(void **state)
+{
+	static const char *const bad[] = { "password=" SECRET, "host=h password='" SECRET "' dbname=hq",
+		                           "host=h sslpassword=" SECRET, "postgresql://u:" SECRET "@h/hq",
+		                           "postgresql://u@h/hq?password=" SECRET,
+		                           "postgresql://u@h/hq?sslpassword=" SECRET,
+		                           "dbname=hq password = " SECRET,
+		                           "password=a password=" SECRET };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		sp_error err = SP_ERROR_INIT;
+
+		if (sp_db_check_conninfo(bad[i], &err))
+			fail_msg("taken: %s", bad[i]);
+		assert_non_null(strstr(err.hint_c, ".pgpass"));
+		assert_null(strstr(err.hint_c, SECRET));
+		assert_null(strstr(sp_error_text(&err), SECRET));
+		expect_error(&err, SP_USAGE, "holds a password");
+	}
+}
+
+/* libpq's own messages name the part that it can't read. */
+static void repeats_nothing_of_what_is_malformed(void **state)
+{
+	static const char *const bad[] = { "host=h passwort=" SECRET,        "host=h password='" SECRET,
+		                           "host=h " SECRET "= x",           "host=h dbname=a " SECRET,
+		                           "postgresql://u:" SECRET "@[h/hq", "postgresql://u@h/hq?" SECRET,
+		                           "postgresql://u@h/hq?" SECRET "=1", "mysql://u:" SECRET "@h/hq",
+		                           "postgresql://u@h:" SECRET "/hq?x", "postgresql://u%" SECRET "@h/hq" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		sp_error err = SP_ERROR_INIT;
+
+		if (sp_db_check_conninfo(bad[i], &err))
+			fail_msg("taken: %s", bad[i]);
+		assert_null(strstr(sp_error_text(&err), SECRET));
+		assert_null(strstr(sp_error_text_c(&err), SECRET));
+		assert_null(strstr(err.hint_c, SECRET));
+		expect_error(&err, SP_USAGE, "can't be parsed");
+	}
+}
+
+static void open_checks_the_string_first(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+
+	(void)state;
+	assert_null(sp_db_open("password=" SECRET, PATIENT, NULL, &err));
+	expect_error(&err, SP_USAGE, "holds a password");
+}
+
+/* --- connecting --- */
+
+static void opens(void **state)
+{
+	sp_db *db;
+
+	(void)state;
+	db = fake_open(PATIENT, NULL);
+	assert_int_equal(sp_db_server_version(db), 160004);
+	assert_string_equal(sp_db_time_zone(db), "Asia/Tokyo");
+	assert_string_equal(fake_parameter("dbname"), "dbname=x");
+	assert_string_equal(fake_parameter("client_encoding"), "UTF8");
+	assert_string_equal(fake_parameter("keepalives_idle"), "30");
+	assert_string_equal(fake_parameter("tcp_user_timeout"), "30000");
+	sp_db_close(db);
+	sp_db_close(NULL);
+}
+
+static void knows_no_zone(void **state)
+{
+	static const char *const null[] = { NULL };
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db;
+	int rows;
+
+	(void)state;
+	for (rows = 0; rows < 2; rows++) {
+		fake_query("TimeZone");
+		fake_rows(1, rows, null);
+		fake_query("set_config");
+		fake_rows(0, 0, NULL);
+		db = sp_db_open(NULL, PATIENT, NULL, &err);
+		assert_non_null(db);
+		assert_string_equal(sp_db_time_zone(db), "unknown");
+		sp_db_close(db);
+	}
+}
+
+static void expect_no_open(sp_code code, const char *part, int timeout, sp_job *job)
+{
+	sp_error err = SP_ERROR_INIT;
+
+	assert_null(sp_db_open("dbname=x", timeout, job, &err));
+	expect_error(&err, code, part);
+	assert_true(fake_closed());
+}
+
+static void tells_why_it_cant_connect(void **state)
+{
+	(void)state;
+	fake_no_connection();
+	expect_no_open(SP_FAILED, "memory", PATIENT, NULL);
+	fake_dead_connection("bad host\nsecond line\n");
+	expect_no_open(SP_NO_CONNECTION, "bad host\nsecond line", PATIENT, NULL);
+}
+
+static void tells_what_the_server_answered(void **state)
+{
+	(void)state;
+	fake_poll_fails("refused\n", false);
+	expect_no_open(SP_NO_CONNECTION, "refused", PATIENT, NULL);
+}
+
+static void tells_that_a_password_is_missing(void **state)
+{
+	(void)state;
+	fake_poll_fails("fe_sendauth: no password supplied\n", true);
+	expect_no_open(SP_NO_CONNECTION, "asks for a password", PATIENT, NULL);
+}
+
+static void gives_up_connecting(void **state)
+{
+	(void)state;
+	fake_silence();
+	expect_no_open(SP_NO_CONNECTION, "didn't answer in time", QUIET, NULL);
+}
+
+static void connect_timeout_counts(void **state)
+{
+	(void)state;
+	fake_conninfo("connect_timeout=1");
+	fake_silence();
+	expect_no_open(SP_NO_CONNECTION, "didn't answer in time", PATIENT, NULL);
+}
+
+static void connecting_can_be_cancelled(void **state)
+{
+	sp_job *job = sp_job_create();
+
+	(void)state;
+	sp_job_cancel(job);
+	expect_no_open(SP_INTERRUPTED, "", PATIENT, job);
+	sp_job_free(job);
+}
+
+static void refuses_old_servers(void **state)
+{
+	(void)state;
+	fake_server_version(120019);
+	expect_no_open(SP_INCOMPATIBLE, "PostgreSQL 12", PATIENT, NULL);
+}
+
+static void needs_calls_that_dont_block(void **state)
+{
+	(void)state;
+	fake_nonblocking_fails();
+	expect_no_open(SP_NO_CONNECTION, "broke", PATIENT, NULL);
+}
+
+static void needs_a_pinned_session(void **state)
+{
+	static const char *const zone[] = { "UTC" };
+
+	(void)state;
+	fake_query("TimeZone");
+	fake_error("XX000", "no zone");
+	expect_no_open(SP_FAILED, "no zone", PATIENT, NULL);
+	fake_query("TimeZone");
+	fake_rows(1, 1, zone);
+	fake_query("set_config");
+	fake_error("XX000", "no settings");
+	expect_no_open(SP_FAILED, "no settings", PATIENT, NULL);
+}
+
+/* --- statements --- */
+
+static void runs_statements(void **state)
+{
+	static const char *const values[] = { "1", "a", NULL, "t", "-9007199254740993", "", "f", NULL };
+	const char *params[] = { "x", NULL };
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+	sp_rows *rows;
+
+	(void)state;
+	fake_query("SELECT");
+	fake_flush(3);
+	fake_busy(2);
+	fake_rows(4, 2, values);
+	rows = sp_db_query(db, "SELECT $1, $2", 2, params, &err);
+	assert_non_null(rows);
+	assert_int_equal(sp_rows_count(rows), 2);
+	assert_string_equal(sp_rows_get(rows, 0, 1), "a");
+	assert_null(sp_rows_get(rows, 0, 2));
+	assert_string_equal(sp_rows_get(rows, 1, 1), "");
+	assert_int_equal(sp_rows_int(rows, 0, 0), 1);
+	assert_int_equal(sp_rows_int(rows, 1, 0), INT64_C(-9007199254740993));
+	assert_int_equal(sp_rows_int(rows, 0, 2), 0);
+	assert_true(sp_rows_bool(rows, 0, 3));
+	assert_false(sp_rows_bool(rows, 1, 2));
+	assert_false(sp_rows_bool(rows, 1, 3));
+	sp_rows_free(rows);
+	sp_rows_free(NULL);
+
+	fake_query("SET");
+	fake_done("SET");
+	fake_busy(1);
+	fake_done("SET");
+	assert_true(sp_db_exec(db, "SET a = 1; SET b = 2", &err));
+	assert_false(sp_error_is_set(&err));
+	sp_db_close(db);
+}
+
+/* An error of one statement is told, and the connection goes on. */
+static void one_failed_statement_is_all(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("bad");
+	fake_done("SET");
+	fake_error("42703", "column \"x\" does not exist");
+	assert_false(sp_db_exec(db, "SET a = 1; bad", &err));
+	assert_non_null(err.hint_c);
+	expect_error(&err, SP_FAILED, "column \"x\" does not exist (SQLSTATE 42703)");
+	fake_query("bad");
+	fake_error("22012", "division by zero");
+	assert_null(sp_db_query(db, "bad", 0, NULL, &err));
+	assert_null(err.hint_c);
+	expect_error(&err, SP_FAILED, "division by zero");
+	fake_query("SET");
+	fake_done("SET");
+	assert_true(sp_db_exec(db, "SET a = 1", &err));
+	sp_db_close(db);
+}
+
+static void sqlstates_have_codes(void **state)
+{
+	static const struct {
+		const char *sqlstate, *text;
+		sp_code code;
+		const char *hint; /* a part; NULL: none */
+	} cases[] = {
+		{ "42501", "permission denied for table asset", SP_NOT_ALLOWED, "grant" },
+		{ "42501", "query would be affected by row-level security policy", SP_NOT_ALLOWED, "BYPASSRLS" },
+		{ "55P03", "canceling statement due to lock timeout", SP_TARGET_CHANGED, "lock" },
+		{ "53100", "could not extend file", SP_FAILED, "disk" },
+		{ "42P01", "relation does not exist", SP_FAILED, "changed" },
+		{ "57P01", "terminating connection", SP_NO_CONNECTION, NULL },
+		{ "08006", "connection failure", SP_NO_CONNECTION, NULL },
+		{ "22P05", "unsupported", SP_FAILED, NULL },
+	};
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fake_query("x");
+		fake_error(cases[i].sqlstate, cases[i].text);
+		assert_false(sp_db_exec(db, "x", &err));
+		if (cases[i].hint)
+			assert_non_null(strstr(err.hint_c, cases[i].hint));
+		else
+			assert_null(err.hint_c);
+		expect_error(&err, cases[i].code, cases[i].text);
+	}
+	sp_db_close(db);
+}
+
+static void nothing_can_be_sent(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_send_fails("no connection to the server\n");
+	assert_false(sp_db_exec(db, "x", &err));
+	expect_error(&err, SP_NO_CONNECTION, "no connection to the server");
+	assert_null(sp_db_query(db, "x", 0, NULL, &err));
+	expect_error(&err, SP_NO_CONNECTION, "no connection to the server");
+	assert_false(sp_db_commit(db, &err));
+	expect_error(&err, SP_NO_CONNECTION, "no connection to the server");
+	assert_false(sp_db_copy_out(db, "x", NULL, NULL, &err));
+	expect_error(&err, SP_NO_CONNECTION, "no connection to the server");
+	assert_false(sp_db_copy_in(db, "x", &err));
+	expect_error(&err, SP_NO_CONNECTION, "no connection to the server");
+	sp_db_close(db);
+}
+
+static void flushing_fails(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("x");
+	fake_flush_fails("broken pipe\n");
+	assert_false(sp_db_exec(db, "x", &err));
+	expect_error(&err, SP_NO_CONNECTION, "broken pipe");
+	assert_false(sp_db_exec(db, "x", &err));
+	sp_error_clear(&err);
+	sp_db_close(db);
+}
+
+static void the_connection_breaks(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("x");
+	fake_breaks("server closed the connection unexpectedly\n");
+	assert_false(sp_db_exec(db, "x", &err));
+	assert_int_equal(err.code, SP_NO_CONNECTION);
+	expect_error(&err, SP_NO_CONNECTION, "server closed the connection unexpectedly");
+	assert_false(sp_db_exec(db, "x", &err));
+	expect_error(&err, SP_NO_CONNECTION, "closed");
+	sp_db_close(db);
+}
+
+/* A server that ends the session tells so, but no SQLSTATE may have come. */
+static void a_fatal_result_is_a_broken_connection(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("x");
+	fake_fatal("lost synchronization with server");
+	assert_false(sp_db_exec(db, "x", &err));
+	expect_error(&err, SP_NO_CONNECTION, "broke");
+	sp_db_close(db);
+}
+
+static void expect_silence(sp_db *db)
+{
+	sp_error err = SP_ERROR_INIT;
+
+	assert_false(sp_db_exec(db, "x", &err));
+	assert_non_null(strstr(err.hint_c, "--timeout"));
+	expect_error(&err, SP_NO_CONNECTION, "no sign of life for 0 seconds");
+	assert_true(fake_closed());
+	assert_false(sp_db_exec(db, "x", &err));
+	expect_error(&err, SP_NO_CONNECTION, "closed");
+	assert_null(sp_db_query(db, "x", 0, NULL, &err));
+	expect_error(&err, SP_NO_CONNECTION, "closed");
+	assert_false(sp_db_commit(db, &err));
+	expect_error(&err, SP_NO_CONNECTION, "closed");
+	assert_false(sp_db_copy_out(db, "x", NULL, NULL, &err));
+	expect_error(&err, SP_NO_CONNECTION, "closed");
+	assert_false(sp_db_copy_in(db, "x", &err));
+	expect_error(&err, SP_NO_CONNECTION, "closed");
+	assert_false(sp_db_copy_row(db, NULL, 0, &err));
+	expect_error(&err, SP_NO_CONNECTION, "closed");
+	assert_false(sp_db_copy_end(db, &err));
+	expect_error(&err, SP_NO_CONNECTION, "closed");
+}
+
+static void silence_ends(void **state)
+{
+	sp_db *db = fake_open(QUIET, NULL);
+
+	(void)state;
+	fake_query("x");
+	fake_silence();
+	expect_silence(db);
+	sp_db_close(db);
+}
+
+/* An idle wait is no silence of the server's before the time is up. */
+static void busy_is_no_silence(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(QUIET, NULL);
+
+	(void)state;
+	fake_query("x");
+	fake_busy(100);
+	fake_done("SET");
+	assert_true(sp_db_exec(db, "x", &err));
+	sp_db_close(db);
+}
+
+static void waits_can_be_cancelled(void **state)
+{
+	sp_job *job = sp_job_create();
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, job);
+
+	(void)state;
+	fake_query("x");
+	fake_busy(1);
+	fake_cancel(job);
+	assert_false(sp_db_exec(db, "x", &err));
+	expect_error(&err, SP_INTERRUPTED, "");
+	assert_true(fake_closed());
+	sp_db_close(db);
+	sp_job_free(job);
+}
+
+/* --- COMMIT --- */
+
+static void commits(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("COMMIT");
+	fake_done("COMMIT");
+	assert_true(sp_db_commit(db, &err));
+	fake_query("COMMIT");
+	fake_done("ROLLBACK");
+	assert_false(sp_db_commit(db, &err));
+	expect_error(&err, SP_FAILED, "rolled the transaction back");
+	fake_query("COMMIT");
+	fake_error("40001", "could not serialize access");
+	assert_false(sp_db_commit(db, &err));
+	expect_error(&err, SP_FAILED, "could not serialize");
+	sp_db_close(db);
+}
+
+static void commit_may_be_lost(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(QUIET, NULL);
+
+	(void)state;
+	fake_query("COMMIT");
+	fake_silence();
+	assert_false(sp_db_commit(db, &err));
+	expect_error(&err, SP_NO_CONNECTION, "no sign of life");
+	sp_db_close(db);
+}
+
+/* --- COPY out --- */
+
+/* Fields by commas, rows by line ends; the row "stop" is refused. */
+static bool collect(void *ctx, const sp_field *fields, int count, sp_error *err)
+{
+	sp_buf *to = ctx;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		sp_buf_adds(to, i ? "," : "");
+		if (fields[i].data)
+			sp_buf_add(to, fields[i].data, fields[i].len);
+		else
+			sp_buf_adds(to, "NULL");
+	}
+	sp_buf_addc(to, '\n');
+	if (count && fields[0].data && !memcmp(fields[0].data, "stop", fields[0].len < 4 ? fields[0].len : 4))
+		return sp_fail(err, SP_FAILED, NULL, "that is enough");
+	return true;
+}
+
+static const sp_field row_a[] = { FAKE_TEXT("a"), FAKE_NULL, FAKE_TEXT("") };
+static const sp_field row_b[] = { FAKE_TEXT("bü\t\\"), FAKE_TEXT("x"), FAKE_NULL };
+static const sp_field row_stop[] = { FAKE_TEXT("stop") };
+
+static bool copy(sp_db *db, const char *expected, sp_error *err)
+{
+	sp_buf rows = { 0 };
+	bool ok = sp_db_copy_out(db, "SELECT 1", collect, &rows, err);
+
+	assert_string_equal(sp_buf_text(&rows), expected);
+	sp_buf_free(&rows);
+	return ok;
+}
+
+static void copies_out(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("COPY (SELECT 1) TO STDOUT (FORMAT binary)");
+	fake_flush(1);
+	fake_busy(1);
+	fake_copy_out();
+	fake_busy(2);
+	fake_row(3, row_a);
+	fake_busy(1);
+	fake_row(3, row_b);
+	fake_row(0, NULL);
+	fake_bytes("\377\377", 2);
+	fake_copy_end();
+	fake_busy(1);
+	fake_done("COPY 3");
+	assert_true(copy(db, "a,NULL,\nbü\t\\,x,NULL\n\n", &err));
+	assert_false(sp_error_is_set(&err));
+	sp_db_close(db);
+}
+
+/* No row at all: header and trailer, in one message or in two. */
+static void copies_out_nothing(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("COPY");
+	fake_copy_out();
+	fake_bytes("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
+	fake_bytes("\377\377", 2);
+	fake_copy_end();
+	fake_done("COPY 0");
+	assert_true(copy(db, "", &err));
+	fake_query("COPY");
+	fake_copy_out();
+	fake_bytes("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0\377\377", 21);
+	fake_copy_end();
+	fake_done("COPY 0");
+	assert_true(copy(db, "", &err));
+	sp_db_close(db);
+}
+
+static void a_query_that_fails_copies_nothing(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("COPY");
+	fake_error("42P01", "relation \"x\" does not exist");
+	assert_false(copy(db, "", &err));
+	expect_error(&err, SP_FAILED, "relation \"x\" does not exist");
+	fake_query("SET"); /* the connection is still good */
+	fake_done("SET");
+	assert_true(sp_db_exec(db, "SET a = 1", &err));
+	sp_db_close(db);
+}
+
+/* … also where the connection breaks while the rest is taken. */
+static void a_query_fails_and_then_the_connection(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("COPY");
+	fake_error("57P01", "terminating connection due to administrator command");
+	fake_breaks("server closed the connection unexpectedly\n");
+	assert_false(copy(db, "", &err));
+	expect_error(&err, SP_NO_CONNECTION, "terminating connection");
+	sp_db_close(db);
+}
+
+/* Rows that came don't count where an error comes after them. */
+static void an_error_after_rows_counts(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("COPY");
+	fake_copy_out();
+	fake_row(3, row_a);
+	fake_error("22P02", "invalid input syntax");
+	assert_false(copy(db, "a,NULL,\n", &err));
+	expect_error(&err, SP_FAILED, "invalid input syntax");
+	fake_query("SET");
+	fake_done("SET");
+	assert_true(sp_db_exec(db, "SET a = 1", &err));
+	sp_db_close(db);
+}
+
+static void rows_break_off(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("COPY");
+	fake_copy_out();
+	fake_row(3, row_a);
+	fake_copy_breaks("lost synchronization\n");
+	assert_false(copy(db, "a,NULL,\n", &err));
+	expect_error(&err, SP_NO_CONNECTION, "lost synchronization");
+	sp_db_close(db);
+}
+
+static void the_connection_breaks_between_rows(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("COPY");
+	fake_copy_out();
+	fake_row(3, row_a);
+	fake_breaks("connection reset\n");
+	assert_false(copy(db, "a,NULL,\n", &err));
+	expect_error(&err, SP_NO_CONNECTION, "connection reset");
+	sp_db_close(db);
+}
+
+static void silence_between_rows_ends(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(QUIET, NULL);
+
+	(void)state;
+	fake_query("COPY");
+	fake_copy_out();
+	fake_row(3, row_a);
+	fake_silence();
+	assert_false(copy(db, "a,NULL,\n", &err));
+	expect_error(&err, SP_NO_CONNECTION, "no sign of life");
+	assert_true(fake_closed());
+	sp_db_close(db);
+}
+
+static void silence_before_rows_ends(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(QUIET, NULL);
+
+	(void)state;
+	fake_query("COPY");
+	fake_silence();
+	assert_false(copy(db, "", &err));
+	expect_error(&err, SP_NO_CONNECTION, "no sign of life");
+	sp_db_close(db);
+}
+
+static void copying_can_be_cancelled(void **state)
+{
+	sp_job *job = sp_job_create();
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, job);
+
+	(void)state;
+	fake_query("COPY");
+	fake_copy_out();
+	fake_row(3, row_a);
+	fake_cancel(job);
+	assert_false(copy(db, "a,NULL,\n", &err));
+	expect_error(&err, SP_INTERRUPTED, "");
+	assert_true(fake_closed());
+	sp_db_close(db);
+	sp_job_free(job);
+}
+
+static void the_reader_of_rows_stops(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("COPY");
+	fake_copy_out();
+	fake_row(3, row_a);
+	fake_row(1, row_stop);
+	assert_false(copy(db, "a,NULL,\nstop\n", &err));
+	expect_error(&err, SP_FAILED, "that is enough");
+	sp_db_close(db);
+}
+
+static void expect_unreadable(const char *bytes, size_t len)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	fake_query("COPY");
+	fake_copy_out();
+	fake_bytes(bytes, len);
+	assert_false(copy(db, "", &err));
+	expect_error(&err, SP_NO_CONNECTION, "can't be read");
+	sp_db_close(db);
+}
+#define EXPECT_UNREADABLE(bytes) expect_unreadable(bytes, sizeof(bytes) - 1)
+#define HEADER "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"
+
+static void refuses_what_is_no_copy(void **state)
+{
+	(void)state;
+	EXPECT_UNREADABLE("P");
+	EXPECT_UNREADABLE("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0");
+	EXPECT_UNREADABLE("PGCOPX\n\377\r\n\0\0\0\0\0\0\0\0\0\0\1");
+	EXPECT_UNREADABLE("a,b\nc,d\ne,f\ng,h\ni,j\n");
+	EXPECT_UNREADABLE(HEADER "\0");                             /* half a count */
+	EXPECT_UNREADABLE(HEADER "\377\376");                       /* -2 fields */
+	EXPECT_UNREADABLE(HEADER "\177\377");                       /* 32,767 fields */
+	EXPECT_UNREADABLE(HEADER "\0\1");                           /* no field */
+	EXPECT_UNREADABLE(HEADER "\0\1\0\0\0");                     /* half a size */
+	EXPECT_UNREADABLE(HEADER "\0\1\0\0\0\2a");                  /* half a field */
+	EXPECT_UNREADABLE(HEADER "\0\2\0\0\0\1a\0\0\0\1");          /* the second has none */
+	EXPECT_UNREADABLE(HEADER "\0\1\177\377\377\377abc");        /* 2 GiB */
+	EXPECT_UNREADABLE(HEADER "\0\1\377\377\377\376abc");        /* size -2 */
+}
+
+/* A header that announces an extension or other flags isn't one we can read. */
+static void refuses_headers_of_other_formats(void **state)
+{
+	(void)state;
+	EXPECT_UNREADABLE("PGCOPY\n\377\r\n\0\0\1\0\0\0\0\0\0\0\1\0\0\0\1a");
+	EXPECT_UNREADABLE("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\4abcd\0\1\0\0\0\1a");
+}
+
+static void refuses_rows_with_too_much(void **state)
+{
+	(void)state;
+	EXPECT_UNREADABLE(HEADER "\0\1\0\0\0\1ab");
+}
+
+static void reads_integers(void **state)
+{
+	static const struct {
+		sp_field field;
+		int64_t expected;
+	} cases[] = {
+		{ { "\0\0\0\1", 4 }, 1 },
+		{ { "\377\377\377\377", 4 }, -1 },
+		{ { "\200\0\0\0", 4 }, INT32_MIN },
+		{ { "\0\0\0\0\0\0\1\0", 8 }, 256 },
+		{ { "\177\377\377\377\377\377\377\377", 8 }, INT64_MAX },
+		{ { "\377\377\377\377\377\377\377\376", 8 }, -2 },
+		{ { NULL, 0 }, 0 },
+		{ { "\0\1", 2 }, 0 },
+		{ { "", 0 }, 0 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(sp_field_int(&cases[i].field), cases[i].expected);
+}
+
+/* --- COPY in --- */
+
+static void begin_copy_in(sp_db *db)
+{
+	sp_error err = SP_ERROR_INIT;
+
+	fake_query("COPY t (a, b) FROM STDIN");
+	fake_busy(1);
+	fake_copy_in();
+	assert_true(sp_db_copy_in(db, "t (a, b)", &err));
+}
+
+static void copies_in(void **state)
+{
+	const char *const rows[][2] = { { "1", NULL }, { "", "a\tb\nc\rd\\e" }, { "\\N", "\\." }, { "ü", "\\" } };
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+	size_t i;
+
+	(void)state;
+	begin_copy_in(db);
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_true(sp_db_copy_row(db, rows[i], 2, &err));
+	assert_string_equal(fake_sent(), "1\t\\N\n\ta\\tb\\nc\\rd\\\\e\n\\\\N\t\\\\.\nü\t\\\\\n");
+	fake_busy(1);
+	assert_false(fake_sent_end());
+	fake_done("COPY 4");
+	assert_true(sp_db_copy_end(db, &err));
+	assert_true(fake_sent_end());
+	sp_db_close(db);
+}
+
+/* PQputCopyData returns 0 where its buffer is full: the row goes once. */
+static void full_buffers_wait(void **state)
+{
+	const char *row[] = { "1" };
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	begin_copy_in(db);
+	fake_busy(3);
+	assert_true(sp_db_copy_row(db, row, 1, &err));
+	assert_string_equal(fake_sent(), "1\n");
+	fake_busy(2);
+	fake_flush(2);
+	fake_done("COPY 1");
+	assert_true(sp_db_copy_end(db, &err));
+	sp_db_close(db);
+}
+
+/* PQputCopyData takes rows that the server refuses: the end tells. */
+static void the_end_tells_of_bad_rows(void **state)
+{
+	const char *row[] = { "x" };
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	begin_copy_in(db);
+	assert_true(sp_db_copy_row(db, row, 1, &err));
+	fake_error("22P02", "invalid input syntax for type bigint: \"x\"");
+	assert_false(sp_db_copy_end(db, &err));
+	expect_error(&err, SP_FAILED, "invalid input syntax");
+	sp_db_close(db);
+}
+
+static void copy_in_is_refused(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	fake_query("COPY");
+	fake_error("42501", "permission denied for table t");
+	assert_false(sp_db_copy_in(db, "t", &err));
+	expect_error(&err, SP_NOT_ALLOWED, "permission denied");
+	fake_query("SET");
+	fake_done("SET");
+	assert_true(sp_db_exec(db, "SET a = 1", &err));
+	sp_db_close(db);
+}
+
+static void putting_fails(void **state)
+{
+	const char *row[] = { "1" };
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	begin_copy_in(db);
+	fake_put_fails("no COPY in progress\n");
+	assert_false(sp_db_copy_row(db, row, 1, &err));
+	expect_error(&err, SP_NO_CONNECTION, "no COPY in progress");
+	fake_put_fails("no COPY in progress\n");
+	assert_false(sp_db_copy_end(db, &err));
+	expect_error(&err, SP_NO_CONNECTION, "no COPY in progress");
+	sp_db_close(db);
+}
+
+static void the_connection_breaks_while_putting(void **state)
+{
+	const char *row[] = { "1" };
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(PATIENT, NULL);
+
+	(void)state;
+	begin_copy_in(db);
+	fake_breaks("connection reset\n");
+	assert_false(sp_db_copy_row(db, row, 1, &err));
+	expect_error(&err, SP_NO_CONNECTION, "connection reset");
+	sp_db_close(db);
+}
+
+static void silence_while_putting_ends(void **state)
+{
+	const char *row[] = { "1" };
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(QUIET, NULL);
+
+	(void)state;
+	begin_copy_in(db);
+	fake_silence();
+	assert_false(sp_db_copy_row(db, row, 1, &err));
+	expect_error(&err, SP_NO_CONNECTION, "no sign of life");
+	assert_true(fake_closed());
+	sp_db_close(db);
+}
+
+static void silence_at_the_end_ends(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(QUIET, NULL);
+
+	(void)state;
+	begin_copy_in(db);
+	fake_silence();
+	assert_false(sp_db_copy_end(db, &err));
+	expect_error(&err, SP_NO_CONNECTION, "no sign of life");
+	assert_true(fake_closed());
+	sp_db_close(db);
+}
+
+static void silence_before_copy_in_ends(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_db *db = fake_open(QUIET, NULL);
+
+	(void)state;
+	fake_query("COPY");
+	fake_silence();
+	assert_false(sp_db_copy_in(db, "t", &err));
+	expect_error(&err, SP_NO_CONNECTION, "no sign of life");
+	assert_true(fake_closed());
+	sp_db_close(db);
+}
+
+/* --- SQL text --- */
+
+static void quotes(void **state)
+{
+	sp_buf sql = { 0 };
+
+	(void)state;
+	sp_sql_ident(&sql, "a\"b'c;--");
+	sp_buf_addc(&sql, ' ');
+	sp_sql_literal(&sql, "a\"b'c\\;--\n");
+	sp_sql_literal(&sql, "");
+	assert_string_equal(sql.data, "\"a\"\"b'c;--\" 'a\"b''c\\;--\n'''");
+	sp_buf_free(&sql);
+}
+
+#define SCRIPTED(test) cmocka_unit_test_setup_teardown(test, fake_begin, fake_end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(takes_connection_strings),
+		cmocka_unit_test(refuses_passwords),
+		cmocka_unit_test(repeats_nothing_of_what_is_malformed),
+		SCRIPTED(open_checks_the_string_first),
+		SCRIPTED(opens),
+		SCRIPTED(knows_no_zone),
+		SCRIPTED(tells_why_it_cant_connect),
+		SCRIPTED(tells_what_the_server_answered),
+		SCRIPTED(tells_that_a_password_is_missing),
+		SCRIPTED(gives_up_connecting),
+		SCRIPTED(connect_timeout_counts),
+		SCRIPTED(connecting_can_be_cancelled),
+		SCRIPTED(refuses_old_servers),
+		SCRIPTED(needs_calls_that_dont_block),
+		SCRIPTED(needs_a_pinned_session),
+		SCRIPTED(runs_statements),
+		SCRIPTED(one_failed_statement_is_all),
+		SCRIPTED(sqlstates_have_codes),
+		SCRIPTED(nothing_can_be_sent),
+		SCRIPTED(flushing_fails),
+		SCRIPTED(the_connection_breaks),
+		SCRIPTED(a_fatal_result_is_a_broken_connection),
+		SCRIPTED(silence_ends),
+		SCRIPTED(busy_is_no_silence),
+		SCRIPTED(waits_can_be_cancelled),
+		SCRIPTED(commits),
+		SCRIPTED(commit_may_be_lost),
+		SCRIPTED(copies_out),
+		SCRIPTED(copies_out_nothing),
+		SCRIPTED(a_query_that_fails_copies_nothing),
+		SCRIPTED(a_query_fails_and_then_the_connection),
+		SCRIPTED(an_error_after_rows_counts),
+		SCRIPTED(rows_break_off),
+		SCRIPTED(the_connection_breaks_between_rows),
+		SCRIPTED(silence_between_rows_ends),
+		SCRIPTED(silence_before_rows_ends),
+		SCRIPTED(copying_can_be_cancelled),
+		SCRIPTED(the_reader_of_rows_stops),
+		SCRIPTED(refuses_what_is_no_copy),
+		SCRIPTED(refuses_headers_of_other_formats),
+		SCRIPTED(refuses_rows_with_too_much),
+		cmocka_unit_test(reads_integers),
+		SCRIPTED(copies_in),
+		SCRIPTED(full_buffers_wait),
+		SCRIPTED(the_end_tells_of_bad_rows),
+		SCRIPTED(copy_in_is_refused),
+		SCRIPTED(putting_fails),
+		SCRIPTED(the_connection_breaks_while_putting),
+		SCRIPTED(silence_while_putting_ends),
+		SCRIPTED(silence_at_the_end_ends),
+		SCRIPTED(silence_before_copy_in_ends),
+		cmocka_unit_test(quotes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
