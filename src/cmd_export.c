@@ -12,8 +12,8 @@
 
 #include "core/base/text.h"
 #include "core/export/export.h"
-#include "core/model/entity.h"
 #include "src/show.h"
+#include "src/words.h"
 
 #define SHOWN_MISSING 20
 
@@ -198,12 +198,9 @@ static void add_size(sp_listing *table, int64_t bytes)
 
 static const char *title_of(const char *kind)
 {
-	int i;
+	const char *title = sp_word_title(kind);
 
-	for (i = 0; i < SP_ENTITY_COUNT; i++)
-		if (!strcmp(sp_entities[i].name, kind))
-			return _(sp_entities[i].title);
-	return !strcmp(kind, "file") ? _("files") : kind;
+	return title ? _(title) : kind;
 }
 
 static bool show_counts(const sp_json *plan, sp_error *err)
@@ -252,13 +249,18 @@ static void show_stays_out(const sp_cli *cli, const sp_json *plan)
 static void show_warnings(const sp_cli *cli, const sp_json *plan)
 {
 	const sp_json *at;
+	sp_buf text = { 0 };
 	int shown = 0, more = 0;
 
-	for (at = sp_json_first(sp_json_get(plan, "warnings")); at; at = sp_json_next(at))
-		sp_show_note(cli, N_("warning: %s"), sp_json_value_text(at));
+	for (at = sp_json_first(sp_json_get(plan, "warnings")); at; at = sp_json_next(at)) {
+		sp_buf_reset(&text);
+		sp_word_warning(&text, at);
+		sp_show_note(cli, N_("warning: %s"), sp_buf_text(&text));
+	}
+	sp_buf_free(&text);
 	for (at = sp_json_first(sp_json_get(plan, "missing_files")); at; at = sp_json_next(at))
 		if (shown++ < SHOWN_MISSING)
-			sp_show_note(cli, N_("  missing: %s"), sp_json_value_text(at));
+			sp_show_note(cli, N_("  missing: %.200s"), sp_json_value_text(at));
 		else
 			more++;
 	if (more)

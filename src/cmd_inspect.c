@@ -234,7 +234,11 @@ static void add_tail(sp_buf *to, const sp_json *result)
 		            (long long)external);
 	if (sp_json_first(warnings)) {
 		sp_buf_addf(to, "\n%s\n", _("Warnings"));
-		add_items(to, warnings);
+		for (const sp_json *at = sp_json_first(warnings); at; at = sp_json_next(at)) {
+			sp_buf_adds(to, "  ");
+			sp_word_warning(to, at);
+			sp_buf_addc(to, '\n');
+		}
 	}
 	sp_buf_addf(to, "\n%s\n",
 	            _("Every entry was read and is what the checksums and the list say."));

@@ -141,6 +141,7 @@ bool sp_ask(const sp_cli *cli, const char *question, sp_error *err)
 {
 	sp_buf line = { 0 };
 	char *answer = NULL;
+	ssize_t len = -1;
 	size_t room = 0;
 	bool yes = false;
 
@@ -157,12 +158,13 @@ bool sp_ask(const sp_cli *cli, const char *question, sp_error *err)
 	fprintf(stderr, "%s %s ", sp_buf_text(&line), _("[y/N]"));
 	fflush(stderr);
 	if (sp_signals_wait(STDIN_FILENO, err)) {
-		if (getline(&answer, &room, stdin) >= 0)
+		len = getline(&answer, &room, stdin);
+		if (len >= 0)
 			yes = is_yes(answer);
 		else if (!feof(stdin))
 			sp_fail_errno(err, errno, N_("can't read the terminal"));
 	}
-	if (!answer || !strchr(answer, '\n'))
+	if (len <= 0 || answer[len - 1] != '\n')
 		fputc('\n', stderr);
 cleanup:
 	free(answer);

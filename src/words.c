@@ -40,3 +40,26 @@ const char *sp_word_title(const char *word)
 	}
 	return NULL;
 }
+
+void sp_word_warning(sp_buf *to, const sp_json *warning)
+{
+	const char *code = sp_json_text(warning, "code");
+	long long count = (long long)sp_json_int(warning, "count", 0);
+	unsigned long n = (unsigned long)count;
+
+	if (code && !strcmp(code, "missing_files"))
+		sp_buf_addf(to,
+		            sp_translate_n("%lld file that an asset names is missing in the store",
+		                           "%lld files that assets name are missing in the store", n),
+		            count);
+	else if (code && !strcmp(code, "foreign_rows"))
+		sp_buf_addf(to,
+		            sp_translate_n("%lld asset or schema of annotations belongs to an infospace that "
+		                           "the acting user may not export; it stays outside",
+		                           "%lld assets and schemas of annotations belong to infospaces that "
+		                           "the acting user may not export; they stay outside",
+		                           n),
+		            count);
+	else
+		sp_buf_addf(to, "%s: %lld", code ? code : "?", count);
+}

@@ -104,7 +104,8 @@ static void add_role(sp_buf *sql, const sp_catalog *catalog, const sp_actor *act
 		if (collaborators)
 			sp_buf_addf(sql,
 			            "WHEN EXISTS (SELECT FROM %s c WHERE c.infospace_id = i.id AND "
-			            "c.user_id = %lld) THEN (SELECT lower(min(c.role)) FROM %s c WHERE "
+			            "c.user_id = %lld) THEN (SELECT CASE lower(min(c.role)) "
+			            "WHEN 'reader' THEN '' ELSE lower(min(c.role)) END FROM %s c WHERE "
 			            "c.infospace_id = i.id AND c.user_id = %lld) ",
 			            collaborators->quoted, (long long)actor->id, collaborators->quoted,
 			            (long long)actor->id);

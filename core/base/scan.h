@@ -1,7 +1,8 @@
 /*
  * Walks over a JSON text token by token, without a tree, a copy or recursion.
  * The text must be one that PostgreSQL's json type took (RFC 8259); on
- * anything else the walk ends early with SP_SCAN_BAD, never outside the text.
+ * anything else it may end early with SP_SCAN_BAD or give tokens that mean
+ * nothing, but it never looks outside the text.
  */
 #ifndef SP_BASE_SCAN_H
 #define SP_BASE_SCAN_H

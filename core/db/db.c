@@ -142,6 +142,7 @@ static bool flush(sp_db *db, sp_error *err)
 			return false;
 		if (!PQconsumeInput(db->conn))
 			return fail_connection(db, err);
+		since = now();
 	}
 	return n == 0 || fail_connection(db, err);
 }
@@ -213,8 +214,8 @@ static bool take_results(sp_db *db, PGresult **last, sp_error *err)
 static bool has_password(const PQconninfoOption *options)
 {
 	for (; options->keyword; options++)
-		if ((!strcmp(options->keyword, "password") || !strcmp(options->keyword, "sslpassword")) &&
-		    options->val && *options->val)
+		/* libpq marks what a dialog would show as stars */
+		if (strchr(options->dispchar, '*') && options->val && *options->val)
 			return true;
 	return false;
 }
@@ -257,15 +258,20 @@ static void ignore_notice(void *arg, const PGresult *result)
 static int connect_seconds(const sp_db *db)
 {
 	PQconninfoOption *options = PQconninfo(db->conn), *at;
-	int seconds = 0;
+	int seconds = 0, hosts = 1;
+	const char *p;
 
-	for (at = options; at && at->keyword; at++)
+	for (at = options; at && at->keyword; at++) {
 		if (!strcmp(at->keyword, "connect_timeout") && at->val)
 			seconds = atoi(at->val);
+		if (!strcmp(at->keyword, "host"))
+			for (p = at->val; p && (p = strchr(p, ',')); p++)
+				hosts++;
+	}
 	PQconninfoFree(options);
-	if (seconds > 0)
-		return seconds;
-	return db->timeout < CONNECT_SECONDS ? db->timeout : CONNECT_SECONDS;
+	if (seconds <= 0)
+		seconds = db->timeout < CONNECT_SECONDS ? db->timeout : CONNECT_SECONDS;
+	return seconds * hosts;
 }
 
 static bool connect_poll(sp_db *db, sp_error *err)
@@ -442,6 +448,19 @@ sp_rows *sp_db_query(sp_db *db, const char *sql, int nparams, const char *const 
 	return rows;
 }
 
+sp_rows *sp_db_query_buf(sp_db *db, sp_buf *sql, int nparams, const char *const *params,
+                         sp_error *err)
+{
+	sp_rows *rows = NULL;
+
+	if (sql->failed)
+		sp_fail_memory(err);
+	else
+		rows = sp_db_query(db, sql->data, nparams, params, err);
+	sp_buf_free(sql);
+	return rows;
+}
+
 int sp_rows_count(const sp_rows *rows)
 {
 	return PQntuples(rows->result);
@@ -518,7 +537,8 @@ static bool take_tuple(copy_out *copy, const char *p, size_t len, sp_error *err)
 	int i, count;
 
 	if (!copy->header_seen) {
-		if (len < COPY_HEADER || memcmp(p, "PGCOPY\n\377\r\n", 11) != 0)
+		/* no flags, no extension */
+		if (len < COPY_HEADER || memcmp(p, "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0", COPY_HEADER) != 0)
 			return fail_protocol(err);
 		p += COPY_HEADER;
 		copy->header_seen = true;
@@ -549,7 +569,7 @@ static bool take_tuple(copy_out *copy, const char *p, size_t len, sp_error *err)
 		copy->fields[i] = (sp_field){ p, size };
 		p += size;
 	}
-	return copy->fn(copy->ctx, copy->fields, count, err);
+	return p == end ? copy->fn(copy->ctx, copy->fields, count, err) : fail_protocol(err);
 }
 
 static bool read_copy(sp_db *db, copy_out *copy, sp_error *err)
@@ -610,7 +630,7 @@ bool sp_db_copy_out(sp_db *db, const char *query, sp_copy_fn *fn, void *ctx, sp_
 		fail_result(db, result, err);
 		PQclear(result);
 		result = NULL;
-		take_results(db, &result, &(sp_error)SP_ERROR_INIT);
+		take_results(db, &result, err); /* the first error stays */
 		goto out;
 	}
 	if (!read_copy(db, &copy, err)) {
@@ -623,6 +643,14 @@ bool sp_db_copy_out(sp_db *db, const char *query, sp_copy_fn *fn, void *ctx, sp_
 out:
 	PQclear(result);
 	sp_buf_free(&sql);
+	return ok;
+}
+
+bool sp_db_copy_out_buf(sp_db *db, sp_buf *query, sp_copy_fn *fn, void *ctx, sp_error *err)
+{
+	bool ok = query->failed ? sp_fail_memory(err) : sp_db_copy_out(db, query->data, fn, ctx, err);
+
+	sp_buf_free(query);
 	return ok;
 }
 

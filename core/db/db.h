@@ -39,8 +39,7 @@ void sp_db_close(sp_db *db);
 
 /* As PQserverVersion(): 150018. */
 int sp_db_server_version(const sp_db *db);
-/* The server's TimeZone before the session was pinned, and its host for
- * people ("local socket", a name). Owned by db. */
+/* The time zone of HQ's sessions, "unknown" where it can't be told. Owned by db. */
 const char *sp_db_time_zone(const sp_db *db);
 
 /* Runs one or more statements without parameters; results are dropped. */
@@ -55,6 +54,9 @@ bool sp_db_commit(sp_db *db, sp_error *err);
  */
 sp_rows *sp_db_query(sp_db *db, const char *sql, int nparams, const char *const *params,
                      sp_error *err);
+/* The same with a statement that was built; frees the buffer. */
+sp_rows *sp_db_query_buf(sp_db *db, sp_buf *sql, int nparams, const char *const *params,
+                         sp_error *err);
 int sp_rows_count(const sp_rows *rows);
 /* Text of a field, NULL for SQL NULL; valid as long as the rows. */
 const char *sp_rows_get(const sp_rows *rows, int row, int column);
@@ -78,9 +80,12 @@ typedef bool sp_copy_fn(void *ctx, const sp_field *fields, int count, sp_error *
  * Runs `query` as COPY (query) TO STDOUT in binary format, which needs no
  * unescaping, and hands each row to `fn`; one row is held at a time. Columns
  * must be text, int4 or int8. Nothing that fn saw counts before this returns
- * true. Where fn returns false the stream is cancelled and drained.
+ * true. Where fn returns false, as where a wait ends, the connection is closed:
+ * what the server still sends is of no use.
  */
 bool sp_db_copy_out(sp_db *db, const char *query, sp_copy_fn *fn, void *ctx, sp_error *err);
+/* The same with a query that was built; frees the buffer. */
+bool sp_db_copy_out_buf(sp_db *db, sp_buf *query, sp_copy_fn *fn, void *ctx, sp_error *err);
 
 /* COPY `target` ("table (column, …)") FROM STDIN in text format: begin, rows
  * (count values; NULL: SQL NULL), end. After an error nothing was kept. */

@@ -162,9 +162,7 @@ static bool ask_store(search *s, sp_error *err)
 	            "SELECT t.blob_path::text FROM pg_temp.sp_asset p JOIN %s t ON t.id = p.id WHERE "
 	            "t.blob_path <> '' GROUP BY t.blob_path ORDER BY min(p.n)",
 	            sp_catalog_table(s->selection->catalog, "asset")->quoted);
-	ok = sql.failed ? sp_fail_memory(err)
-	                : sp_db_copy_out(s->selection->db, sql.data, take_name, s, err);
-	sp_buf_free(&sql);
+	ok = sp_db_copy_out_buf(s->selection->db, &sql, take_name, s, err);
 	return ok && store_notes(s, "pg_temp.sp_blob (path, size)", err);
 }
 

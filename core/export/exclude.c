@@ -155,7 +155,7 @@ static bool exclude_parts(sp_selection *s, sp_error *err)
 static bool check_run(sp_selection *s, sp_error *err)
 {
 	sp_buf sql = { 0 };
-	sp_rows *rows = NULL;
+	sp_rows *rows;
 	bool out;
 
 	sp_buf_addf(&sql,
@@ -164,16 +164,11 @@ static bool check_run(sp_selection *s, sp_error *err)
 	            "(SELECT count(*) FROM pg_temp.sp_out WHERE t <> %d)",
 	            s->run_table, (long long)s->run, sp_piece_table(s, SP_ASSET),
 	            sp_piece_table(s, SP_ASSET));
-	if (sql.failed)
-		sp_fail_memory(err);
-	else
-		rows = sp_db_query(s->db, sql.data, 0, NULL, err);
-	sp_buf_free(&sql);
+	rows = sp_db_query_buf(s->db, &sql, 0, NULL, err);
 	if (!rows)
 		return false;
 	out = sp_rows_bool(rows, 0, 0);
-	s->excluded_assets = sp_rows_int(rows, 0, 1);
-	s->excluded_rows = sp_rows_int(rows, 0, 2);
+	s->excludes = sp_rows_int(rows, 0, 1) + sp_rows_int(rows, 0, 2) > 0;
 	sp_rows_free(rows);
 	return !out || sp_fail(err, SP_USAGE, NULL, N_("--exclude-tag leaves out the run itself"));
 }

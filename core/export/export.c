@@ -130,11 +130,7 @@ bool sp_export_find(sp_export *export, const char *name, const char *infospace, 
 		sp_match_sql(&sql, "i", infospace, 2);
 	}
 	sp_buf_adds(&sql, " ORDER BY r.id LIMIT 11");
-	if (sql.failed)
-		sp_fail_memory(err);
-	else
-		rows = sp_db_query(export->db, sql.data, infospace ? 2 : 1, params, err);
-	sp_buf_free(&sql);
+	rows = sp_db_query_buf(export->db, &sql, infospace ? 2 : 1, params, err);
 	sp_rows_free(export->found);
 	export->found = rows;
 	if (!rows || !judge_found(rows, name, err))
@@ -192,7 +188,9 @@ static bool begin_snapshot(sp_export *export, sp_error *err)
 		return false;
 	sp_catalog_free(export->catalog);
 	export->catalog = catalog;
-	return true;
+	sp_actor_free(export->actor);
+	export->actor = sp_actor_find(export->db, catalog, export->settings->as, err);
+	return export->actor != NULL;
 }
 
 bool sp_export_release(sp_export *export, sp_error *err)
@@ -289,17 +287,23 @@ static void add_withheld(const sp_export *export, sp_json *to)
 		sp_json_add_int(out, "excluded_rows", export->selection.excluded_rows);
 }
 
+static void add_warning(sp_json *warnings, const char *code, int64_t count)
+{
+	sp_json *item;
+
+	if (!count)
+		return;
+	item = sp_json_add_object(warnings, NULL);
+	sp_json_add_text(item, "code", code);
+	sp_json_add_int(item, "count", count);
+}
+
+/* What a person should know about the package: a code and how many; who shows
+ * it words it. */
 static void add_warnings(const sp_export *export, sp_json *warnings)
 {
-	if (export->blobs.missing)
-		sp_warn(warnings, "%" PRId64 " files that assets name are missing in the store",
-		        export->blobs.missing);
-	if (export->selection.foreign)
-		sp_warn(warnings,
-		        "%" PRId64
-		        " assets or schemas of annotations belong to infospaces that the acting user may "
-		        "not export; they stay outside",
-		        export->selection.foreign);
+	add_warning(warnings, "missing_files", export->blobs.missing);
+	add_warning(warnings, "foreign_rows", export->selection.foreign);
 }
 
 static void add_uuid(const sp_export *export, sp_json *to, const char *key)
@@ -326,11 +330,7 @@ static bool describe_run(const sp_export *export, sp_json *to, sp_error *err)
 	            "r.infospace_id WHERE r.id = $1::bigint",
 	            sp_catalog_table(export->catalog, "annotationrun")->quoted,
 	            sp_catalog_table(export->catalog, "infospace")->quoted);
-	if (sql.failed)
-		sp_fail_memory(err);
-	else
-		rows = sp_db_query(export->db, sql.data, 1, params, err);
-	sp_buf_free(&sql);
+	rows = sp_db_query_buf(export->db, &sql, 1, params, err);
 	if (!rows)
 		return false;
 	run = sp_json_add_object(to, "run");
@@ -379,11 +379,7 @@ static bool select_run(sp_export *export, int64_t run, sp_error *err)
 	snprintf(id, sizeof(id), "%" PRId64, run);
 	sp_buf_addf(&sql, "SELECT infospace_id FROM %s WHERE id = $1::bigint",
 	            export->catalog->tables[s->run_table].quoted);
-	if (sql.failed)
-		sp_fail_memory(err);
-	else
-		rows = sp_db_query(export->db, sql.data, 1, params, err);
-	sp_buf_free(&sql);
+	rows = sp_db_query_buf(export->db, &sql, 1, params, err);
 	if (rows && !sp_rows_count(rows))
 		sp_fail(err, SP_FAILED, NULL, N_("the run was deleted meanwhile"));
 	if (rows && sp_rows_count(rows))
@@ -524,6 +520,16 @@ static void add_left_out(sp_writing *w, sp_json *to)
 	sp_json_add_int(out, "missing_files", w->export->blobs.missing);
 }
 
+/* The texts of a plan's part, as they are. */
+static void copy_texts(const sp_json *plan, const char *key, sp_json *manifest)
+{
+	sp_json *to = sp_json_add_object(manifest, key);
+	const sp_json *at = sp_json_first(sp_json_get(plan, key));
+
+	for (; at; at = sp_json_next(at))
+		sp_json_add_text(to, sp_json_key(at), sp_json_value_text(at));
+}
+
 static sp_json *make_manifest(sp_writing *w)
 {
 	const sp_pack_counts *counts = sp_packer_counts(w->packer);
@@ -536,11 +542,8 @@ static sp_json *make_manifest(sp_writing *w)
 	sp_json_add_text(manifest, "operation_id", sp_job_id(w->export->job));
 	sp_json_add_text(manifest, "spaceport_version", PACKAGE_VERSION);
 	add_source(w->export, manifest);
-	for (const sp_json *at = sp_json_first(w->export->plan); at; at = sp_json_next(at))
-		if (!strcmp(sp_json_key(at), "run") || !strcmp(sp_json_key(at), "infospace"))
-			for (sp_json *to = sp_json_add_object(manifest, sp_json_key(at)); to; to = NULL)
-				for (const sp_json *in = sp_json_first(at); in; in = sp_json_next(in))
-					sp_json_add_text(to, sp_json_key(in), sp_json_value_text(in));
+	copy_texts(w->export->plan, "run", manifest);
+	copy_texts(w->export->plan, "infospace", manifest);
 	add_options(w->export->settings, manifest);
 	add_written(w, manifest);
 	add_left_out(w, manifest);

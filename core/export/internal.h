@@ -40,7 +40,7 @@ typedef struct {
 	uint64_t inline_count;
 	sp_spool *large; /* texts that get an entry of their own */
 	uint64_t large_count;
-	sp_json *left_out, *warnings;
+	sp_json *left_out;
 	int64_t rows[SP_ENTITY_COUNT]; /* written */
 	int64_t externals;
 } sp_writing;
@@ -66,8 +66,5 @@ bool sp_write_embeddings(sp_writing *writing, sp_error *err);
  * row that has them, and the entries themselves. */
 bool sp_note_large(sp_writing *writing, const sp_packed *row, sp_buf *member, sp_error *err);
 bool sp_write_large(sp_writing *writing, sp_error *err);
-
-/* Adds a warning that a person should read (format untranslated). */
-void sp_warn(sp_json *warnings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -14,8 +14,8 @@ bool sp_is_embedding(int kind, const sp_column *column)
 	if (kind != SP_CHUNK && kind != SP_ENTITY)
 		return false;
 	return !strncmp(column->name, "embedding_", 10) &&
-	       (!strncmp(column->type, "vector", 6) || strstr(column->type, ".vector") ||
-	        column->form == SP_COLUMN_JSON);
+	       (strstr(column->type, "vec") || column->form == SP_COLUMN_JSON ||
+	        column->form == SP_COLUMN_JSONB);
 }
 
 /* Why a column doesn't travel; NULL: it does. */
@@ -142,10 +142,20 @@ void sp_key_sql(const sp_catalog *catalog, int table, sp_buf *sql)
 	const sp_table *of = &catalog->tables[table];
 	int kind = sp_kind_of_table(of->name);
 	const char *uuid = kind >= 0 ? sp_entities[kind].uuid : "uuid";
+	const sp_column *column;
 
-	if (uuid && sp_table_column(of, uuid)) {
+	column = uuid ? sp_table_column(of, uuid) : NULL;
+	if (column && column->not_null) {
 		sp_buf_adds(sql, "'u' || t.");
 		sp_sql_ident(sql, uuid);
+		return;
+	}
+	if (column) { /* rows of tables that aren't HQ's may have none */
+		sp_buf_adds(sql, "coalesce('u' || nullif(t.");
+		sp_sql_ident(sql, uuid);
+		sp_buf_adds(sql, "::text, ''), 'dother:' || ");
+		sp_sql_literal(sql, of->name);
+		sp_buf_adds(sql, " || '/' || t.id)");
 		return;
 	}
 	sp_buf_addc(sql, '\'');

@@ -127,9 +127,7 @@ static bool note_externals(sp_writing *w, int index, sp_error *err)
 			&sql, " AND NOT EXISTS (SELECT FROM pg_temp.sp_pick p WHERE p.t = %d AND p.id = t.id)",
 			index);
 	sp_buf_adds(&sql, " ORDER BY t.id");
-	ok = sql.failed ? sp_fail_memory(err)
-	                : sp_db_copy_out(export->db, sql.data, take_external, w, err);
-	sp_buf_free(&sql);
+	ok = sp_db_copy_out_buf(export->db, &sql, take_external, w, err);
 	return ok;
 }
 

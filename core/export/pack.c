@@ -264,11 +264,26 @@ static bool fail_json(const sp_column *column, sp_error *err)
 	               column->name);
 }
 
-/* A string of source.details that carries credentials is replaced by null. */
-static bool is_secret_text(copy_rule rule, const sp_scan *scan, sp_scan_token token)
+/*
+ * A value that is replaced by null: a text that carries credentials among
+ * settings, and what no allowed key leads to in source.details.
+ */
+static bool is_secret_value(sp_packer *packer, copy_rule rule, size_t objects, const sp_scan *scan,
+                            sp_scan_token token)
 {
-	return rule == COPY_DETAILS && token == SP_SCAN_STRING &&
-	       sp_is_secret_url(scan->start + 1, scan->len - 2);
+	size_t begin = packer->keys.len;
+	bool secret;
+
+	if (rule == COPY_DETAILS && !objects)
+		return token == SP_SCAN_STRING || token == SP_SCAN_LITERAL;
+	if (token != SP_SCAN_STRING || rule == COPY_VALUE || rule == COPY_FRAGMENTS)
+		return false;
+	if (!scan->escaped)
+		return sp_is_secret_text(scan->start + 1, scan->len - 2);
+	sp_scan_unescape(scan, &packer->keys); /* there is room, as for keys */
+	secret = sp_is_secret_text(sp_buf_text(&packer->keys) + begin, packer->keys.len - begin);
+	packer->keys.len = begin;
+	return secret;
 }
 
 static const sp_scan null_token = { .start = "null", .len = 4 };
@@ -297,7 +312,7 @@ static bool copy_filtered(sp_packer *packer, const sp_column *column, copy_rule 
 			}
 		}
 		level(&at, token);
-		if (is_secret_text(rule, &scan, token)) {
+		if (ok && is_secret_value(packer, rule, at.objects, &scan, token)) {
 			packer->counts.secrets++;
 			sp_scan_put(&writer, &null_token, SP_SCAN_LITERAL);
 		} else if (ok) {
@@ -456,7 +471,10 @@ static void add_lineage(sp_packer *packer, const sp_row_field *field, const sp_f
 	}
 	sp_buf_addc(&key, 'u');
 	sp_buf_add(&key, value->data, value->len);
-	if (key.failed)
+	if (!value->len) {
+		add_key(&packer->line, field->column->name);
+		add_uuid(&packer->line, "");
+	} else if (key.failed)
 		packer->line.failed = true;
 	else
 		add_row_uuid(packer, field, key.data, key.len);

@@ -98,7 +98,7 @@ void sp_piece_arrays(const sp_selection *s, int index, sp_buf *sql)
 
 void sp_piece_not_out(const sp_selection *s, sp_kind kind, const char *column, sp_buf *sql)
 {
-	if (s->excluded_assets || s->excluded_rows)
+	if (s->excludes)
 		sp_buf_addf(sql,
 		            " AND NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = %d AND o.id = t.%s)",
 		            sp_piece_table(s, kind), column);

@@ -58,46 +58,31 @@ static bool select_annotations(sp_selection *s, sp_error *err)
 	return sp_piece_run(s, &sql, err);
 }
 
-static void add_withheld(const sp_selection *s, const char *column, const char *schema, sp_buf *sql)
-{
-	if (!s->withhold)
-		return;
-	sp_buf_adds(sql, " AND coalesce(NOT ");
-	sp_withhold_sql(s->withhold, column, schema, sql);
-	sp_buf_adds(sql, ", true)");
-}
-
-/* Rows that belong to annotations or to the run, in a fixed order. */
-static bool pick(sp_selection *s, sp_kind kind, const char *by_annotation, const char *path_column,
+/*
+ * Rows that belong to annotations or to the run, in a fixed order. `path`: SQL
+ * of the field that a row is about, NULL where it is about none; `more`:
+ * further conditions.
+ */
+static bool pick(sp_selection *s, sp_kind kind, const char *by_annotation, const char *path,
                  const char *more, sp_error *err)
 {
-	const sp_table *table;
-	sp_buf sql = { 0 }, column = { 0 };
-	bool ok;
+	sp_buf sql = { 0 };
 
 	if (sp_piece_table(s, kind) < 0)
 		return true;
-	table = &s->catalog->tables[sp_piece_table(s, kind)];
 	sp_buf_addf(&sql,
 	            "INSERT INTO pg_temp.sp_pick SELECT %d, row_number() OVER (ORDER BY %s t.id), t.id "
 	            "FROM %s t ",
-	            sp_piece_table(s, kind), by_annotation ? "a.n," : "", table->quoted);
+	            sp_piece_table(s, kind), by_annotation ? "a.n," : "", sp_piece_quoted(s, kind));
 	if (by_annotation)
 		sp_buf_addf(&sql, "JOIN pg_temp.sp_annotation a ON a.id = t.%s WHERE true", by_annotation);
 	else
 		sp_buf_addf(&sql, "WHERE t.run_id = %lld", (long long)s->run);
-	if (path_column && sp_table_column(table, path_column)) {
-		sp_buf_adds(&column, "t.");
-		sp_sql_ident(&column, path_column);
-		add_withheld(s, sp_buf_text(&column), by_annotation ? "a.schema_id" : NULL, &sql);
+	if (path && s->withhold) {
+		sp_buf_adds(&sql, " AND NOT ");
+		sp_withhold_sql(s->withhold, path, by_annotation ? "a.schema_id" : NULL, &sql);
 	}
 	sp_buf_adds(&sql, more);
-	ok = !column.failed || sp_fail_memory(err);
-	sp_buf_free(&column);
-	if (!ok) {
-		sp_buf_free(&sql);
-		return false;
-	}
 	return sp_piece_run(s, &sql, err);
 }
 
@@ -422,7 +407,8 @@ static bool select_chunks(sp_selection *s, sp_error *err)
 	return sp_piece_run(s, &sql, err);
 }
 
-/* Edges travel where both entities do. */
+/* Edges travel where both entities do. Before they said which field they come
+ * from, it was "triplets". */
 static bool select_edges(sp_selection *s, sp_error *err)
 {
 	sp_buf both = { 0 };
@@ -441,9 +427,12 @@ static bool select_edges(sp_selection *s, sp_error *err)
 		sp_sql_ident(&both, table->columns[i].name);
 		sp_buf_addc(&both, ')');
 	}
-	ok = both.failed
-	         ? sp_fail_memory(err)
-	         : pick(s, SP_EDGE, "annotation_id", "source_field_path", sp_buf_text(&both), err);
+	ok = both.failed ? sp_fail_memory(err)
+	                 : pick(s, SP_EDGE, "annotation_id",
+	                        sp_table_column(table, "source_field_path")
+	                            ? "coalesce(t.source_field_path, 'triplets')"
+	                            : "'triplets'",
+	                        sp_buf_text(&both), err);
 	sp_buf_free(&both);
 	return ok && name_from_rows(s, SP_EDGE, err);
 }
@@ -533,11 +522,7 @@ static bool count_foreign(sp_selection *s, sp_error *err)
 		sp_buf_adds(&sql,
 		            " + (SELECT count(DISTINCT a.asset_id) FROM pg_temp.sp_annotation a WHERE "
 		            "NOT EXISTS (SELECT FROM pg_temp.sp_asset r WHERE r.id = a.asset_id))");
-	if (sql.failed)
-		sp_fail_memory(err);
-	else
-		rows = sp_db_query(s->db, sql.data, 0, NULL, err);
-	sp_buf_free(&sql);
+	rows = sp_db_query_buf(s->db, &sql, 0, NULL, err);
 	if (rows)
 		s->foreign = sp_rows_int(rows, 0, 0);
 	sp_rows_free(rows);
@@ -575,14 +560,50 @@ bool sp_selection_prepare(sp_db *db, sp_error *err)
 	       sp_db_commit(db, err);
 }
 
+/* Asked inside the snapshot: rights may have changed since the run was found. */
 static bool select_allowed(sp_selection *s, sp_error *err)
 {
 	sp_buf sql = { 0 };
+	sp_rows *rows;
+	bool allowed;
 
 	sp_buf_adds(&sql, "INSERT INTO pg_temp.sp_allowed SELECT w.id, w.may_export FROM (");
 	sp_access_query(&sql, s->catalog, s->actor);
 	sp_buf_adds(&sql, ") w");
-	return sp_piece_run(s, &sql, err);
+	if (!sp_piece_run(s, &sql, err))
+		return false;
+	sp_buf_addf(&sql,
+	            "SELECT EXISTS (SELECT FROM pg_temp.sp_allowed WHERE id = %lld AND may_export)",
+	            (long long)s->infospace);
+	rows = sp_db_query_buf(s->db, &sql, 0, NULL, err);
+	allowed = rows && sp_rows_bool(rows, 0, 0);
+	sp_rows_free(rows);
+	return allowed || sp_fail(err, SP_NOT_ALLOWED, NULL,
+	                          N_("the acting user may no longer export from this infospace"));
+}
+
+/* Of what was asked to stay out: as much as the run would have brought along. */
+static bool count_excluded(sp_selection *s, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+	int assets = sp_piece_table(s, SP_ASSET);
+
+	if (!s->excludes)
+		return true;
+	sp_buf_addf(&sql,
+	            "SELECT count(*) FILTER (WHERE o.t = %d), count(*) FILTER (WHERE o.t <> %d) FROM "
+	            "pg_temp.sp_out o WHERE EXISTS (SELECT FROM pg_temp.sp_named n WHERE n.t = o.t AND "
+	            "n.id = o.id) OR (o.t = %d AND o.id IN (SELECT a.asset_id FROM %s a WHERE "
+	            "a.run_id = %lld))",
+	            assets, assets, assets, sp_piece_quoted(s, SP_ANNOTATION), (long long)s->run);
+	rows = sp_db_query_buf(s->db, &sql, 0, NULL, err);
+	if (rows) {
+		s->excluded_assets = sp_rows_int(rows, 0, 0);
+		s->excluded_rows = sp_rows_int(rows, 0, 1);
+	}
+	sp_rows_free(rows);
+	return rows != NULL;
 }
 
 bool sp_select(sp_selection *s, sp_error *err)
@@ -592,17 +613,16 @@ bool sp_select(sp_selection *s, sp_error *err)
 	s->withhold = sp_withhold_create(s->db, s->catalog, s->run, s->options, err);
 	if (sp_error_is_set(err))
 		return false;
-	return pick(s, SP_JUSTIFICATION, "annotation_id", "field_name", "", err) &&
-	       pick(s, SP_CURATION, "annotation_id", "fragment_path", "", err) &&
-	       (s->excluded_assets || s->excluded_rows ||
-	        pick(s, SP_AGGREGATE, NULL, "field_path", "", err)) &&
+	return pick(s, SP_JUSTIFICATION, "annotation_id", "t.field_name", "", err) &&
+	       pick(s, SP_CURATION, "annotation_id", "t.fragment_path", "", err) &&
+	       (s->excludes || pick(s, SP_AGGREGATE, NULL, "t.field_path", "", err)) &&
 	       follow_run(s, err) && select_edges(s, err) && follow(s, err) && number_assets(s, err) &&
 	       select_chunks(s, err) && name_from_rows(s, SP_CHUNK, err) && follow(s, err) &&
 	       name_from_rows(s, SP_BUNDLE_LINK, err) && follow(s, err) && select_datasets(s, err) &&
 	       sp_db_exec(s->db,
 	                  "ANALYZE pg_temp.sp_pick; ANALYZE pg_temp.sp_row; ANALYZE pg_temp.sp_named",
 	                  err) &&
-	       count_all(s, err);
+	       count_all(s, err) && count_excluded(s, err);
 }
 
 void sp_selection_clear(sp_selection *s)

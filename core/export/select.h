@@ -32,6 +32,7 @@ typedef struct {
 	int run_table;
 	sp_share shares[SP_ENTITY_COUNT];
 	int64_t excluded_assets, excluded_rows;
+	bool excludes;   /* some rows stay out on request */
 	int64_t foreign; /* assets and schemas of other infospaces that stay outside */
 } sp_selection;
 

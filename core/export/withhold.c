@@ -305,7 +305,8 @@ void sp_withhold_sql(const sp_withhold *withhold, const char *column, const char
 		sp_buf_adds(sql, " OR (");
 		if (schema)
 			sp_buf_addf(sql, "%s = %lld AND ", schema, (long long)withhold->fields[i].schema);
-		sp_buf_addc(sql, '(');
+		/* a row that doesn't say its field may be about this one */
+		sp_buf_adds(sql, "(y.path IS NULL OR ");
 		add_begins(sql, withhold->fields[i].path, ".");
 		sp_buf_adds(sql, " OR ");
 		add_begins(sql, withhold->fields[i].path, "_justification.");

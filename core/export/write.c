@@ -1,7 +1,6 @@
 #include <config.h>
 
 #include <stdlib.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,20 +19,6 @@ typedef struct {
 	bool open;
 	sp_buf *configuration; /* the run's: gets it; else NULL */
 } stream;
-
-void sp_warn(sp_json *warnings, const char *format, ...)
-{
-	char text[512];
-	va_list args;
-
-	va_start(args, format);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	vsnprintf(text, sizeof(text), format, args);
-#pragma GCC diagnostic pop
-	va_end(args);
-	sp_json_add_text(warnings, NULL, text);
-}
 
 static const char *name_of(const stream *s)
 {

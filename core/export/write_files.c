@@ -122,9 +122,7 @@ bool sp_write_files(sp_writing *w, sp_error *err)
 	if (options->asset_format == SP_FILES_INLINE) /* what is too large for its row */
 		sp_buf_addf(&sql, " AND size > %" PRIu64, options->max_line);
 	sp_buf_adds(&sql, " ORDER BY n");
-	ok = sql.failed ? sp_fail_memory(err)
-	                : sp_db_copy_out(w->export->db, sql.data, take_file, w, err);
-	sp_buf_free(&sql);
+	ok = sp_db_copy_out_buf(w->export->db, &sql, take_file, w, err);
 	return ok;
 }
 
@@ -336,10 +334,8 @@ static bool write_dimension(sp_writing *w, const char *column, const char *suffi
 	            catalog->tables[sp_kind_table(catalog, SP_CHUNK)].quoted,
 	            sp_catalog_table(catalog, "asset")->quoted, column, column, column, column,
 	            dimension);
-	ok = sql.failed ? sp_fail_memory(err)
-	                : sp_db_copy_out(w->export->db, sql.data, take_embedding, &s, err) &&
-	                      close_embeddings(&s, err);
-	sp_buf_free(&sql);
+	ok = sp_db_copy_out_buf(w->export->db, &sql, take_embedding, &s, err) &&
+	     close_embeddings(&s, err);
 	return ok;
 }
 

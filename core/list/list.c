@@ -149,11 +149,7 @@ static bool check_infospace(sp_db *db, const sp_catalog *catalog, const sp_actor
 	sp_buf_adds(&sql, ") w ON w.id = i.id WHERE ");
 	sp_match_sql(&sql, "i", name, 1);
 	sp_buf_adds(&sql, " LIMIT 2");
-	if (sql.failed)
-		sp_fail_memory(err);
-	else
-		rows = sp_db_query(db, sql.data, 1, &name, err);
-	sp_buf_free(&sql);
+	rows = sp_db_query_buf(db, &sql, 1, &name, err);
 	if (rows)
 		count = sp_rows_count(rows);
 	sp_rows_free(rows);

@@ -548,7 +548,8 @@ static bool take_places(walk *w, const place_list *list, const sp_scan *scan, sp
 	const place *at;
 	size_t skip;
 
-	if (!list_fits(list, w, &skip))
+	/* a value that is no object or array has no places in it */
+	if (!w->depth || !list_fits(list, w, &skip))
 		return true;
 	for (at = list->places; at->path; at++) {
 		if ((at->form == AT_KEYS) != (token == SP_SCAN_KEY))

@@ -136,26 +136,49 @@ static bool has_secret_parameter(const char *p, const char *end)
 	return false;
 }
 
-static bool has_user(const char *host, const char *end)
+/* Bytes before the first of these characters. */
+static size_t before_any(const char *text, size_t len, const char *any)
 {
-	const char *p;
+	size_t i;
 
-	for (p = host; p < end && !strchr("/?# \"\t\n", *p); p++)
+	for (i = 0; i < len && (!text[i] || !strchr(any, text[i])); i++)
+		;
+	return i;
+}
+
+/* What stands before the host: with a scheme any user, else user and password
+ * (an e-mail address is none). */
+static bool has_user(const char *p, const char *end, bool scheme)
+{
+	bool colon = false;
+
+	for (; p < end && !strchr("/?# \"\t\n", *p); p++) {
 		if (*p == '@')
-			return true;
+			return scheme || colon;
+		colon = colon || *p == ':';
+	}
 	return false;
 }
 
-bool sp_is_secret_url(const char *text, size_t len)
+static bool begins(const char *text, size_t len, const char *word)
+{
+	return len >= strlen(word) && !strncasecmp(text, word, strlen(word));
+}
+
+bool sp_is_secret_text(const char *text, size_t len)
 {
 	const char *end = text + len, *p = text;
-	bool any = false;
 
+	if (begins(text, len, "authorization:") || begins(text, len, "bearer ") ||
+	    begins(text, len, "basic ") || has_user(text, end, false) ||
+	    (begins(text, len, "//") && has_user(text + 2, end, true)))
+		return true;
 	while ((p = memmem(p, (size_t)(end - p), "://", 3))) {
 		p += 3;
-		any = true;
-		if (has_user(p, end))
+		if (has_user(p, end, true))
 			return true;
 	}
-	return any && has_secret_parameter(text, end);
+	/* parameters stand behind a question or number sign */
+	p = text + before_any(text, len, "?#");
+	return p < end && has_secret_parameter(p + 1, end);
 }

@@ -14,9 +14,10 @@ bool sp_is_secret_key(const char *key, size_t len);
  * analysts type credentials of any name there. */
 bool sp_is_open_detail(const char *key, size_t len);
 
-/* True where a text is a URL that carries credentials: user and password
- * before the host, or a parameter whose name says so. */
-bool sp_is_secret_url(const char *text, size_t len);
+/* True where a text carries credentials: a URL with a user before the host or
+ * with a parameter whose name says so, "user:password@host", or what stands
+ * in an Authorization header. */
+bool sp_is_secret_text(const char *text, size_t len);
 
 /* True for a cached copy of annotated values inside a dashboard. */
 bool sp_is_cached_output(const char *key, size_t len);

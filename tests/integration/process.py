@@ -52,7 +52,7 @@ class Running:
         if terminal:
             self.terminal, other = pty.openpty()
             streams = {"stdin": other, "stdout": other, "stderr": other}
-            preexec = functools.partial(os.login_tty, os.dup(other))
+            preexec = functools.partial(os.login_tty, other)
         self.began = time.monotonic()
         self.child = subprocess.Popen(command, env=env, cwd=cwd, preexec_fn=preexec, **streams)
         if terminal:

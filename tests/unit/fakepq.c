@@ -71,7 +71,7 @@ int fake_begin(void **state)
 	memset(&fake, 0, sizeof(fake));
 	fake.version = 160004;
 	fake.message = "";
-	fake.conninfo = "";
+	fake.conninfo = "connect_timeout=10";
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fake.lively) || write(fake.lively[1], "x", 1) != 1)
 		return -1;
 	return pipe(fake.silent);

@@ -13,7 +13,8 @@
 
 #include "tests/unit/fakepq.h"
 
-/* A second of silence is enough: nothing here waits for a real server. */
+/* Seconds. The first tenth of a second of silence is enough: nothing here
+ * waits for a real server. */
 #define QUIET 0
 #define PATIENT 60
 
@@ -175,6 +176,7 @@ static void tells_that_a_password_is_missing(void **state)
 static void gives_up_connecting(void **state)
 {
 	(void)state;
+	fake_conninfo("");
 	fake_silence();
 	expect_no_open(SP_NO_CONNECTION, "didn't answer in time", QUIET, NULL);
 }

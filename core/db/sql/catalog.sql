@@ -45,10 +45,11 @@ SELECT c.relname, c.relkind, a.attname, format_type(a.atttypid, a.atttypmod),
              AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AS key_is_id
       FROM pg_constraint x
       JOIN pg_class t ON t.oid = x.confrelid AND t.relnamespace = n.oid
-      JOIN pg_attribute ta ON ta.attrelid = t.oid AND ta.attnum = x.confkey[1]
+      JOIN pg_attribute ta ON ta.attrelid = t.oid
+           AND ta.attnum = x.confkey[array_position(x.conkey, a.attnum)]
      WHERE x.conrelid = c.oid AND x.contype = 'f'
-       AND array_length(x.conkey, 1) = 1 AND x.conkey[1] = a.attnum
-     ORDER BY x.conname
+       AND a.attnum = ANY (x.conkey)
+     ORDER BY ta.attname = 'id' DESC, array_length(x.conkey, 1), x.conname
      LIMIT 1) f ON true
  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
  ORDER BY c.relname COLLATE "C", a.attnum
