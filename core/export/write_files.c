@@ -303,12 +303,13 @@ static bool take_embedding(void *ctx, const sp_field *fields, int count, sp_erro
 /* Dimensions that stand in an embedding column, by its text: commas and one. */
 #define DIMENSION "length(t.%s::text) - length(replace(t.%s::text, ',', '')) + 1"
 
-static bool write_dimension(sp_writing *w, const char *column, const char *suffix,
+/* `name` of the column, `column` as SQL quotes it. */
+static bool write_dimension(sp_writing *w, const char *name, const char *column, const char *suffix,
                             long long dimension, sp_error *err)
 {
 	const sp_catalog *catalog = w->export->catalog;
 	int models = sp_kind_table(catalog, SP_EMBEDDING_MODEL);
-	embedding_stream s = { .w = w, .column = column, .suffix = suffix, .dimension = dimension };
+	embedding_stream s = { .w = w, .column = name, .suffix = suffix, .dimension = dimension };
 	sp_buf sql = { 0 };
 	bool ok;
 
@@ -368,8 +369,8 @@ static bool write_column(sp_writing *w, const sp_column *column, sp_json *seen, 
 		if (sp_json_bool(seen, dimension, false))
 			sp_buf_addf(&suffix, "_%s", column->name);
 		sp_json_add_bool(seen, dimension, true);
-		ok = write_dimension(w, sp_buf_text(&name), sp_buf_text(&suffix), sp_rows_int(rows, i, 0),
-		                     err);
+		ok = write_dimension(w, column->name, sp_buf_text(&name), sp_buf_text(&suffix),
+		                     sp_rows_int(rows, i, 0), err);
 	}
 	sp_rows_free(rows);
 	sp_buf_free(&suffix);

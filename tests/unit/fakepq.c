@@ -41,7 +41,7 @@ typedef struct {
 
 /* One script at a time: the functions of libpq have no argument for it. */
 static struct {
-	step steps[100];
+	step steps[400];
 	int count, at;
 	PGconn conn;
 	int results;         /* not given back */
@@ -60,7 +60,7 @@ static step *add(step_kind kind, const char *text)
 {
 	step *s = &fake.steps[fake.count++];
 
-	assert_true(fake.count <= 100);
+	assert_true(fake.count <= 400);
 	*s = (step){ .kind = kind, .text = text };
 	return s;
 }
