@@ -37,8 +37,8 @@ static bool show_plan(const sp_cli *cli, const sp_json *plan, sp_error *err)
 	if (sp_cli_flag(cli, "quiet"))
 		return true;
 	sp_text_bytes(&size, (unsigned long long)sp_json_int(plan, "file_bytes", 0));
-	sp_show_note(cli, N_("a test run in infospace \"%s\", owned by %s"), sp_json_text(plan, "infospace"),
-	             sp_json_text(plan, "user"));
+	sp_show_note(cli, N_("a test run in infospace \"%s\", owned by %s"),
+	             sp_json_text(plan, "infospace"), sp_json_text(plan, "user"));
 	sp_show_note(cli, N_("files: %s; with chunks, justifications, bundles and a source"),
 	             sp_buf_text(&size));
 	sp_buf_free(&size);
@@ -99,7 +99,8 @@ static void make(const sp_cli *cli, sp_job *job, sp_error *err)
 	const sp_json *plan = run ? sp_testrun_plan(run, err) : NULL;
 
 	sp_progress_end(show);
-	if (plan && show_plan(cli, plan, err) && sp_ask(cli, _("Write this run into the instance?"), err))
+	if (plan && show_plan(cli, plan, err) &&
+	    sp_ask(cli, _("Write this run into the instance?"), err))
 		write_run(cli, run, job, err);
 	sp_testrun_close(run);
 }

@@ -53,13 +53,14 @@ void sp_word_warning(sp_buf *to, const sp_json *warning)
 		                           "%lld files that assets name are missing in the store", n),
 		            count);
 	else if (code && !strcmp(code, "foreign_rows"))
-		sp_buf_addf(to,
-		            sp_translate_n("%lld asset or schema of annotations belongs to an infospace that "
-		                           "the acting user may not export; it stays outside",
-		                           "%lld assets and schemas of annotations belong to infospaces that "
-		                           "the acting user may not export; they stay outside",
-		                           n),
-		            count);
+		sp_buf_addf(
+			to,
+			sp_translate_n("%lld asset or schema of annotations belongs to an infospace that "
+		                   "the acting user may not export; it stays outside",
+		                   "%lld assets and schemas of annotations belong to infospaces that "
+		                   "the acting user may not export; they stay outside",
+		                   n),
+			count);
 	else
 		sp_buf_addf(to, "%s: %lld", code ? code : "?", count);
 }

@@ -105,6 +105,21 @@ void sp_buf_add_json(sp_buf *buf, const char *text, size_t len)
 	sp_buf_addc(buf, '"');
 }
 
+void sp_buf_add_pointer(sp_buf *buf, const char *part, size_t len)
+{
+	size_t i;
+
+	sp_buf_addc(buf, '/');
+	for (i = 0; i < len; i++) {
+		if (part[i] == '~')
+			sp_buf_adds(buf, "~0");
+		else if (part[i] == '/')
+			sp_buf_adds(buf, "~1");
+		else
+			sp_buf_addc(buf, part[i]);
+	}
+}
+
 void sp_buf_reset(sp_buf *buf)
 {
 	if (buf->cap > KEEP_BYTES) {

@@ -32,6 +32,9 @@ char *sp_buf_reserve(sp_buf *buf, size_t len);
  * that aren't ASCII stay as they are. */
 void sp_buf_add_json(sp_buf *buf, const char *text, size_t len);
 
+/* Appends "/" and a reference token of a JSON Pointer (RFC 6901). */
+void sp_buf_add_pointer(sp_buf *buf, const char *part, size_t len);
+
 /* Empties it and keeps its memory, unless that is more than 1 MiB. */
 void sp_buf_reset(sp_buf *buf);
 void sp_buf_free(sp_buf *buf);

@@ -90,18 +90,6 @@ static void cut(sp_buf *buf, size_t len)
 	}
 }
 
-static void add_pointer(sp_buf *to, const sp_buf *key)
-{
-	size_t i;
-
-	sp_buf_addc(to, '/');
-	for (i = 0; i < key->len; i++)
-		if (key->data[i] == '~' || key->data[i] == '/')
-			sp_buf_adds(to, key->data[i] == '~' ? "~0" : "~1");
-		else
-			sp_buf_addc(to, key->data[i]);
-}
-
 /* Field and pointer of the member or item that comes next. */
 static void enter_member(walk *w, const sp_scan *key)
 {
@@ -117,7 +105,7 @@ static void enter_member(walk *w, const sp_scan *key)
 		return;
 	}
 	sp_scan_unescape(key, &name);
-	add_pointer(&w->pointer, &name);
+	sp_buf_add_pointer(&w->pointer, sp_buf_text(&name), name.len);
 	if (w->field.len)
 		sp_buf_addc(&w->field, '.');
 	sp_buf_add(&w->field, sp_buf_text(&name), name.len);

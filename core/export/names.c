@@ -78,7 +78,10 @@ void sp_names_free(sp_names *names)
 const char *sp_names_get(const sp_names *names, int table, int64_t id)
 {
 	name key = { .id = id, .table = (int32_t)table };
-	const name *found = bsearch(&key, names->list, names->count, sizeof(key), compare);
+	const name *found = NULL;
+
+	if (names->count)
+		found = bsearch(&key, names->list, names->count, sizeof(key), compare);
 
 	return found ? found->uuid : NULL;
 }

@@ -257,6 +257,11 @@ static void level(levels *at, sp_scan_token token)
 	}
 }
 
+static bool in_object(const levels *at)
+{
+	return at->open.len && at->open.data[at->open.len - 1] == '{';
+}
+
 static bool fail_json(const sp_column *column, sp_error *err)
 {
 	return sp_fail(err, SP_FAILED, NULL,
@@ -305,7 +310,7 @@ static bool copy_filtered(sp_packer *packer, const sp_column *column, copy_rule 
 		if (token == SP_SCAN_BAD) {
 			ok = fail_json(column, err);
 		} else if (token == SP_SCAN_KEY) {
-			ok = note_key(packer, &scan, at.objects, err);
+			ok = in_object(&at) ? note_key(packer, &scan, at.objects, err) : fail_json(column, err);
 			if (ok && stays_out(packer, rule, schema, at.objects)) {
 				ok = sp_scan_skip(&scan) || fail_json(column, err);
 				continue;
@@ -396,13 +401,22 @@ static void note_unknown(sp_packer *packer, const sp_row_field *field, int64_t i
 		           .kind = sp_kind_of_table(packer->catalog->tables[field->table].name),
 		           .id = id };
 
-	sp_buf_addf(&pointer, "/%s", field->column->name);
+	sp_buf_add_pointer(&pointer, field->column->name, strlen(field->column->name));
 	if (position >= 0)
 		sp_buf_addf(&pointer, "/%ld", position);
 	ref.pointer = sp_buf_text(&pointer);
 	packer->counts.unresolved++;
 	add_ref(packer, &ref, NULL);
 	sp_buf_free(&pointer);
+}
+
+/* A field isn't ended by a NUL. */
+static int64_t read_number(const char *p, const char *end)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%.*s", (int)(end - p), p);
+	return strtoll(text, NULL, 10);
 }
 
 static void add_refs(sp_packer *packer, const sp_row_field *field, const sp_field *value)
@@ -415,7 +429,7 @@ static void add_refs(sp_packer *packer, const sp_row_field *field, const sp_fiel
 	sp_buf_addc(to, '[');
 	while (p < end) {
 		const char *comma = memchr(p, ',', (size_t)(end - p)), *stop = comma ? comma : end;
-		int64_t id = strtoll(p, NULL, 10);
+		int64_t id = read_number(p, stop);
 		const char *uuid = id ? sp_names_get(packer->names, field->table, id) : NULL;
 
 		if (uuid && !*uuid) {

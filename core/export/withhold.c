@@ -231,17 +231,27 @@ static bool part_is(const sp_path_part *part, const char *text, size_t len, cons
 	       !memcmp(part->key + len, suffix, more);
 }
 
+/*
+ * The field itself, its justification, and the justifications of all that it
+ * stands in: those tell of it as well.
+ */
 static bool path_is(const field *of, const sp_path_part *path, size_t depth)
 {
+	const sp_path_part *last = &path[depth - 1], *part;
 	size_t i;
 
-	if (depth != of->count)
+	if (!depth || depth > of->count + 1)
 		return false;
 	for (i = 0; i + 1 < depth; i++)
 		if (!part_is(&path[i], of->parts[i].key, of->parts[i].len, ""))
 			return false;
-	return part_is(&path[i], of->parts[i].key, of->parts[i].len, "") ||
-	       part_is(&path[i], of->parts[i].key, of->parts[i].len, "_justification");
+	if (depth > 1 && part_is(last, "justification", 13, ""))
+		return true;
+	if (depth > of->count)
+		return false;
+	part = &of->parts[depth - 1];
+	return part_is(last, part->key, part->len, "_justification") ||
+	       (depth == of->count && part_is(last, part->key, part->len, ""));
 }
 
 /* Fragments stand under the field's last part or its whole path. */
@@ -289,6 +299,19 @@ static void add_begins(sp_buf *sql, const char *path, const char *suffix)
 	sp_buf_free(&text);
 }
 
+/* What the field stands in. */
+static void add_contains(sp_buf *sql, const char *path)
+{
+	sp_buf text = { 0 };
+
+	sp_buf_addf(&text, "%s.", path);
+	sp_buf_adds(sql, "starts_with(");
+	sp_sql_literal(sql, sp_buf_text(&text));
+	sp_buf_adds(sql, ", y.path)");
+	sql->failed = sql->failed || text.failed;
+	sp_buf_free(&text);
+}
+
 void sp_withhold_sql(const sp_withhold *withhold, const char *column, const char *schema,
                      sp_buf *sql)
 {
@@ -310,6 +333,8 @@ void sp_withhold_sql(const sp_withhold *withhold, const char *column, const char
 		add_begins(sql, withhold->fields[i].path, ".");
 		sp_buf_adds(sql, " OR ");
 		add_begins(sql, withhold->fields[i].path, "_justification.");
+		sp_buf_adds(sql, " OR ");
+		add_contains(sql, withhold->fields[i].path);
 		sp_buf_adds(sql, "))");
 	}
 	sp_buf_addc(sql, ')');

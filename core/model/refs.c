@@ -319,26 +319,12 @@ static bool path_fits(const char *path, const frame *at, size_t count)
 	return path_fits(path + (path[len] ? len + 1 : len), at + 1, count - 1);
 }
 
-static void add_pointer_part(sp_buf *to, const char *text, size_t len)
-{
-	size_t i;
-
-	sp_buf_addc(to, '/');
-	for (i = 0; i < len; i++)
-		if (text[i] == '~')
-			sp_buf_adds(to, "~0");
-		else if (text[i] == '/')
-			sp_buf_adds(to, "~1");
-		else
-			sp_buf_addc(to, text[i]);
-}
-
 static void make_pointer(walk *w)
 {
 	size_t i;
 
 	sp_buf_reset(&w->pointer);
-	add_pointer_part(&w->pointer, w->column, strlen(w->column));
+	sp_buf_add_pointer(&w->pointer, w->column, strlen(w->column));
 	for (i = 0; i < w->depth; i++) {
 		const frame *at = &w->frames[i];
 		sp_scan key;
@@ -350,7 +336,7 @@ static void make_pointer(walk *w)
 		key = scan_of(at->key, at->key_len);
 		sp_buf_reset(&w->text);
 		sp_scan_unescape(&key, &w->text);
-		add_pointer_part(&w->pointer, sp_buf_text(&w->text), w->text.len);
+		sp_buf_add_pointer(&w->pointer, sp_buf_text(&w->text), w->text.len);
 	}
 }
 

@@ -125,21 +125,24 @@ static bool add_png(sp_buf *to, uint64_t number, sp_error *err)
 
 static void add_csv(sp_buf *to, int64_t number)
 {
-	sp_buf_addf(to, "\xef\xbb\xbfid;name;share\r\n%lld;Größe;1.10\r\n%lld;\"a \"\"b\"\"; c\nd\";-0.0\r\n",
-	            (long long)number, (long long)number + 1);
+	sp_buf_addf(
+		to, "\xef\xbb\xbfid;name;share\r\n%lld;Größe;1.10\r\n%lld;\"a \"\"b\"\"; c\nd\";-0.0\r\n",
+		(long long)number, (long long)number + 1);
 }
 
 static void add_mbox(sp_buf *to, int64_t number)
 {
-	sp_buf_addf(to, "From made@example.org Sat Mar  2 08:00:00 2024\r\nSubject: Message %lld\r\n"
+	sp_buf_addf(to,
+	            "From made@example.org Sat Mar  2 08:00:00 2024\r\nSubject: Message %lld\r\n"
 	            "From: made@example.org\r\n\r\nHello.\r\n>From here on it is quoted.\r\n",
 	            (long long)number);
 }
 
 static void add_text(sp_buf *to, int64_t number)
 {
-	sp_buf_addf(to, "Note %lld\nسياسة الطاقة\n德国能源政策\n\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7\n",
-	            (long long)number);
+	sp_buf_addf(
+		to, "Note %lld\nسياسة الطاقة\n德国能源政策\n\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7\n",
+		(long long)number);
 }
 
 /* --- which ------------------------------------------------------------------------ */
@@ -154,8 +157,8 @@ static const struct {
 	int pages;
 	const char *suffix;
 } slots[] = {
-	{ 0, 0, PDF, 1, ".pdf" },  { 1, 1, PDF, 2, ".pdf" },   { 5, 5, PNG, 0, ".png" },
-	{ 6, 6, CSV, 0, ".csv" },  { 9, 9, TEXT, 0, ".txt" },  { 13, 13, MBOX, 0, ".mbox" },
+	{ 0, 0, PDF, 1, ".pdf" },  { 1, 1, PDF, 2, ".pdf" },  { 5, 5, PNG, 0, ".png" },
+	{ 6, 6, CSV, 0, ".csv" },  { 9, 9, TEXT, 0, ".txt" }, { 13, 13, MBOX, 0, ".mbox" },
 	{ 15, 0, PDF, 1, ".pdf" },
 };
 #define SLOT_COUNT ((int64_t)(sizeof(slots) / sizeof(*slots)))
@@ -220,7 +223,8 @@ bool sp_testrun_file_at(sp_testrun *run, int64_t index, sp_testrun_file *file, s
 	file->path = sp_buf_take(&path);
 	if (!file->path)
 		return sp_fail_memory(err);
-	return add_bytes(file, file->cycle * SP_CYCLE + slots[slot].like + 1, slot, run->settings->seed, err);
+	return add_bytes(file, file->cycle * SP_CYCLE + slots[slot].like + 1, slot, run->settings->seed,
+	                 err);
 }
 
 void sp_testrun_file_free(sp_testrun_file *file)

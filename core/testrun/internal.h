@@ -34,6 +34,7 @@ bool sp_testrun_uuid(sp_testrun *run, const char *kind, int64_t n, char uuid[SP_
 
 /* --- files ------------------------------------------------------------------ */
 
+/* How many times the row of example files comes round. */
 int64_t sp_testrun_file_cycles(const sp_testrun *run);
 
 typedef struct {

@@ -15,15 +15,15 @@
 /* Columns that are left alone where HQ may do without: what an id is of isn't
  * known, what has a time or a switch might start work, what is a secret none
  * should be made up for. */
-#define LEFT_ALONE                                                                                  \
-	"(_ids?$|^next|next_|due|schedul|trigger|active|enabl|auto|follow|poll|retry|queue|"        \
+#define LEFT_ALONE                                                                                 \
+	"(_ids?$|^next|next_|due|schedul|trigger|active|enabl|auto|follow|poll|retry|queue|"           \
 	"token|secret|passw|credential|api_key)"
 
 /* Allocated beforehand, since rows name each other: kinds that have a UUID. */
 static const struct {
 	const char *kind, *table;
 } named[] = {
-	{ "bundle", "bundle" }, { "source", "source" },         { "schema", "annotationschema" },
+	{ "bundle", "bundle" },     { "source", "source" }, { "schema", "annotationschema" },
 	{ "run", "annotationrun" }, { "asset", "asset" },
 };
 #define NAMED_COUNT (sizeof(named) / sizeof(*named))
@@ -86,8 +86,7 @@ static bool check_columns(const sp_testrun *run, sp_error *err)
 		for (j = 0; table && j < 2; j++)
 			if (!sp_table_column(table, needed[j]))
 				return sp_fail(err, SP_INCOMPATIBLE, NULL,
-				               N_("the table \"%s\" has no column \"%s\""), table->name,
-				               needed[j]);
+				               N_("the table \"%s\" has no column \"%s\""), table->name, needed[j]);
 	}
 	return true;
 }
@@ -147,8 +146,8 @@ static bool add_files(sp_testrun *run, sp_error *err)
 }
 
 /* Ids by the default of the table's own column, as an insert would get them. */
-static bool allocate(sp_testrun *run, const char *to, const char *kind, const char *name, int64_t first,
-                     int64_t last, sp_error *err)
+static bool allocate(sp_testrun *run, const char *to, const char *kind, const char *name,
+                     int64_t first, int64_t last, sp_error *err)
 {
 	const sp_table *table = sp_catalog_table(run->catalog, name);
 	const sp_column *id = table ? sp_table_column(table, "id") : NULL;
@@ -183,8 +182,10 @@ static bool check_free(sp_testrun *run, const char *kind, const char *name, sp_e
 
 	if (!table)
 		return true;
-	sp_buf_addf(&sql, "SELECT EXISTS (SELECT FROM sp_row r JOIN %s x ON x.uuid = r.uuid WHERE r.kind = '%s')",
-	            table->quoted, kind);
+	sp_buf_addf(
+		&sql,
+		"SELECT EXISTS (SELECT FROM sp_row r JOIN %s x ON x.uuid = r.uuid WHERE r.kind = '%s')",
+		table->quoted, kind);
 	if (!strcmp(kind, "asset") && sp_table_column(table, "blob_path"))
 		sp_buf_addf(&sql, " OR EXISTS (SELECT FROM sp_file f JOIN %s x ON x.blob_path = f.path)",
 		            table->quoted);
@@ -197,9 +198,10 @@ static bool check_free(sp_testrun *run, const char *kind, const char *name, sp_e
 		return false;
 	taken = sp_rows_bool(rows, 0, 0);
 	sp_rows_free(rows);
-	return !taken || sp_fail(err, SP_FAILED, N_("Choose another number with --seed."),
-	                         N_("rows of the table \"%s\" are left of an earlier run of seed %" PRId64),
-	                         name, run->settings->seed);
+	return !taken ||
+	       sp_fail(err, SP_FAILED, N_("Choose another number with --seed."),
+	               N_("rows of the table \"%s\" are left of an earlier run of seed %" PRId64), name,
+	               run->settings->seed);
 }
 
 bool sp_testrun_prepare(sp_testrun *run, sp_error *err)
@@ -210,8 +212,8 @@ bool sp_testrun_prepare(sp_testrun *run, sp_error *err)
 	    !add_parameters(run, err) || !add_files(run, err))
 		return false;
 	for (i = 0; i < NAMED_COUNT; i++)
-		if (!allocate(run, "sp_row", named[i].kind, named[i].table, 1,
-		              count_of(run, named[i].kind), err) ||
+		if (!allocate(run, "sp_row", named[i].kind, named[i].table, 1, count_of(run, named[i].kind),
+		              err) ||
 		    !check_free(run, named[i].kind, named[i].table, err))
 			return false;
 	return sp_db_exec(run->db, sp_sql_make_layout, err);
@@ -319,8 +321,8 @@ static bool do_steps(maker *mk, sp_error *err)
 		}
 		if (i && steps[i - 1].range == steps[i].range)
 			continue;
-		if (!do_range(mk, steps[i].range,
-		              steps[i].range == ASSETS ? s->assets : s->annotations, err))
+		if (!do_range(mk, steps[i].range, steps[i].range == ASSETS ? s->assets : s->annotations,
+		              err))
 			return false;
 	}
 	return true;

@@ -144,10 +144,11 @@ static bool check_new(sp_testrun *run, sp_error *err)
 		return false;
 	there = sp_rows_bool(rows, 0, 0);
 	sp_rows_free(rows);
-	return !there || sp_fail(err, SP_FAILED,
-	                         N_("The same seed makes the same run: choose another number with --seed."),
-	                         N_("the run of seed %" PRId64 " (%s) is in this instance already"),
-	                         run->settings->seed, run->uuid);
+	return !there ||
+	       sp_fail(err, SP_FAILED,
+	               N_("The same seed makes the same run: choose another number with --seed."),
+	               N_("the run of seed %" PRId64 " (%s) is in this instance already"),
+	               run->settings->seed, run->uuid);
 }
 
 /* --- opening --------------------------------------------------------------------------- */
@@ -295,7 +296,8 @@ static void remove_files(sp_testrun *run, sp_error *err)
 	if (!sp_error_is_set(&second))
 		return;
 	sp_fail(&both, err->code, N_("They harm nobody; the next make-run of this seed replaces them."),
-	        N_("%s; and some files stay in the store: %s"), sp_error_text(err), sp_error_text(&second));
+	        N_("%s; and some files stay in the store: %s"), sp_error_text(err),
+	        sp_error_text(&second));
 	sp_error_move(err, &both);
 	sp_error_clear(&second);
 }
@@ -308,8 +310,8 @@ static bool take_lock(sp_testrun *run, sp_error *err)
 	sp_rows *rows = NULL;
 	bool got;
 
-	sp_buf_addf(&sql, "SELECT pg_try_advisory_xact_lock(%d, (%" PRId64 " %% 2147483647)::int)", LOCK_CLASS,
-	            run->settings->seed);
+	sp_buf_addf(&sql, "SELECT pg_try_advisory_xact_lock(%d, (%" PRId64 " %% 2147483647)::int)",
+	            LOCK_CLASS, run->settings->seed);
 	if (sql.failed)
 		sp_fail_memory(err);
 	else
@@ -319,9 +321,10 @@ static bool take_lock(sp_testrun *run, sp_error *err)
 		return false;
 	got = sp_rows_bool(rows, 0, 0);
 	sp_rows_free(rows);
-	return got || sp_fail(err, SP_TARGET_CHANGED, N_("Wait for it, or choose another number with --seed."),
-	                      N_("another make-run with seed %" PRId64 " is at work in this database"),
-	                      run->settings->seed);
+	return got ||
+	       sp_fail(err, SP_TARGET_CHANGED, N_("Wait for it, or choose another number with --seed."),
+	               N_("another make-run with seed %" PRId64 " is at work in this database"),
+	               run->settings->seed);
 }
 
 static bool begin(sp_testrun *run, sp_error *err)
@@ -329,7 +332,8 @@ static bool begin(sp_testrun *run, sp_error *err)
 	sp_catalog *catalog;
 
 	sp_job_phase(run->job, N_("preparing"), 0);
-	if (!sp_db_exec(run->db, "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '2s'", err) ||
+	if (!sp_db_exec(run->db, "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '2s'",
+	                err) ||
 	    !take_lock(run, err))
 		return false;
 	/* anew: what is written has to fit the tables as they are now */
@@ -394,7 +398,8 @@ static outcome outcome_of(const sp_testrun *run, const char *xid)
 	int i;
 
 	for (i = 0; db && found == UNKNOWN && i < OUTCOME_TRIES; i++) {
-		sp_rows *rows = sp_db_query(db, "SELECT pg_xact_status($1::text::xid8), pg_sleep(0.1)", 1, &xid, &err);
+		sp_rows *rows =
+			sp_db_query(db, "SELECT pg_xact_status($1::text::xid8), pg_sleep(0.1)", 1, &xid, &err);
 		const char *status = rows ? sp_rows_get(rows, 0, 0) : NULL;
 
 		if (status && !strcmp(status, "committed"))
@@ -430,7 +435,8 @@ static bool commit(sp_testrun *run, const char *xid, bool *keep, sp_error *err)
 	sp_fail(&unknown, SP_NO_CONNECTION,
 	        N_("Look with \"spaceport list runs\"; where it isn't there, run the command again."),
 	        N_("the connection broke during the commit, and it isn't known whether the run %s was "
-	           "written: %s"), run->uuid, sp_error_text(err));
+	           "written: %s"),
+	        run->uuid, sp_error_text(err));
 	sp_error_move(err, &unknown);
 	return false;
 }

@@ -125,41 +125,42 @@ class Pool:
         self._show(step)
 
     def _leftovers(self, step):
-        """Processes and files that a step left behind; servers get the time
-        to end."""
-        number = step.log.name[:3]
-        marker = f"TESTING_STEP={self.work}/{number}".encode()
+        """Processes and files that a step left behind."""
         wrong = []
-        end = time.monotonic() + STOP_TIMEOUT
-        while pids := _marked(marker):
-            if time.monotonic() > end:
-                wrong.append("processes left running: " + ", ".join(map(_command, pids)))
-                for pid in pids:
-                    _signal(os.kill, pid, signal.SIGKILL)
-                break
-            handle = _signal(os.pidfd_open, pids[0])
-            if handle:
-                select.select([handle], [], [], 1)
-                os.close(handle)
-        temporary = self.work / "tmp" / number
+        pids = self._wait_gone(step)
+        if pids:
+            wrong.append("processes left running: " + ", ".join(map(_command, pids)))
+            for pid in pids:
+                _signal(os.kill, pid, signal.SIGKILL)
+        temporary = self.work / "tmp" / step.log.name[:3]
         files = sorted(p.name for p in temporary.iterdir())
         if files:
             wrong.append("files left behind: " + ", ".join(files[:5]))
         shutil.rmtree(temporary, ignore_errors=True)
         return wrong
 
+    def _wait_gone(self, step):
+        """What is left of a step's processes when there was time enough to end,
+        as servers need it."""
+        marker = f"TESTING_STEP={self.work}/{step.log.name[:3]}".encode()
+        end = time.monotonic() + STOP_TIMEOUT
+        while (pids := _marked(marker)) and time.monotonic() < end:
+            handle = _signal(os.pidfd_open, pids[0])
+            if handle is not None:
+                select.select([handle], [], [], end - time.monotonic())
+                os.close(handle)
+        return pids
+
     def _kill(self, step, process):
-        """All that the step started and that carries its mark."""
-        number = step.log.name[:3]
-        marker = f"TESTING_STEP={self.work}/{number}".encode()
+        """The step, and then what carries its mark."""
         _signal(os.killpg, process.pid, signal.SIGTERM)
         try:
             process.wait(STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             _signal(os.killpg, process.pid, signal.SIGKILL)
             process.wait()
-        for pid in _marked(marker):
-            _signal(os.kill, pid, signal.SIGTERM)
+        for pid in self._wait_gone(step):
+            _signal(os.kill, pid, signal.SIGKILL)
 
     def _show(self, step):
         word = "FAILED" if step.state == "failed" else "ok"

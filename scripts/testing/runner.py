@@ -6,6 +6,7 @@ and none failed, was skipped.
 """
 
 import argparse
+import faulthandler
 import sys
 import time
 import unittest
@@ -84,8 +85,11 @@ def main():
     parser.add_argument("--results", required=True, type=Path)
     parser.add_argument("--one-of", type=int, default=1, metavar="N")
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--timeout", type=float, default=600, metavar="SECONDS")
     parser.add_argument("module", type=Path)
     args = parser.parse_args()
+    # says where it hangs
+    faulthandler.dump_traceback_later(args.timeout, exit=True)
     sys.path.insert(0, str(args.module.parent))
     suite = unittest.defaultTestLoader.loadTestsFromName(args.module.stem)
     if args.one_of > 1:

@@ -31,6 +31,8 @@ BUILDS = {
 }
 # Of the integration tests, one of so many runs under the sanitizers.
 SANITIZED = 4
+# Seconds that a module of Python tests may take.
+TIMEOUT, FULL_TIMEOUT = 600, 4 * 3600
 
 
 class Plan:
@@ -144,11 +146,12 @@ class Plan:
             tests = results.read(found)
             return None if tests is None else tests + self.complaints(name)
 
+        timeout = FULL_TIMEOUT if self.full else TIMEOUT
         self.add(name, f"""
             {self.sanitized(build, name)}
-            python3 {self.testing}/runner.py --results {found} {options} {self.tests}/{module}""",
-                 *needs, environment=environment, results=collect,
-                 timeout=4 * 3600 if self.full else 900)
+            python3 {self.testing}/runner.py --results {found} --timeout {timeout} {options} \
+                {self.tests}/{module}""",
+                 *needs, environment=environment, results=collect, timeout=timeout + 60)
 
     def coverage(self, modules):
         after = ["unit tests, coverage"]
@@ -207,6 +210,7 @@ def set_environment():
 
 
 def interrupted(signum, _frame):
+    say("interrupted")
     raise SystemExit(128 + signum)
 
 

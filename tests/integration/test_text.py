@@ -2,7 +2,6 @@
 package or a server reaches terminal or log."""
 
 import json
-import re
 import shutil
 import unittest
 import zipfile
@@ -189,15 +188,6 @@ class Text(lib.Case):
                     self.assertIn(done.returncode, (5, 6), done.stderr)
                     self.safe(done.stderr)
                     self.safe(done.stdout, "\n\t")
-
-    def test_spoilt_manifest(self):
-        """A package whose manifest and lists are whole, but hold the texts."""
-        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
-            self.spoil(instance)
-            package = lib.export(instance, code=3)
-            self.assertTrue(package.find(MARK))
-            text = package.text("manifest.json")
-            self.assertIsNone(re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", text))
 
 
 if __name__ == "__main__":

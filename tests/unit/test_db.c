@@ -33,7 +33,7 @@ static void takes_connection_strings(void **state)
 	static const char *const good[] = { NULL, "", "hq", "dbname=hq", "host=/tmp user='a b' dbname=hq",
 		                            "postgresql://user@host:5432/hq?sslmode=verify-full",
 		                            "postgres:///hq", "service=hq", "dbname=hq password=''",
-		                            "host=h passfile=/home/u/.pgpass" };
+		                            "host=h passfile=pgpass" };
 	size_t i;
 
 	(void)state;

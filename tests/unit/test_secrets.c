@@ -105,8 +105,8 @@ static void knows_secret_urls(void **state)
 	};
 
 	(void)state;
-	expect(sp_is_secret_url, secret, true);
-	expect(sp_is_secret_url, open, false);
+	expect(sp_is_secret_text, secret, true);
+	expect(sp_is_secret_text, open, false);
 }
 
 /* One secret URL among others is enough. */
@@ -117,7 +117,7 @@ static void looks_at_every_url(void **state)
 		                              "https://example.org/?next=https://u:p@example.net/", NULL };
 
 	(void)state;
-	expect(sp_is_secret_url, secret, true);
+	expect(sp_is_secret_text, secret, true);
 }
 
 static void knows_cached_output(void **state)

@@ -60,9 +60,11 @@ $$;
 CREATE FUNCTION pg_temp.sp_takes(v text, type text, name text, checks text[]) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   taken boolean;
+  text_form text;
 BEGIN
-  EXECUTE format('SELECT (%s) IS NOT FALSE FROM (SELECT %L::text::%s AS %I) m',
-                 array_to_string('{true}' || checks, ' AND '), v, type, name) INTO taken;
+  -- what isn't asked for might never be converted
+  EXECUTE format('SELECT (%s) IS NOT FALSE, m.%I::text FROM (SELECT %L::text::%s AS %I) m',
+                 array_to_string('{true}' || checks, ' AND '), name, v, type, name) INTO taken, text_form;
   RETURN taken;
 EXCEPTION WHEN others THEN
   RETURN false;
