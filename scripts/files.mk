@@ -8,4 +8,5 @@ EXTRA_DIST += \
 	scripts/testing/results.py \
 	scripts/testing/runner.py \
 	scripts/testing/sources.py \
-	scripts/testing/steps.py
+	scripts/testing/steps.py \
+	scripts/testing/test_testing.py

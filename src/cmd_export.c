@@ -273,7 +273,7 @@ static bool show_plan(const sp_cli *cli, const sp_json *plan, const char *path, 
 	sp_buf size = { 0 };
 	bool ok;
 
-	if (sp_cli_flag(cli, "quiet"))
+	if (sp_cli_flag(cli, "quiet") || sp_show_only_json(cli))
 		return true;
 	sp_text_bytes(&size, (unsigned long long)sp_json_int(plan, "estimated_size", 0));
 	sp_show_note(cli, N_("run \"%s\" (%s) of infospace \"%s\""), sp_json_text(run, "name"),

@@ -169,8 +169,12 @@ static void add_item(sp_buf *to, const sp_json *item)
 	const sp_json *member = sp_json_first(item);
 
 	sp_buf_adds(to, "  ");
-	if (!member)
+	if (sp_json_text(item, "code")) {
+		sp_word_warning(to, item);
+		member = NULL;
+	} else if (!member) {
 		add_scalar(to, item);
+	}
 	for (; member; member = sp_json_next(member)) {
 		add_scalar(to, member);
 		if (sp_json_next(member))
@@ -234,11 +238,7 @@ static void add_tail(sp_buf *to, const sp_json *result)
 		            (long long)external);
 	if (sp_json_first(warnings)) {
 		sp_buf_addf(to, "\n%s\n", _("Warnings"));
-		for (const sp_json *at = sp_json_first(warnings); at; at = sp_json_next(at)) {
-			sp_buf_adds(to, "  ");
-			sp_word_warning(to, at);
-			sp_buf_addc(to, '\n');
-		}
+		add_items(to, warnings);
 	}
 	sp_buf_addf(to, "\n%s\n",
 	            _("Every entry was read and is what the checksums and the list say."));

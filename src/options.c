@@ -35,8 +35,8 @@ const sp_command sp_commands[] = {
 	     "made of digits, an id, else a name; --infospace says where to look for a name.\n\n"
 	     "Before it starts it shows what will be in the package, how large that is, what stays "
 	     "out and why; on a terminal it asks then. All is read in one snapshot of the "
-	     "database, so that it fits together whatever others write meanwhile. The package appears under "
-	     "its name only when it is complete.\n\n"
+	     "database, so that it fits together whatever others write meanwhile. The package "
+	     "appears under its name only when it is complete.\n\n"
 	     "Files of the instance are read from --store; without it, only packages without files "
 	     "can be made: --asset-format external or --no-include-source-assets."),
 	  cmd_export_run },

@@ -19,7 +19,7 @@ FILE *sp_show_json_stream(const sp_cli *cli)
 }
 
 /* True where stderr is for programs. */
-static bool only_json(const sp_cli *cli)
+bool sp_show_only_json(const sp_cli *cli)
 {
 	return cli && sp_cli_flag(cli, "json") && sp_show_json_stream(cli) == stderr;
 }
@@ -67,7 +67,7 @@ static void show_error_json(const sp_cli *cli, const sp_error *err)
 
 void sp_show_error(const sp_cli *cli, const sp_error *err)
 {
-	if (!only_json(cli)) {
+	if (!sp_show_only_json(cli)) {
 		put_line("spaceport: ", sp_error_text(err));
 		if (err->hint)
 			put_line("", err->hint);
@@ -83,7 +83,7 @@ void sp_show_note(const sp_cli *cli, const char *format, ...)
 	char *text = NULL;
 	va_list args;
 
-	if (sp_cli_flag(cli, "quiet") || only_json(cli))
+	if (sp_cli_flag(cli, "quiet") || sp_show_only_json(cli))
 		return;
 	va_start(args, format);
 	if (vasprintf(&text, _(format), args) < 0)

@@ -16,6 +16,9 @@
  * for people stay away. */
 FILE *sp_show_json_stream(const sp_cli *cli);
 
+/* True where stderr is for programs: texts for people stay away. */
+bool sp_show_only_json(const sp_cli *cli);
+
 /* "spaceport: <text>" and the hint on a line of its own, on stderr. With
  * --json also {"success":false,"error":{code,text,hint}} on the JSON stream.
  * `cli` may be NULL. */

@@ -79,6 +79,9 @@ static void trim(char *text)
 
 	while (len && strchr("\r\n ", text[len - 1]))
 		text[--len] = '\0';
+	for (; *text; text++)
+		if (strchr("\r\n\t", *text))
+			*text = ' ';
 }
 
 static bool fail_connection(sp_db *db, sp_error *err)

@@ -216,6 +216,8 @@ bool sp_blobs_find(const sp_selection *selection, sp_store *store, sp_job *job, 
 	};
 	bool ok;
 
+	if (!sp_table_column(sp_catalog_table(selection->catalog, "asset"), "blob_path"))
+		return true;
 	s.found = sp_spool_create(NULL, err);
 	ok = s.found && ask_store(&s, err) && compare_equal_sizes(&s, err) && number_files(&s, err);
 	sp_spool_free(s.found);

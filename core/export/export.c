@@ -626,6 +626,17 @@ static bool write_package(sp_export *export, sp_out *out, const char *path,
 	return ok;
 }
 
+/* Rows take more as JSON than in the database: names of columns, UUIDs. */
+static uint64_t expected_bytes(const sp_export *export)
+{
+	int64_t total = total_bytes(export) + export->blobs.bytes;
+	int kind;
+
+	for (kind = 0; kind < SP_ENTITY_COUNT; kind++)
+		total += 400 * export->selection.shares[kind].rows;
+	return (uint64_t)total;
+}
+
 static bool is_cancelled(const void *ctx)
 {
 	return sp_job_cancelled(ctx);
@@ -641,7 +652,7 @@ bool sp_export_write(sp_export *export, const char *path, bool force, sp_export_
 	*result = (sp_export_result){ 0 };
 	if (ok) {
 		sp_out_stop_when(out, is_cancelled, export->job);
-		sp_job_total_bytes(export->job, (uint64_t)(total_bytes(export) + export->blobs.bytes));
+		sp_job_total_bytes(export->job, expected_bytes(export));
 		ok = write_package(export, out, path, result, err);
 		result->size = sp_out_size(out);
 	}

@@ -15,6 +15,7 @@ struct sp_names {
 	name *list;
 	size_t count, room;
 	sp_identity *identity;
+	const name **by_uuid; /* the list in that order, made when first asked for */
 };
 
 static int compare(const void *a, const void *b)
@@ -72,6 +73,7 @@ void sp_names_free(sp_names *names)
 	if (!names)
 		return;
 	free(names->list);
+	free(names->by_uuid);
 	free(names);
 }
 
@@ -84,4 +86,35 @@ const char *sp_names_get(const sp_names *names, int table, int64_t id)
 		found = bsearch(&key, names->list, names->count, sizeof(key), compare);
 
 	return found ? found->uuid : NULL;
+}
+
+static int compare_uuids(const void *a, const void *b)
+{
+	const name *const *x = a, *const *y = b;
+
+	return strcmp((*x)->uuid, (*y)->uuid);
+}
+
+static int compare_uuid(const void *uuid, const void *entry)
+{
+	const name *const *at = entry;
+
+	return strcmp(uuid, (*at)->uuid);
+}
+
+bool sp_names_has(sp_names *names, const char *uuid)
+{
+	size_t i;
+
+	if (!names->count)
+		return false;
+	if (!names->by_uuid) {
+		names->by_uuid = calloc(names->count, sizeof(*names->by_uuid));
+		if (!names->by_uuid)
+			return false; /* then it is listed as unresolved, never wrongly */
+		for (i = 0; i < names->count; i++)
+			names->by_uuid[i] = &names->list[i];
+		qsort(names->by_uuid, names->count, sizeof(*names->by_uuid), compare_uuids);
+	}
+	return bsearch(uuid, names->by_uuid, names->count, sizeof(*names->by_uuid), compare_uuid);
 }

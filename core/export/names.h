@@ -26,4 +26,7 @@ void sp_names_free(sp_names *names);
  * is no such row. */
 const char *sp_names_get(const sp_names *names, int table, int64_t id);
 
+/* True where a row that isn't left out has this UUID in the package. */
+bool sp_names_has(sp_names *names, const char *uuid);
+
 #endif

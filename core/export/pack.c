@@ -23,7 +23,7 @@ typedef enum {
 struct sp_packer {
 	const sp_catalog *catalog;
 	sp_identity *identity;
-	const sp_names *names;
+	sp_names *names;
 	const sp_withhold *withhold;
 	bool no_authors, without_caches;
 	sp_pack_counts counts;
@@ -34,7 +34,7 @@ struct sp_packer {
 	int tables[SP_ENTITY_COUNT]; /* index in the catalog, -1 */
 };
 
-sp_packer *sp_packer_create(const sp_catalog *catalog, sp_identity *identity, const sp_names *names,
+sp_packer *sp_packer_create(const sp_catalog *catalog, sp_identity *identity, sp_names *names,
                             const sp_withhold *withhold, bool no_authors, bool without_caches,
                             sp_error *err)
 {
@@ -143,7 +143,7 @@ static bool take_ref(void *ctx, const sp_ref *ref, sp_error *err)
 	if (ref->form == SP_REF_UUID) {
 		len = snprintf(key, sizeof(key), "u%s", ref->uuid);
 		sp_identity_row(packer->identity, key, (size_t)len, &row);
-		uuid = row.package;
+		uuid = sp_names_has(packer->names, row.package) ? row.package : NULL;
 	} else if (ref->kind >= 0 && packer->tables[ref->kind] >= 0) {
 		uuid = sp_names_get(packer->names, packer->tables[ref->kind], ref->id);
 	}
@@ -170,13 +170,33 @@ static copy_rule rule_of(const sp_packer *packer, const sp_layout *layout, const
 {
 	if (layout->kind == SP_SOURCE && !strcmp(column->name, "details"))
 		return COPY_DETAILS;
-	if (packer->withhold && layout->kind == SP_ANNOTATION && !strcmp(column->name, "value"))
+	if (packer->without_caches && layout->kind == SP_ANNOTATION && !strcmp(column->name, "value"))
 		return COPY_VALUE;
 	if (packer->withhold && layout->kind == SP_ASSET && !strcmp(column->name, "fragments"))
 		return COPY_FRAGMENTS;
 	if (packer->without_caches && is_view(column->name))
 		return COPY_VIEW;
 	return sp_entities[layout->kind].settings ? COPY_SETTINGS : COPY_PLAIN;
+}
+
+/* The UUID of an asset that is left out, kept in a value: `scan` stands before it. */
+static bool is_left_out(sp_packer *packer, const sp_path_part *key, const sp_scan *scan)
+{
+	static const char name[] = "_system_asset_source_uuid";
+	sp_scan ahead = *scan;
+	sp_row_uuid uuid;
+	sp_buf text = { 0 };
+	bool out;
+
+	if (key->len != sizeof(name) - 1 || memcmp(key->key, name, key->len) != 0 ||
+	    sp_scan_next(&ahead) != SP_SCAN_STRING)
+		return false;
+	sp_buf_addc(&text, 'u');
+	sp_scan_unescape(&ahead, &text);
+	sp_identity_row(packer->identity, sp_buf_text(&text), text.len, &uuid);
+	out = !sp_names_has(packer->names, uuid.package);
+	sp_buf_free(&text);
+	return out;
 }
 
 static bool stays_out(sp_packer *packer, copy_rule rule, int64_t schema, size_t depth)
@@ -193,7 +213,7 @@ static bool stays_out(sp_packer *packer, copy_rule rule, int64_t schema, size_t 
 		return true;
 	case COPY_VALUE:
 	case COPY_FRAGMENTS:
-		if (!sp_withhold_member(packer->withhold, schema, packer->path, depth))
+		if (!packer->withhold || !sp_withhold_member(packer->withhold, schema, packer->path, depth))
 			return false;
 		packer->counts.withheld++;
 		return true;
@@ -311,6 +331,12 @@ static bool copy_filtered(sp_packer *packer, const sp_column *column, copy_rule 
 			ok = fail_json(column, err);
 		} else if (token == SP_SCAN_KEY) {
 			ok = in_object(&at) ? note_key(packer, &scan, at.objects, err) : fail_json(column, err);
+			if (ok && rule == COPY_VALUE &&
+			    is_left_out(packer, &packer->path[at.objects - 1], &scan)) {
+				packer->counts.dropped++;
+				ok = sp_scan_skip(&scan) || fail_json(column, err);
+				continue;
+			}
 			if (ok && stays_out(packer, rule, schema, at.objects)) {
 				ok = sp_scan_skip(&scan) || fail_json(column, err);
 				continue;

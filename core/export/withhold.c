@@ -7,8 +7,8 @@
 
 #include "core/base/json.h"
 
-#define MAX_PARTS 16
-#define MAX_DEPTH 64 /* of a contract */
+#define MAX_PARTS      16
+#define CONTRACT_NODES 100000 /* of a contract are looked at */
 
 typedef struct {
 	int64_t schema;
@@ -72,29 +72,30 @@ static const sp_json *definition(const sp_json *root, const char *name)
 /* What stands around a field without being part of its path. */
 static bool is_wrapper(const char *key)
 {
-	return !strcmp(key, "document") || !strncmp(key, "per_", 4);
+	return !strcmp(key, "document") || (!strncmp(key, "per_", 4) && !strchr(key, '.'));
 }
 
 /* True where a JSON Schema has the field whose path is parts[at], … in it. */
 static bool schema_has(const sp_json *root, const sp_json *node, const field *of, size_t at,
-                       int depth)
+                       long *budget)
 {
 	static const char *const lists[] = { "anyOf", "oneOf", "allOf" };
 	const char *reference = sp_json_text(node, "$ref");
 	const sp_json *child;
 	size_t i;
 
-	if (!node || depth > MAX_DEPTH)
+	/* definitions may name each other in a circle */
+	if (!node || --*budget < 0)
 		return false;
 	if (at == of->count)
 		return true;
-	if (reference && schema_has(root, definition(root, reference), of, at, depth + 1))
+	if (reference && schema_has(root, definition(root, reference), of, at, budget))
 		return true;
-	if (schema_has(root, sp_json_get(node, "items"), of, at, depth + 1))
+	if (schema_has(root, sp_json_get(node, "items"), of, at, budget))
 		return true;
 	for (i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		for (child = sp_json_first(sp_json_get(node, lists[i])); child; child = sp_json_next(child))
-			if (schema_has(root, child, of, at, depth + 1))
+			if (schema_has(root, child, of, at, budget))
 				return true;
 	for (child = sp_json_first(sp_json_get(node, "properties")); child;
 	     child = sp_json_next(child)) {
@@ -102,8 +103,8 @@ static bool schema_has(const sp_json *root, const sp_json *node, const field *of
 		bool named =
 			strlen(key) == of->parts[at].len && !memcmp(key, of->parts[at].key, strlen(key));
 
-		if ((named && schema_has(root, child, of, at + 1, depth + 1)) ||
-		    (at == 0 && is_wrapper(key) && schema_has(root, child, of, at, depth + 1)))
+		if ((named && schema_has(root, child, of, at + 1, budget)) ||
+		    (at == 0 && is_wrapper(key) && schema_has(root, child, of, at, budget)))
 			return true;
 	}
 	return false;
@@ -112,15 +113,22 @@ static bool schema_has(const sp_json *root, const sp_json *node, const field *of
 /* Whoever asks for secrecy gets it or an error: the whole path must be there. */
 static bool contract_has(const char *contract, const field *of, sp_error *err)
 {
+	sp_error unreadable = SP_ERROR_INIT;
+	long budget = CONTRACT_NODES;
 	sp_json *root;
 	bool found;
 
 	if (!contract)
 		return true;
-	root = sp_json_parse(contract, strlen(contract), "output_contract", err);
+	root = sp_json_parse(contract, strlen(contract), "output_contract", &unreadable);
+	sp_error_clear(&unreadable);
 	if (!root)
-		return false;
-	found = schema_has(root, root, of, 0, 0);
+		return sp_fail(
+			err, SP_USAGE, N_("Leave the annotated assets out instead, or mend the contract."),
+			N_("the schema's output contract can't be read, so that the field \"%s\" can't "
+		       "be looked up in it"),
+			of->path);
+	found = schema_has(root, root, of, 0, &budget);
 	sp_json_free(root);
 	return found;
 }
@@ -161,6 +169,10 @@ static bool resolve(sp_withhold *withhold, const sp_rows *rows, const char *text
 	for (row = 0; row < sp_rows_count(rows); row++) {
 		if (names_schema(rows, row, text) != longest)
 			continue;
+		if (is_wrapper(text + longest + 1))
+			return sp_fail(err, SP_USAGE, N_("Name the fields in it one by one."),
+			               N_("--exclude-field %s names no field but what stands around fields"),
+			               text);
 		if (!add(withhold, sp_rows_int(rows, row, S_ID), text + longest + 1, err))
 			return false;
 		known = known || contract_has(sp_rows_get(rows, row, S_CONTRACT),
@@ -171,8 +183,8 @@ static bool resolve(sp_withhold *withhold, const sp_rows *rows, const char *text
 	return known ||
 	       sp_fail(
 			   err, SP_USAGE,
-			   N_("Write the whole path of the field, as in positions.actor: the schema's output contract "
-	              "has no such field."),
+			   N_("Write the whole path of the field, as in positions.actor: the schema's output "
+	              "contract has no such field."),
 			   N_("--exclude-field %s names no field of that schema"), text);
 }
 

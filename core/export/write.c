@@ -196,7 +196,9 @@ static bool take_row(void *ctx, const sp_field *fields, int count, sp_error *err
 
 static void add_extra(const stream *s, sp_buf *sql)
 {
-	if (s->place == SP_PLACE_ASSET)
+	if (s->place == SP_PLACE_ASSET && !sp_table_column(s->layout->table, "blob_path"))
+		sp_buf_adds(sql, ", p.n::bigint, NULL::bigint, NULL::bigint, NULL::text");
+	else if (s->place == SP_PLACE_ASSET)
 		sp_buf_adds(
 			sql,
 			", p.n::bigint, (SELECT f.asset FROM pg_temp.sp_file f WHERE f.path = t.blob_path), "
@@ -313,37 +315,40 @@ static bool take_target(void *ctx, const sp_field *fields, int count, sp_error *
 	return ok;
 }
 
+/* Text of a column that this database may not have, and that only who may read
+ * the asset's infospace sees. */
+static void add_target_text(const sp_table *asset, const char *column, sp_buf *sql)
+{
+	if (sp_table_column(asset, column))
+		sp_buf_addf(sql, ", CASE WHEN v.id IS NOT NULL THEN t.%s::text END", column);
+	else
+		sp_buf_adds(sql, ", NULL::text");
+}
+
 /* The assets that the run was aimed at or coded, whether they travel or not. */
 static bool write_targets(sp_writing *w, sp_error *err)
 {
-	const sp_catalog *catalog = w->export->catalog;
-	const sp_table *asset = sp_catalog_table(catalog, "asset");
-	int index = sp_kind_table(catalog, SP_ASSET);
+	const sp_table *asset = sp_catalog_table(w->export->catalog, "asset");
 	target_stream s = { .w = w };
 	sp_buf sql = { 0 };
-	bool ok;
 
+	sp_buf_adds(&sql, "SELECT p.n::bigint, 'u' || t.uuid, lower(t.kind::text)");
+	add_target_text(asset, "title", &sql);
+	add_target_text(asset, "content_hash", &sql);
+	add_target_text(asset, "source_identifier", &sql);
 	sp_buf_addf(
 		&sql,
-		"SELECT p.n::bigint, 'u' || t.uuid, lower(t.kind::text), w.title, w.content_hash, "
-		"w.source_identifier FROM (SELECT a.asset_id AS id FROM pg_temp.sp_annotation a UNION "
-		"SELECT g.id FROM pg_temp.sp_target g) k JOIN %s t ON t.id = k.id LEFT JOIN "
-		"pg_temp.sp_asset p ON p.id = t.id "
-		"LEFT JOIN pg_temp.sp_allowed v ON v.id = t.infospace_id, "
-		"LATERAL (SELECT CASE WHEN v.id IS NOT NULL THEN t.title::text END AS title, "
-		"CASE WHEN v.id IS NOT NULL THEN t.content_hash::text END AS content_hash, "
-		"CASE WHEN v.id IS NOT NULL THEN t.source_identifier::text END AS source_identifier) w "
+		" FROM (SELECT a.asset_id AS id FROM pg_temp.sp_annotation a UNION SELECT g.id FROM "
+		"pg_temp.sp_target g) k JOIN %s t ON t.id = k.id "
+		"LEFT JOIN pg_temp.sp_asset p ON p.id = t.id "
+		"LEFT JOIN pg_temp.sp_allowed v ON v.id = t.infospace_id "
 		"WHERE NOT EXISTS (SELECT FROM pg_temp.sp_out o WHERE o.t = %d AND o.id = t.id) "
 		"ORDER BY t.id",
-		asset->quoted, index);
-	ok = sql.failed ? sp_fail_memory(err)
-	                : sp_package_open(w->package, "run/target_assets.json", "target_assets", -1,
-	                                  false, err) &&
-	                      sp_db_copy_out(w->export->db, sql.data, take_target, &s, err) &&
-	                      sp_package_write(w->package, s.rows ? "\n]\n" : "[]\n", 3, err) &&
-	                      sp_package_close(w->package, s.rows, NULL, err);
-	sp_buf_free(&sql);
-	return ok;
+		asset->quoted, sp_kind_table(w->export->catalog, SP_ASSET));
+	return sp_package_open(w->package, "run/target_assets.json", "target_assets", -1, false, err) &&
+	       sp_db_copy_out_buf(w->export->db, &sql, take_target, &s, err) &&
+	       sp_package_write(w->package, s.rows ? "\n]\n" : "[]\n", 3, err) &&
+	       sp_package_close(w->package, s.rows, NULL, err);
 }
 
 /* --- schemas and justifications --------------------------------------------------- */

@@ -10,7 +10,7 @@
 struct sp_package {
 	sp_zip_writer *zip;
 	sp_spool *entries, *checksums;
-	char path[256], kind[32]; /* of the open entry */
+	sp_buf path, kind; /* of the open entry */
 	uint64_t count, bytes;
 };
 
@@ -41,14 +41,20 @@ void sp_package_free(sp_package *package)
 	sp_zip_writer_free(package->zip);
 	sp_spool_free(package->entries);
 	sp_spool_free(package->checksums);
+	sp_buf_free(&package->path);
+	sp_buf_free(&package->kind);
 	free(package);
 }
 
 bool sp_package_open(sp_package *package, const char *path, const char *kind, int64_t size,
                      bool store, sp_error *err)
 {
-	snprintf(package->path, sizeof(package->path), "%s", path);
-	snprintf(package->kind, sizeof(package->kind), "%s", kind);
+	sp_buf_reset(&package->path);
+	sp_buf_reset(&package->kind);
+	sp_buf_adds(&package->path, path);
+	sp_buf_adds(&package->kind, kind);
+	if (package->path.failed || package->kind.failed)
+		return sp_fail_memory(err);
 	return sp_zip_begin(package->zip, path, size, store, err);
 }
 
@@ -64,7 +70,7 @@ static bool list_entry(sp_package *package, const sp_zip_result *result, int64_t
 	bool ok;
 
 	/* paths are made by this program: plain ASCII without quotes */
-	sp_buf_addf(&line, "{\"path\":\"%s\",\"kind\":\"%s\"", package->path, package->kind);
+	sp_buf_addf(&line, "{\"path\":\"%s\",\"kind\":\"%s\"", package->path.data, package->kind.data);
 	if (rows >= 0)
 		sp_buf_addf(&line, ",\"rows\":%" PRId64, rows);
 	sp_buf_addf(&line, ",\"size\":%" PRIu64 ",\"sha256\":\"%s\"}\n", result->size, result->sha256);
@@ -76,13 +82,16 @@ static bool list_entry(sp_package *package, const sp_zip_result *result, int64_t
 
 static bool end_entry(sp_package *package, sp_zip_result *result, sp_error *err)
 {
-	char line[SP_SHA256_HEX + sizeof(package->path) + 4];
-	int len;
+	sp_buf line = { 0 };
+	bool ok;
 
 	if (!sp_zip_end(package->zip, result, err))
 		return false;
-	len = snprintf(line, sizeof(line), "%s  %s\n", result->sha256, package->path);
-	return sp_spool_write(package->checksums, line, (size_t)len, err);
+	sp_buf_addf(&line, "%s  %s\n", result->sha256, package->path.data);
+	ok = line.failed ? sp_fail_memory(err)
+	                 : sp_spool_write(package->checksums, line.data, line.len, err);
+	sp_buf_free(&line);
+	return ok;
 }
 
 bool sp_package_close(sp_package *package, int64_t rows, sp_zip_result *result, sp_error *err)

@@ -302,7 +302,7 @@ static void remove_files(sp_testrun *run, sp_error *err)
 	sp_error_clear(&second);
 }
 
-/* --- the transaction ---------------------------------------------------------------------------- */
+/* --- the transaction ------------------------------------------------------------------- */
 
 static bool take_lock(sp_testrun *run, sp_error *err)
 {

@@ -85,6 +85,9 @@ class Plan:
             python3 {self.testing}/sources.py --results {found}""", "configure script",
                  results=lambda: results.read(found))
 
+        self.python("what counts tests", "../scripts/testing/test_testing.py", "configure script",
+                    environment={})
+
     def build(self, build):
         folder = self.work / build
         self.add(f"build, {build}", f"""
@@ -136,7 +139,8 @@ class Plan:
         elif self.full:
             env["SPACEPORT_FULL"] = "1"
         options = f"--one-of {SANITIZED}" if build == "sanitizers" and not self.full else ""
-        self.python(name, f"integration/{module}.py", f"build, {build}", "servers", environment=env, options=options,
+        self.python(name, f"integration/{module}.py", f"build, {build}", "servers",
+                    environment=env, options=options,
                     build=build)
 
     def python(self, name, module, *needs, environment, options="", build="gcc"):

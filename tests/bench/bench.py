@@ -200,6 +200,9 @@ def main():
     args = parse()
     program = os.environ.get("SPACEPORT") or sys.exit("bench: SPACEPORT names no program")
     generation = os.environ.get("SPACEPORT_GENERATION", "2026-05")
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        print(f"load average {load:.1f}: other work disturbs what follows")
     print("baseline: psql's COPY as below | gzip -6 > FILE; cat STORE/*/* >> FILE")
     for sql in ROWS.values():
         print(f"  {sql}")

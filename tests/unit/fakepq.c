@@ -26,8 +26,22 @@ struct pg_result {
 };
 
 typedef enum {
-	QUERY, SEND_FAILS, RESULT, BYTES, COPY_END, COPY_BREAKS, PUT_FAILS, BUSY, SILENCE, CANCEL, BREAKS,
-	FLUSH, FLUSH_FAILS, NO_CONNECTION, DEAD_CONNECTION, POLL_FAILS
+	QUERY,
+	SEND_FAILS,
+	RESULT,
+	BYTES,
+	COPY_END,
+	COPY_BREAKS,
+	PUT_FAILS,
+	BUSY,
+	SILENCE,
+	CANCEL,
+	BREAKS,
+	FLUSH,
+	FLUSH_FAILS,
+	NO_CONNECTION,
+	DEAD_CONNECTION,
+	POLL_FAILS
 } step_kind;
 
 typedef struct {
@@ -96,25 +110,82 @@ int fake_end(void **state)
 	return -1;
 }
 
-void fake_query(const char *text) { add(QUERY, text); }
-void fake_send_fails(const char *text) { add(SEND_FAILS, text); }
-void fake_copy_end(void) { add(COPY_END, NULL); }
-void fake_copy_breaks(const char *message) { add(COPY_BREAKS, message); }
-void fake_put_fails(const char *message) { add(PUT_FAILS, message); }
-void fake_silence(void) { add(SILENCE, NULL); }
-void fake_breaks(const char *message) { add(BREAKS, message); }
-void fake_flush_fails(const char *message) { add(FLUSH_FAILS, message); }
-void fake_no_connection(void) { add(NO_CONNECTION, NULL); }
-void fake_dead_connection(const char *message) { add(DEAD_CONNECTION, message); }
-void fake_busy(int n) { add(BUSY, NULL)->n = n; }
-void fake_flush(int n) { add(FLUSH, NULL)->n = n; }
-void fake_cancel(sp_job *job) { add(CANCEL, NULL)->job = job; }
-void fake_server_version(int version) { fake.version = version; }
-void fake_conninfo(const char *conninfo) { fake.conninfo = conninfo; }
-void fake_nonblocking_fails(void) { fake.nonblocking_fails = true; }
-const char *fake_sent(void) { return sp_buf_text(&fake.sent); }
-bool fake_sent_end(void) { return fake.sent_end; }
-bool fake_closed(void) { return !fake.conn.open; }
+void fake_query(const char *text)
+{
+	add(QUERY, text);
+}
+void fake_send_fails(const char *text)
+{
+	add(SEND_FAILS, text);
+}
+void fake_copy_end(void)
+{
+	add(COPY_END, NULL);
+}
+void fake_copy_breaks(const char *message)
+{
+	add(COPY_BREAKS, message);
+}
+void fake_put_fails(const char *message)
+{
+	add(PUT_FAILS, message);
+}
+void fake_silence(void)
+{
+	add(SILENCE, NULL);
+}
+void fake_breaks(const char *message)
+{
+	add(BREAKS, message);
+}
+void fake_flush_fails(const char *message)
+{
+	add(FLUSH_FAILS, message);
+}
+void fake_no_connection(void)
+{
+	add(NO_CONNECTION, NULL);
+}
+void fake_dead_connection(const char *message)
+{
+	add(DEAD_CONNECTION, message);
+}
+void fake_busy(int n)
+{
+	add(BUSY, NULL)->n = n;
+}
+void fake_flush(int n)
+{
+	add(FLUSH, NULL)->n = n;
+}
+void fake_cancel(sp_job *job)
+{
+	add(CANCEL, NULL)->job = job;
+}
+void fake_server_version(int version)
+{
+	fake.version = version;
+}
+void fake_conninfo(const char *conninfo)
+{
+	fake.conninfo = conninfo;
+}
+void fake_nonblocking_fails(void)
+{
+	fake.nonblocking_fails = true;
+}
+const char *fake_sent(void)
+{
+	return sp_buf_text(&fake.sent);
+}
+bool fake_sent_end(void)
+{
+	return fake.sent_end;
+}
+bool fake_closed(void)
+{
+	return !fake.conn.open;
+}
 
 static PGresult *add_result(ExecStatusType status)
 {
@@ -124,9 +195,18 @@ static PGresult *add_result(ExecStatusType status)
 	return result;
 }
 
-void fake_done(const char *tag) { add_result(PGRES_COMMAND_OK)->tag = tag; }
-void fake_copy_in(void) { add_result(PGRES_COPY_IN); }
-void fake_fatal(const char *message) { add_result(PGRES_FATAL_ERROR)->message = message; }
+void fake_done(const char *tag)
+{
+	add_result(PGRES_COMMAND_OK)->tag = tag;
+}
+void fake_copy_in(void)
+{
+	add_result(PGRES_COPY_IN);
+}
+void fake_fatal(const char *message)
+{
+	add_result(PGRES_FATAL_ERROR)->message = message;
+}
 
 void fake_copy_out(void)
 {
@@ -237,7 +317,8 @@ static bool counts_down(step_kind kind)
 	return false;
 }
 
-PGconn *PQconnectStartParams(const char *const *keywords, const char *const *values, int expand_dbname)
+PGconn *PQconnectStartParams(const char *const *keywords, const char *const *values,
+                             int expand_dbname)
 {
 	int i;
 
@@ -361,8 +442,8 @@ int PQsendQuery(PGconn *conn, const char *query)
 }
 
 int PQsendQueryParams(PGconn *conn, const char *command, int nParams, const Oid *paramTypes,
-                      const char *const *paramValues, const int *paramLengths, const int *paramFormats,
-                      int resultFormat)
+                      const char *const *paramValues, const int *paramLengths,
+                      const int *paramFormats, int resultFormat)
 {
 	assert_true(conn->open);
 	assert_true(nParams == 0 || paramValues != NULL);
@@ -428,14 +509,20 @@ ExecStatusType PQresultStatus(const PGresult *result)
 char *PQresultErrorField(const PGresult *result, int fieldcode)
 {
 	const char *text = fieldcode == PG_DIAG_SQLSTATE ? result->sqlstate : result->message;
-	union { const char *from; char *to; } plain = { .from = text };
+	union {
+		const char *from;
+		char *to;
+	} plain = { .from = text };
 
 	return plain.to;
 }
 
 char *PQcmdStatus(PGresult *result)
 {
-	union { const char *from; char *to; } plain = { .from = result->tag };
+	union {
+		const char *from;
+		char *to;
+	} plain = { .from = result->tag };
 
 	return plain.to;
 }
@@ -459,7 +546,10 @@ int PQgetisnull(const PGresult *result, int row, int column)
 char *PQgetvalue(const PGresult *result, int row, int column)
 {
 	const char *value = value_of(result, row, column);
-	union { const char *from; char *to; } plain = { .from = value ? value : "" };
+	union {
+		const char *from;
+		char *to;
+	} plain = { .from = value ? value : "" };
 
 	return plain.to;
 }

@@ -21,11 +21,11 @@ int fake_end(void **state);
 
 /* The next statement must contain `text`; what follows is its answer. */
 void fake_query(const char *text);
-void fake_send_fails(const char *text);          /* it can't even be sent */
-void fake_done(const char *tag);                 /* "COMMIT", "SET" … */
+void fake_send_fails(const char *text); /* it can't even be sent */
+void fake_done(const char *tag);        /* "COMMIT", "SET" … */
 void fake_rows(int columns, int rows, const char *const *values);
 void fake_error(const char *sqlstate, const char *message);
-void fake_fatal(const char *message);            /* an error without a SQLSTATE */
+void fake_fatal(const char *message); /* an error without a SQLSTATE */
 
 /* COPY out: the answer that it begins, rows (with the header before the
  * first), raw bytes instead, and the trailer. */
@@ -33,7 +33,7 @@ void fake_copy_out(void);
 void fake_row(int count, const sp_field *fields);
 void fake_bytes(const void *data, size_t len);
 void fake_copy_end(void);
-void fake_copy_breaks(const char *message);      /* PQgetCopyData says -2 */
+void fake_copy_breaks(const char *message); /* PQgetCopyData says -2 */
 
 /* COPY in: the answer that it begins; each call to put rows or the end takes
  * what comes unless the next step is one of these. */
@@ -57,7 +57,7 @@ void fake_no_connection(void);
 void fake_dead_connection(const char *message);
 void fake_poll_fails(const char *message, bool needs_password);
 void fake_server_version(int version);
-void fake_conninfo(const char *conninfo);        /* what PQconninfo() reports */
+void fake_conninfo(const char *conninfo); /* what PQconninfo() reports */
 void fake_nonblocking_fails(void);
 /* The value that the last PQconnectStartParams had for a keyword, "" none. */
 const char *fake_parameter(const char *keyword);

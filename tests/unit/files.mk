@@ -127,7 +127,7 @@ tests_unit_test_catalog_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_pack
 TESTS += tests/unit/test_pack
-tests_unit_test_pack_SOURCES = tests/unit/test_pack.c tests/unit/fakepq.c tests/unit/fakepq.h tests/unit/sample.c tests/unit/sample.h
+tests_unit_test_pack_SOURCES = tests/unit/test_pack.c tests/unit/packing.c tests/unit/packing.h tests/unit/fakepq.c tests/unit/fakepq.h tests/unit/sample.c tests/unit/sample.h
 tests_unit_test_pack_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_pack_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
@@ -137,3 +137,15 @@ tests_unit_test_package_SOURCES = tests/unit/test_package.c tests/unit/temp.c te
 tests_unit_test_package_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_package_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
 tests_unit_test_package_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_withhold
+TESTS += tests/unit/test_withhold
+tests_unit_test_withhold_SOURCES = tests/unit/test_withhold.c tests/unit/packing.c tests/unit/packing.h tests/unit/fakepq.c tests/unit/fakepq.h tests/unit/sample.c tests/unit/sample.h
+tests_unit_test_withhold_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_withhold_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_copy
+TESTS += tests/unit/test_copy
+tests_unit_test_copy_SOURCES = tests/unit/test_copy.c tests/unit/fakepq.c tests/unit/fakepq.h
+tests_unit_test_copy_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_copy_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)

@@ -23,8 +23,19 @@ static int rows;
 static void row(const char *table, const char *relkind, const char *column, const char *type,
                 const char *form, const char *target)
 {
-	const char *line[COLUMNS] = { table, relkind, column, type, NULL, form, "f", "f", type, target,
-		                      target ? "t" : "f", !strcmp(column, "id") ? "1" : "0", "t" };
+	const char *line[COLUMNS] = { table,
+		                          relkind,
+		                          column,
+		                          type,
+		                          NULL,
+		                          form,
+		                          "f",
+		                          "f",
+		                          type,
+		                          target,
+		                          target ? "t" : "f",
+		                          !strcmp(column, "id") ? "1" : "0",
+		                          "t" };
 
 	assert_true(rows < 100);
 	memcpy(&values[rows++ * COLUMNS], line, sizeof(line));
@@ -44,8 +55,9 @@ static int begin(void **state)
 /* The tables that every HQ has, but for `without`; asset with one more column. */
 static void needed_tables(const char *without, const char *of_asset)
 {
-	static const char *const needed[] = { "annotation", "annotationrun", "annotationschema", "asset",
-		                              "infospace", "runschemalink", "user" };
+	static const char *const needed[] = { "annotation", "annotationrun", "annotationschema",
+		                                  "asset",      "infospace",     "runschemalink",
+		                                  "user" };
 	size_t i;
 
 	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
@@ -197,9 +209,10 @@ static void knows_integer_ids(void **state)
 	static const struct {
 		const char *type, *form;
 		bool expected;
-	} cases[] = { { "int2", "literal", true }, { "int4", "literal", true }, { "int8", "literal", true },
-		      { "uuid", "string", false }, { "text", "string", false }, { "numeric", "literal", false },
-		      { "int4", "array", false } };
+	} cases[] = { { "int2", "literal", true }, { "int4", "literal", true },
+		          { "int8", "literal", true }, { "uuid", "string", false },
+		          { "text", "string", false }, { "numeric", "literal", false },
+		          { "int4", "array", false } };
 	sp_db *db = fake_open(60, NULL);
 	sp_catalog *catalog;
 	size_t i;
@@ -226,8 +239,10 @@ static void labels_generations(void **state)
 		const char *of_asset;
 		bool justification;
 		const char *expected;
-	} cases[] = { { "source_metadata", true, "2025-07" }, { "bundle_id", true, "2025-10" },
-		      { "bundle_ids", true, "2026-03" },      { "bundle_ids", false, "2026-05" } };
+	} cases[] = { { "source_metadata", true, "2025-07" },
+		          { "bundle_id", true, "2025-10" },
+		          { "bundle_ids", true, "2026-03" },
+		          { "bundle_ids", false, "2026-05" } };
 	sp_db *db = fake_open(60, NULL);
 	size_t i;
 
@@ -298,8 +313,8 @@ static void needs_an_annotationrun(void **state)
 
 static void needs_certain_tables(void **state)
 {
-	static const char *const names[] = { "annotation", "annotationschema", "asset", "infospace",
-		                             "runschemalink", "user" };
+	static const char *const names[] = { "annotation", "annotationschema", "asset",
+		                                 "infospace",  "runschemalink",    "user" };
 	sp_db *db = fake_open(60, NULL);
 	size_t i;
 
@@ -353,14 +368,10 @@ static void tells_what_fails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCRIPTED(tells_tables_and_columns),
-		SCRIPTED(passes_over_what_is_no_table),
-		SCRIPTED(a_view_is_no_needed_table),
-		SCRIPTED(knows_integer_ids),
-		SCRIPTED(labels_generations),
-		SCRIPTED(reads_the_revision),
-		SCRIPTED(needs_an_annotationrun),
-		SCRIPTED(needs_certain_tables),
+		SCRIPTED(tells_tables_and_columns),  SCRIPTED(passes_over_what_is_no_table),
+		SCRIPTED(a_view_is_no_needed_table), SCRIPTED(knows_integer_ids),
+		SCRIPTED(labels_generations),        SCRIPTED(reads_the_revision),
+		SCRIPTED(needs_an_annotationrun),    SCRIPTED(needs_certain_tables),
 		SCRIPTED(tells_what_fails),
 	};
 

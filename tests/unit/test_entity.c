@@ -101,7 +101,8 @@ static void kinds_have_tables(void **state)
 static void kinds_have_earlier_tables(void **state)
 {
 	sp_table tables[] = { { .name = "entity" }, { .name = "entitycanonical" } };
-	sp_catalog both = { .tables = tables, .count = 2 }, before = { .tables = tables + 1, .count = 1 };
+	sp_catalog both = { .tables = tables, .count = 2 },
+			   before = { .tables = tables + 1, .count = 1 };
 
 	(void)state;
 	assert_int_equal(sp_kind_table(&both, SP_ENTITY), 0);
@@ -123,9 +124,14 @@ static void knows_keys_without_a_constraint(void **state)
 
 static void knows_secret_columns(void **state)
 {
-	static const char *const secret[] = { "hashed_password", "encrypted_credentials", "share_token", "token",
-		                              "email_verification_token", "api_keys", "api_key" };
-	static const char *const open[] = { "", "name", "uuid", "tokens", "token_count", "configuration", "email" };
+	static const char *const secret[] = {
+		"hashed_password", "encrypted_credentials",    "share_token",
+		"token",           "email_verification_token", "api_keys",
+		"api_key"
+	};
+	static const char *const open[] = { "",       "name",        "uuid",
+		                                "tokens", "token_count", "configuration",
+		                                "email" };
 	size_t i;
 
 	(void)state;
@@ -157,8 +163,9 @@ static void expect_key(sp_kind kind, const char *expected)
 static void has_natural_keys(void **state)
 {
 	(void)state;
-	expect_key(SP_CHUNK, "(SELECT p.uuid FROM \"public\".\"asset\" p WHERE p.id = t.asset_id) || '/' || "
-	                     "t.chunk_index");
+	expect_key(SP_CHUNK,
+	           "(SELECT p.uuid FROM \"public\".\"asset\" p WHERE p.id = t.asset_id) || '/' || "
+	           "t.chunk_index");
 	expect_key(SP_EMBEDDING_MODEL, "json_build_array(t.name, t.provider, t.dimension)::text");
 	expect_key(SP_JUSTIFICATION, "t.id::text");
 	expect_key(SP_USER, "t.id::text");

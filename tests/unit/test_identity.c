@@ -21,7 +21,7 @@
  * over the parts that the header names.
  */
 #define SYSTEM "7412345678901234567/16384"
-#define OWN "0190f3a2-1111-7abc-8def-0123456789ab"
+#define OWN    "0190f3a2-1111-7abc-8def-0123456789ab"
 
 static sp_identity *create(const char *system_id, bool preserve)
 {

@@ -15,7 +15,7 @@
 #include "core/base/scan.h"
 #include "core/export/justify.h"
 
-#define OWN "0190f3a2-1111-7abc-8def-0123456789ab"
+#define OWN  "0190f3a2-1111-7abc-8def-0123456789ab"
 #define SENT "0190f3a2-2222-7abc-8def-0123456789ab"
 
 static const sp_row_uuid annotation = { OWN, SENT };
@@ -73,8 +73,9 @@ static void expect(const char *value, int count, const char *const *expected)
 	free(lines);
 	sp_buf_free(&row);
 }
-#define EXPECT(value, ...) \
-	expect(value, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *), (const char *[]){ __VA_ARGS__ })
+#define EXPECT(value, ...)                                                                         \
+	expect(value, sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(char *),                        \
+	       (const char *[]){ __VA_ARGS__ })
 #define EXPECT_NONE(value) expect(value, 0, NULL)
 
 static void stands_beside_a_field(void **state)
@@ -87,7 +88,8 @@ static void stands_beside_a_field(void **state)
 	       "," HEAD "\"a\",\"reasoning\":\"r\",\"__inline\":\"/value/a_justification\"}");
 	EXPECT("{\"a_justification\":{\"reasoning\":\"r\"}}",
 	       "," HEAD "\"a\",\"reasoning\":\"r\",\"__inline\":\"/value/a_justification\"}");
-	EXPECT("{\"a_justification\":{\"reasoning\":\"1\"},\"b\":[],\"b_c_justification\":{\"reasoning\":\"2\"}}",
+	EXPECT("{\"a_justification\":{\"reasoning\":\"1\"},\"b\":[],\"b_c_justification\":{"
+	       "\"reasoning\":\"2\"}}",
 	       "," HEAD "\"a\",\"reasoning\":\"1\",\"__inline\":\"/value/a_justification\"}",
 	       "," HEAD "\"b_c\",\"reasoning\":\"2\",\"__inline\":\"/value/b_c_justification\"}");
 }
@@ -95,9 +97,11 @@ static void stands_beside_a_field(void **state)
 static void keeps_what_the_table_has(void **state)
 {
 	(void)state;
-	EXPECT("{\"a_justification\":{\"reasoning\":\"r\",\"model_name\":\"m\",\"score\":0.1234567890123456789,"
+	EXPECT("{\"a_justification\":{\"reasoning\":\"r\",\"model_name\":\"m\",\"score\":0."
+	       "1234567890123456789,"
 	       "\"created_at\":\"2026-01-01T00:00:00\"}}",
-	       "," HEAD "\"a\",\"reasoning\":\"r\",\"model_name\":\"m\",\"score\":0.1234567890123456789,"
+	       "," HEAD
+	       "\"a\",\"reasoning\":\"r\",\"model_name\":\"m\",\"score\":0.1234567890123456789,"
 	       "\"created_at\":\"2026-01-01T00:00:00\",\"__inline\":\"/value/a_justification\"}");
 	EXPECT("{\"a_justification\":{\"reasoning\":null}}",
 	       "," HEAD "\"a\",\"reasoning\":null,\"__inline\":\"/value/a_justification\"}");
@@ -106,12 +110,16 @@ static void keeps_what_the_table_has(void **state)
 static void keeps_the_rest_as_evidence(void **state)
 {
 	(void)state;
-	EXPECT("{\"a_justification\":{\"text_spans\":[{\"start\":1,\"text\":\"}\\\"]\"}],\"reasoning\":\"r\","
-	       "\"n\":9007199254740993}}",
-	       "," HEAD "\"a\",\"reasoning\":\"r\",\"evidence_payload\":{\"text_spans\":[{\"start\":1,"
-	       "\"text\":\"}\\\"]\"}],\"n\":9007199254740993},\"__inline\":\"/value/a_justification\"}");
-	EXPECT("{\"a_justification\":{\"text_spans\":[]}}",
-	       "," HEAD "\"a\",\"evidence_payload\":{\"text_spans\":[]},\"__inline\":\"/value/a_justification\"}");
+	EXPECT(
+		"{\"a_justification\":{\"text_spans\":[{\"start\":1,\"text\":\"}\\\"]\"}],\"reasoning\":"
+	    "\"r\","
+		"\"n\":9007199254740993}}",
+		"," HEAD "\"a\",\"reasoning\":\"r\",\"evidence_payload\":{\"text_spans\":[{\"start\":1,"
+		"\"text\":\"}\\\"]\"}],\"n\":9007199254740993},\"__inline\":\"/value/a_justification\"}");
+	EXPECT(
+		"{\"a_justification\":{\"text_spans\":[]}}",
+		"," HEAD
+		"\"a\",\"evidence_payload\":{\"text_spans\":[]},\"__inline\":\"/value/a_justification\"}");
 	EXPECT("{\"a_justification\":{}}", "," HEAD "\"a\",\"__inline\":\"/value/a_justification\"}");
 }
 
@@ -121,8 +129,10 @@ static void evidence_never_poses_as_a_column(void **state)
 	(void)state;
 	EXPECT("{\"a_justification\":{\"id\":\"x\",\"annotation_id\":\"y\",\"field_name\":\"z\","
 	       "\"evidence_payload\":{\"a\":1},\"__inline\":\"w\"}}",
-	       "," HEAD "\"a\",\"evidence_payload\":{\"id\":\"x\",\"annotation_id\":\"y\",\"field_name\":\"z\","
-	       "\"evidence_payload\":{\"a\":1},\"__inline\":\"w\"},\"__inline\":\"/value/a_justification\"}");
+	       "," HEAD
+	       "\"a\",\"evidence_payload\":{\"id\":\"x\",\"annotation_id\":\"y\",\"field_name\":\"z\","
+	       "\"evidence_payload\":{\"a\":1},\"__inline\":\"w\"},\"__inline\":\"/value/"
+	       "a_justification\"}");
 }
 
 static void stands_in_items_of_arrays(void **state)
@@ -130,15 +140,18 @@ static void stands_in_items_of_arrays(void **state)
 	(void)state;
 	EXPECT("{\"actors\":[{\"name\":\"x\",\"justification\":{\"reasoning\":\"1\"}},{\"name\":\"y\"},"
 	       "{\"justification\":{\"reasoning\":\"2\"},\"name\":\"z\"}]}",
-	       "," HEAD "\"actors[0]\",\"reasoning\":\"1\",\"__inline\":\"/value/actors/0/justification\"}",
-	       "," HEAD "\"actors[2]\",\"reasoning\":\"2\",\"__inline\":\"/value/actors/2/justification\"}");
+	       "," HEAD
+	       "\"actors[0]\",\"reasoning\":\"1\",\"__inline\":\"/value/actors/0/justification\"}",
+	       "," HEAD
+	       "\"actors[2]\",\"reasoning\":\"2\",\"__inline\":\"/value/actors/2/justification\"}");
 	EXPECT("{\"actors\":[{\"party_justification\":{\"reasoning\":\"1\"}}]}",
 	       "," HEAD "\"actors[0].party\",\"reasoning\":\"1\",\"__inline\":"
 	       "\"/value/actors/0/party_justification\"}");
 	EXPECT("{\"a\":[1,\"x\",[{\"justification\":{\"reasoning\":\"1\"}}],{\"b\":[[],"
 	       "{\"justification\":{\"reasoning\":\"2\"}}]}]}",
 	       "," HEAD "\"a[2][0]\",\"reasoning\":\"1\",\"__inline\":\"/value/a/2/0/justification\"}",
-	       "," HEAD "\"a[3].b[1]\",\"reasoning\":\"2\",\"__inline\":\"/value/a/3/b/1/justification\"}");
+	       "," HEAD
+	       "\"a[3].b[1]\",\"reasoning\":\"2\",\"__inline\":\"/value/a/3/b/1/justification\"}");
 	EXPECT("[{\"justification\":{\"reasoning\":\"1\"}}]",
 	       "," HEAD "\"[0]\",\"reasoning\":\"1\",\"__inline\":\"/value/0/justification\"}");
 }
@@ -150,16 +163,19 @@ static void stands_at_any_depth(void **state)
 	       "\"a_justification\":{\"reasoning\":\"s\"}},\"c_justification\":{\"reasoning\":\"t\"}}",
 	       "," HEAD "\"document.a.b\",\"reasoning\":\"r\",\"__inline\":"
 	       "\"/value/document/a/b_justification\"}",
-	       "," HEAD "\"document.a\",\"reasoning\":\"s\",\"__inline\":\"/value/document/a_justification\"}",
+	       "," HEAD
+	       "\"document.a\",\"reasoning\":\"s\",\"__inline\":\"/value/document/a_justification\"}",
 	       "," HEAD "\"c\",\"reasoning\":\"t\",\"__inline\":\"/value/c_justification\"}");
 }
 
 static void takes_thoughts_about_the_whole(void **state)
 {
 	(void)state;
-	EXPECT("{\"a\":1,\"_thinking_trace\":{\"reasoning\":\"r\",\"model_name\":\"m\",\"trace_type\":\"t\"},"
+	EXPECT("{\"a\":1,\"_thinking_trace\":{\"reasoning\":\"r\",\"model_name\":\"m\",\"trace_type\":"
+	       "\"t\"},"
 	       "\"_token_usage\":{\"total\":17}}",
-	       "," HEAD "\"_thinking_trace\",\"reasoning\":\"r\",\"model_name\":\"m\",\"evidence_payload\":"
+	       "," HEAD
+	       "\"_thinking_trace\",\"reasoning\":\"r\",\"model_name\":\"m\",\"evidence_payload\":"
 	       "{\"trace_type\":\"t\"},\"__inline\":\"/value/_thinking_trace\"}");
 }
 
@@ -173,7 +189,8 @@ static void leaves_what_is_none(void **state)
 	EXPECT_NONE("{\"justification\":{\"reasoning\":\"r\"}}");
 	EXPECT_NONE("{\"actors\":[\"justification\"],\"b\":{\"justification\":{\"reasoning\":\"r\"}}}");
 	EXPECT_NONE("{\"_justification\":{\"reasoning\":\"r\"}}");
-	EXPECT_NONE("{\"a_justifications\":{\"reasoning\":\"r\"},\"justification_a\":{\"reasoning\":\"r\"}}");
+	EXPECT_NONE(
+		"{\"a_justifications\":{\"reasoning\":\"r\"},\"justification_a\":{\"reasoning\":\"r\"}}");
 	EXPECT_NONE("{\"a\":\"\\\"b_justification\\\":{}\",\"thinking_trace\":{}}");
 	EXPECT_NONE("null");
 	EXPECT_NONE("\"a_justification\"");
@@ -188,9 +205,10 @@ static void leaves_what_is_none(void **state)
 static void looks_into_the_value_only(void **state)
 {
 	static const char row[] =
-	    "{\"id\":\"x\",\"links\":{\"a_justification\":{\"reasoning\":\"r\"}},"
-	    "\"note\":\"\\\"value\\\":{\\\"a_justification\\\":{}}\",\"value\":{\"a\":1},"
-	    "\"region\":{\"value\":{\"a_justification\":{\"reasoning\":\"r\"}},\"_thinking_trace\":{}}}";
+		"{\"id\":\"x\",\"links\":{\"a_justification\":{\"reasoning\":\"r\"}},"
+		"\"note\":\"\\\"value\\\":{\\\"a_justification\\\":{}}\",\"value\":{\"a\":1},"
+		"\"region\":{\"value\":{\"a_justification\":{\"reasoning\":\"r\"}},\"_thinking_trace\":{}}"
+	    "}";
 	size_t count;
 	char *lines = lines_of(row, &annotation, &count);
 
@@ -209,13 +227,15 @@ static void escapes_keys(void **state)
 	       "," HEAD "\"ü \\\"x\\\"\",\"reasoning\":\"r\",\"__inline\":"
 	       "\"/value/ü \\\"x\\\"_justification\"}");
 	EXPECT("{\"a\\nb\":[{\"justification\":{\"reasoning\":\"r\"}}]}",
-	       "," HEAD "\"a\\nb[0]\",\"reasoning\":\"r\",\"__inline\":\"/value/a\\nb/0/justification\"}");
+	       "," HEAD
+	       "\"a\\nb[0]\",\"reasoning\":\"r\",\"__inline\":\"/value/a\\nb/0/justification\"}");
 	EXPECT("{\"\":{\"a_justification\":{\"reasoning\":\"r\"}}}",
 	       "," HEAD "\"a\",\"reasoning\":\"r\",\"__inline\":\"/value//a_justification\"}");
 }
 
 /* The ids: 36 characters behind {"id":" of each line. */
-static void take_ids(const char *row, const sp_row_uuid *of, char ids[][SP_UUID_LEN + 1], size_t expected)
+static void take_ids(const char *row, const sp_row_uuid *of, char ids[][SP_UUID_LEN + 1],
+                     size_t expected)
 {
 	size_t count, i;
 	char *lines = lines_of(row, of, &count), *at = lines;
@@ -231,8 +251,9 @@ static void take_ids(const char *row, const sp_row_uuid *of, char ids[][SP_UUID_
 
 static void ids_differ_and_last(void **state)
 {
-	static const char row[] = "{\"value\":{\"a_justification\":{},\"b_justification\":{},\"c\":[{\"justification\":{}},"
-	                          "{\"justification\":{}}],\"_thinking_trace\":{}}}";
+	static const char row[] =
+		"{\"value\":{\"a_justification\":{},\"b_justification\":{},\"c\":[{\"justification\":{}},"
+		"{\"justification\":{}}],\"_thinking_trace\":{}}}";
 	static const sp_row_uuid other = { "0190f3a2-3333-7abc-8def-0123456789ab", SENT };
 	char ids[15][SP_UUID_LEN + 1];
 	size_t i, j;
@@ -274,8 +295,9 @@ static void needs_no_stack(void **state)
 
 static void survives_what_was_cut(void **state)
 {
-	static const char row[] = "{\"value\":{\"a_justification\":{\"reasoning\":\"r\",\"x\":[1]},\"b\":[{\"justification\":"
-	                          "{}}],\"_thinking_trace\":{}},\"justification\":1}";
+	static const char row[] =
+		"{\"value\":{\"a_justification\":{\"reasoning\":\"r\",\"x\":[1]},\"b\":[{\"justification\":"
+		"{}}],\"_thinking_trace\":{}},\"justification\":1}";
 	size_t len, count;
 
 	(void)state;

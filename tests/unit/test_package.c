@@ -165,17 +165,21 @@ static void expect_data(const contents *found, size_t i, const char *path, const
 
 /* --- tests --- */
 
-#define SHA_ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define SHA_ABC  "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 #define SHA_ROWS "e91bd3062f38c3f1df2165d987872b022fb39a08c642a6fbc3b862dd2a2aaf24"
 #define SHA_NONE "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 static const char listed[] =
-    "{\"path\":\"run/run_metadata.json\",\"kind\":\"run\",\"rows\":1,\"size\":3,\"sha256\":\"" SHA_ABC "\"}\n"
-    "{\"path\":\"annotations/annotations.jsonl\",\"kind\":\"annotation\",\"rows\":2,\"size\":16,\"sha256\":\""
-    SHA_ROWS "\"}\n"
-    "{\"path\":\"annotations/justifications.jsonl\",\"kind\":\"justification\",\"rows\":0,\"size\":0,"
-    "\"sha256\":\"" SHA_NONE "\"}\n"
-    "{\"path\":\"assets/files/asset_1_file.pdf\",\"kind\":\"file\",\"size\":3,\"sha256\":\"" SHA_ABC "\"}\n";
+	"{\"path\":\"run/"
+    "run_metadata.json\",\"kind\":\"run\",\"rows\":1,\"size\":3,\"sha256\":\"" SHA_ABC "\"}\n"
+	"{\"path\":\"annotations/"
+    "annotations.jsonl\",\"kind\":\"annotation\",\"rows\":2,\"size\":16,\"sha256\":\"" SHA_ROWS
+	"\"}\n"
+	"{\"path\":\"annotations/"
+    "justifications.jsonl\",\"kind\":\"justification\",\"rows\":0,\"size\":0,"
+	"\"sha256\":\"" SHA_NONE "\"}\n"
+	"{\"path\":\"assets/files/asset_1_file.pdf\",\"kind\":\"file\",\"size\":3,\"sha256\":\"" SHA_ABC
+	"\"}\n";
 
 static void write_sample(writing *w)
 {
@@ -189,7 +193,8 @@ static void write_sample(writing *w)
 	assert_int_equal(sp_package_entries(w->package), 3);
 	assert_int_equal(sp_package_bytes(w->package), 19);
 	/* by pieces, of a size that isn't told before */
-	assert_true(sp_package_open(w->package, "assets/files/asset_1_file.pdf", "file", -1, true, &err));
+	assert_true(
+		sp_package_open(w->package, "assets/files/asset_1_file.pdf", "file", -1, true, &err));
 	assert_true(sp_package_write(w->package, "a", 1, &err));
 	assert_true(sp_package_write(w->package, "", 0, &err));
 	assert_true(sp_package_write(w->package, "bc", 2, &err));
@@ -310,8 +315,10 @@ static void many_entries_are_listed(void **state)
 	for (i = 0, line = found->list[500].data.data; i < 500; i++) {
 		sp_buf begins = { 0 };
 
-		sp_buf_addf(&begins, "{\"path\":\"%s\",\"kind\":\"asset\",\"rows\":1,\"size\":%zu,\"sha256\":\"%s\"}\n",
-		            found->list[i].path, found->list[i].data.len, found->list[i].sha256);
+		sp_buf_addf(
+			&begins,
+			"{\"path\":\"%s\",\"kind\":\"asset\",\"rows\":1,\"size\":%zu,\"sha256\":\"%s\"}\n",
+			found->list[i].path, found->list[i].data.len, found->list[i].sha256);
 		assert_memory_equal(line, begins.data, begins.len);
 		line += begins.len;
 		sp_buf_free(&begins);
@@ -335,7 +342,8 @@ static void long_names_are_listed_whole(void **state)
 	found = read_package("a.zip");
 	expect_data(found, 0, path, "abc");
 	assert_non_null(strstr(found->list[1].data.data, path));
-	assert_non_null(strstr(found->list[1].data.data, "\"a_word_for_a_kind_that_is_longer_than_any\""));
+	assert_non_null(
+		strstr(found->list[1].data.data, "\"a_word_for_a_kind_that_is_longer_than_any\""));
 	assert_non_null(strstr(found->list[3].data.data, path));
 	free_contents(found);
 }
@@ -372,7 +380,8 @@ static void expect_failure(sp_error *err, const char *part)
 
 static void refuses_names_that_are_none(void **state)
 {
-	static const char *const bad[] = { "", "/a", "../a", "a/../b", "a\\b", "ü", "a//b", "a\nb", "./a" };
+	static const char *const bad[] = { "",  "/a",   "../a", "a/../b", "a\\b",
+		                               "ü", "a//b", "a\nb", "./a" };
 	size_t i;
 
 	(void)state;
@@ -427,7 +436,8 @@ static void a_full_disk_is_told(void **state)
 		ok = sp_package_entry(w.package, "run/run_metadata.json", "run", "abc", 3, 1, &err) &&
 		     sp_package_entry(w.package, "annotations/annotations.jsonl", "annotation",
 		                      "{\"a\":1}\n{\"a\":2}\n", 16, 2, &err) &&
-		     sp_package_entry(w.package, "assets/files/asset_1_file.pdf", "file", "abc", 3, -1, &err) &&
+		     sp_package_entry(w.package, "assets/files/asset_1_file.pdf", "file", "abc", 3, -1,
+		                      &err) &&
 		     sp_package_finish(w.package, w.manifest, &err);
 		sp_package_free(w.package);
 		sp_json_free(w.manifest);
@@ -462,18 +472,12 @@ static void needs_a_folder_for_its_lists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_package_comes_back),
-		TEST(entries_are_listed),
-		TEST(the_manifest_seals_the_list),
-		TEST(checksums_are_right),
-		TEST(a_package_may_be_empty),
-		TEST(many_entries_are_listed),
-		TEST(long_names_are_listed_whole),
-		TEST(the_same_gives_the_same_bytes),
-		TEST(refuses_names_that_are_none),
-		TEST(needs_as_many_bytes_as_announced),
-		TEST(a_full_disk_is_told),
-		TEST(needs_a_folder_for_its_lists),
+		TEST(a_package_comes_back),        TEST(entries_are_listed),
+		TEST(the_manifest_seals_the_list), TEST(checksums_are_right),
+		TEST(a_package_may_be_empty),      TEST(many_entries_are_listed),
+		TEST(long_names_are_listed_whole), TEST(the_same_gives_the_same_bytes),
+		TEST(refuses_names_that_are_none), TEST(needs_as_many_bytes_as_announced),
+		TEST(a_full_disk_is_told),         TEST(needs_a_folder_for_its_lists),
 	};
 
 	return cmocka_run_group_tests(tests, temp_enter, temp_leave);

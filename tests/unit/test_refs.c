@@ -60,7 +60,8 @@ static void expect(const char *table, const char *column, const char *text, cons
 	free(found);
 }
 
-static void expect_in_text(const char *table, const char *column, const char *text, const char *expected)
+static void expect_in_text(const char *table, const char *column, const char *text,
+                           const char *expected)
 {
 	char *found = refs_of(table, column, false, text);
 
@@ -97,7 +98,8 @@ static const struct {
 	{ "annotationrun", "trigger_context", "{\"extended_by_user_id\":11}",
 	  "/trigger_context/extended_by_user_id number user 11" },
 
-	{ "annotationrun", "graph_config", "{\"graph_id\":11}", "/graph_config/graph_id number graph 11" },
+	{ "annotationrun", "graph_config", "{\"graph_id\":11}",
+	  "/graph_config/graph_id number graph 11" },
 	{ "annotationrun", "graph_config", "{\"target_graph_id\":11}",
 	  "/graph_config/target_graph_id number graph 11" },
 
@@ -114,7 +116,8 @@ static const struct {
 	  "/fragments/f/source_ref/id number run 11" },
 	{ "asset", "fragments", "{\"f\":{\"curated_by_ref\":\"user:11\"}}",
 	  "/fragments/f/curated_by_ref prefix user 11" },
-	{ "asset", "fragments", "{\"f\":{\"schema_id\":11}}", "/fragments/f/schema_id number schema 11" },
+	{ "asset", "fragments", "{\"f\":{\"schema_id\":11}}",
+	  "/fragments/f/schema_id number schema 11" },
 	{ "asset", "fragments", "{\"f\":{\"annotation_run_id\":11}}",
 	  "/fragments/f/annotation_run_id number run 11" },
 
@@ -122,7 +125,8 @@ static const struct {
 	  "/bundle_metadata/source_query marker bundle 11 maybe\n"
 	  "/bundle_metadata/source_query marker asset 12 maybe" },
 
-	{ "source", "details", "{\"target_bundle_id\":11}", "/details/target_bundle_id number bundle 11" },
+	{ "source", "details", "{\"target_bundle_id\":11}",
+	  "/details/target_bundle_id number bundle 11" },
 	{ "source", "details", "{\"user_id\":11}", "/details/user_id number user 11" },
 
 	{ "dataset", "asset_ids", "[11,12]",
@@ -137,11 +141,15 @@ static const struct {
 	  "/configuration/target_bundle_id number bundle 11" },
 	{ "task", "configuration", "{\"target_asset_ids\":[11]}",
 	  "/configuration/target_asset_ids/0 number asset 11" },
-	{ "task", "configuration", "{\"schema_ids\":[11]}", "/configuration/schema_ids/0 number schema 11" },
+	{ "task", "configuration", "{\"schema_ids\":[11]}",
+	  "/configuration/schema_ids/0 number schema 11" },
 	{ "task", "configuration", "{\"flow_id\":11}", "/configuration/flow_id number flow 11" },
-	{ "task", "configuration", "{\"infospace_id\":11}", "/configuration/infospace_id number infospace 11" },
-	{ "task", "configuration", "{\"monitor_id\":11}", "/configuration/monitor_id number monitor 11" },
-	{ "task", "configuration", "{\"pipeline_id\":11}", "/configuration/pipeline_id number pipeline 11" },
+	{ "task", "configuration", "{\"infospace_id\":11}",
+	  "/configuration/infospace_id number infospace 11" },
+	{ "task", "configuration", "{\"monitor_id\":11}",
+	  "/configuration/monitor_id number monitor 11" },
+	{ "task", "configuration", "{\"pipeline_id\":11}",
+	  "/configuration/pipeline_id number pipeline 11" },
 	{ "task", "configuration", "{\"target_id\":11,\"target_type\":\"flow\"}",
 	  "/configuration/target_id number flow 11" },
 	{ "task", "configuration", "{\"run_specific_config\":{\"target_bundle_id\":11}}",
@@ -151,7 +159,8 @@ static const struct {
 
 	{ "flow", "steps", "[{\"schema_ids\":[11]}]", "/steps/0/schema_ids/0 number schema 11" },
 	{ "flow", "steps", "[{},{\"source_id\":11}]", "/steps/1/source_id number source 11" },
-	{ "flow", "steps", "[{\"target_bundle_id\":11}]", "/steps/0/target_bundle_id number bundle 11" },
+	{ "flow", "steps", "[{\"target_bundle_id\":11}]",
+	  "/steps/0/target_bundle_id number bundle 11" },
 	{ "flow", "steps", "[{\"bundle_id\":11}]", "/steps/0/bundle_id number bundle 11" },
 	{ "flow", "steps", "[{\"bundle_ids\":[11]}]", "/steps/0/bundle_ids/0 number bundle 11" },
 	{ "flow", "steps", "[{\"graph_id\":11}]", "/steps/0/graph_id number graph 11" },
@@ -165,12 +174,14 @@ static const struct {
 	{ "flow", "cursor_state", "{\"processed_asset_ids\":[11]}",
 	  "/cursor_state/processed_asset_ids/0 number asset 11" },
 
-	{ "flowexecution", "trigger_context", "{\"user_id\":11}", "/trigger_context/user_id number user 11" },
+	{ "flowexecution", "trigger_context", "{\"user_id\":11}",
+	  "/trigger_context/user_id number user 11" },
 	{ "flowexecution", "trigger_context", "{\"infospace_id\":11}",
 	  "/trigger_context/infospace_id number infospace 11" },
 	{ "flowexecution", "input_asset_ids", "[11]", "/input_asset_ids/0 number asset 11" },
 	{ "flowexecution", "output_asset_ids", "[11]", "/output_asset_ids/0 number asset 11" },
-	{ "flowexecution", "step_outputs", "{\"0\":{\"run_id\":11}}", "/step_outputs/0/run_id number run 11" },
+	{ "flowexecution", "step_outputs", "{\"0\":{\"run_id\":11}}",
+	  "/step_outputs/0/run_id number run 11" },
 	{ "flowexecution", "step_outputs", "{\"0\":{\"schema_ids\":[11]}}",
 	  "/step_outputs/0/schema_ids/0 number schema 11" },
 	{ "flowexecution", "step_outputs", "{\"0\":{\"source_id\":11}}",
@@ -192,7 +203,8 @@ static const struct {
 
 	{ "monitor", "run_config_override", "{\"schema_ids\":[11]}",
 	  "/run_config_override/schema_ids/0 number schema 11" },
-	{ "intelligencepipeline", "source_bundle_ids", "[11]", "/source_bundle_ids/0 number bundle 11" },
+	{ "intelligencepipeline", "source_bundle_ids", "[11]",
+	  "/source_bundle_ids/0 number bundle 11" },
 };
 
 static void finds_every_place(void **state)
@@ -208,8 +220,8 @@ static void finds_every_place(void **state)
 static const struct {
 	const char *text, *pointer, *expected;
 } view_cases[] = {
-	{ "{\"panels\":[{\"settings\":{\"selectedSchemaId\":11}}]}", "/panels/0/settings/selectedSchemaId",
-	  "number schema 11" },
+	{ "{\"panels\":[{\"settings\":{\"selectedSchemaId\":11}}]}",
+	  "/panels/0/settings/selectedSchemaId", "number schema 11" },
 	{ "{\"panels\":[{\"settings\":{\"selectedSchemaIds\":[11]}}]}",
 	  "/panels/0/settings/selectedSchemaIds/0", "number schema 11" },
 	{ "{\"panels\":[{\"settings\":{\"selectedGraphSchemaId\":\"11\"}}]}",
@@ -222,15 +234,17 @@ static const struct {
 	  "number schema 11" },
 	{ "{\"panels\":[{\"points\":[{\"documentIds\":[11]}]}]}", "/panels/0/points/0/documentIds/0",
 	  "number asset 11" },
-	{ "{\"panels\":[{\"sourceType\":\"run\",\"sourceId\":11}]}", "/panels/0/sourceId", "number run 11" },
+	{ "{\"panels\":[{\"sourceType\":\"run\",\"sourceId\":11}]}", "/panels/0/sourceId",
+	  "number run 11" },
 	{ "{\"panels\":[{\"sourceType\":\"bundle\",\"sourceId\":11}]}", "/panels/0/sourceId",
 	  "number bundle 11" },
-	{ "{\"panels\":[{\"selectedSourceIds\":[11]}]}", "/panels/0/selectedSourceIds/0", "number source 11" },
+	{ "{\"panels\":[{\"selectedSourceIds\":[11]}]}", "/panels/0/selectedSourceIds/0",
+	  "number source 11" },
 	{ "{\"panels\":[{\"formula\":{\"schema_id\":11}}]}", "/panels/0/formula/schema_id",
 	  "number schema 11" },
 	{ "{\"formulas\":[{\"schema_id\":11}]}", "/formulas/0/schema_id", "number schema 11" },
-	{ "{\"panels\":[{\"formula_inline\":{\"schema_id\":11}}]}", "/panels/0/formula_inline/schema_id",
-	  "number schema 11" },
+	{ "{\"panels\":[{\"formula_inline\":{\"schema_id\":11}}]}",
+	  "/panels/0/formula_inline/schema_id", "number schema 11" },
 	{ "{\"observations\":[{\"run_id\":11}]}", "/observations/0/run_id", "number run 11" },
 	{ "{\"observations\":[{\"schema_id_snapshot\":11}]}", "/observations/0/schema_id_snapshot",
 	  "number schema 11" },
@@ -309,7 +323,8 @@ static void finds_markers_in_texts(void **state)
 	               "/text_content marker asset 11\n/text_content marker asset 12");
 	expect_in_text("asset", "text_content", "{{asset:11}}{{asset:11}}",
 	               "/text_content marker asset 11\n/text_content marker asset 11");
-	expect_in_text("asset", "text_content", "{{asset:}} {{asset:x}} {{asset:0}} {asset:11} {{bundle:11}}", "");
+	expect_in_text("asset", "text_content",
+	               "{{asset:}} {{asset:x}} {{asset:0}} {asset:11} {{bundle:11}}", "");
 	expect_in_text("asset", "text_content", "ends in {{asset:11", "/text_content marker asset 11");
 	expect_in_text("asset", "text_content", "ends in {{asset:", "");
 	expect_in_text("asset", "text_content", "", "");
@@ -326,17 +341,22 @@ static void takes_numbers_and_strings_of_digits(void **state)
 	expect("annotationrun", "configuration", "{\"target_bundle_id\":\"11\"}",
 	       "/configuration/target_bundle_id string bundle 11");
 	expect("annotationrun", "configuration", "{\"schema_ids\":[\"11\",12]}",
-	       "/configuration/schema_ids/0 string schema 11\n/configuration/schema_ids/1 number schema 12");
+	       "/configuration/schema_ids/0 string schema 11\n/configuration/schema_ids/1 number "
+	       "schema 12");
 	expect("annotationrun", "configuration", "{\"target_bundle_id\":999999999999999999}",
 	       "/configuration/target_bundle_id number bundle 999999999999999999");
 }
 
 static void leaves_what_is_no_id(void **state)
 {
-	static const char *const values[] = { "null",     "true",  "0",      "-11",    "11.0",  "11.5",  "1e3",
-		                              "\"\"",     "\"0\"", "\"-11\"", "\" 11\"", "\"11 \"", "\"11a\"",
-		                              "\"a11\"",  "\"11.0\"", "1234567890123456789",
-		                              "\"bundle:11\"", "{}", "[]", "{\"id\":11}", "[[11]]", "[11]" };
+	static const char *const values[] = {
+		"null",          "true",    "0",        "-11",
+		"11.0",          "11.5",    "1e3",      "\"\"",
+		"\"0\"",         "\"-11\"", "\" 11\"",  "\"11 \"",
+		"\"11a\"",       "\"a11\"", "\"11.0\"", "1234567890123456789",
+		"\"bundle:11\"", "{}",      "[]",       "{\"id\":11}",
+		"[[11]]",        "[11]"
+	};
 	size_t i;
 
 	(void)state;
@@ -353,7 +373,8 @@ static void leaves_what_stands_elsewhere(void **state)
 {
 	(void)state;
 	expect("annotationrun", "configuration", "{\"other_id\":11,\"target_bundle_ids\":11}", "");
-	expect("annotationrun", "configuration", "{\"Target_bundle_id\":11,\"target_bundle_i\":11}", "");
+	expect("annotationrun", "configuration", "{\"Target_bundle_id\":11,\"target_bundle_i\":11}",
+	       "");
 	expect("annotationrun", "configuration", "{\"deeper\":{\"target_bundle_id\":11}}", "");
 	expect("annotationrun", "configuration", "[{\"target_bundle_id\":11}]", "");
 	expect("annotationrun", "configuration", "{\"target_asset_ids\":11}", "");
@@ -368,8 +389,10 @@ static void leaves_what_stands_elsewhere(void **state)
 	expect("asset", "fragments", "{\"schema_id\":11,\"f\":{\"value\":{\"schema_id\":11}}}", "");
 	expect("task", "configuration", "{\"run_specific_config\":{\"flow_id\":11}}", "");
 	expect("annotationrun", "views_config", "{\"formulas\":{\"schema_id\":11}}", "");
-	expect("annotationrun", "views_config", "{\"schema_id\":11,\"run_id\":11,\"annotation_id\":11}", "");
-	expect("flowexecution", "step_outputs", "{\"run_id\":11,\"0\":{\"deeper\":{\"run_id\":11}}}", "");
+	expect("annotationrun", "views_config", "{\"schema_id\":11,\"run_id\":11,\"annotation_id\":11}",
+	       "");
+	expect("flowexecution", "step_outputs", "{\"run_id\":11,\"0\":{\"deeper\":{\"run_id\":11}}}",
+	       "");
 	expect("canon", "description", "{\"a\":11}", "");
 }
 
@@ -407,11 +430,13 @@ static void takes_the_kind_from_a_sibling(void **state)
 	       "{\"a\":{\"sourceType\":\"flow\"},\"sourceId\":11,\"b\":[{\"sourceType\":\"flow\"}],"
 	       "\"sourceType\":\"bundle\"}",
 	       "/views_config/sourceId number bundle 11");
-	expect("annotationrun", "views_config", "{\"sourceType\":\"annotation_run\",\"sourceId\":\"11\"}",
+	expect("annotationrun", "views_config",
+	       "{\"sourceType\":\"annotation_run\",\"sourceId\":\"11\"}",
 	       "/views_config/sourceId string run 11");
 	expect("annotationrun", "views_config", "{\"sourceType\":\"RUN\",\"sourceId\":11}",
 	       "/views_config/sourceId number run 11");
-	expect("annotationrun", "views_config", " { \"sourceType\" : \"r\\u0075n\" , \"sourceId\" : 11 } ",
+	expect("annotationrun", "views_config",
+	       " { \"sourceType\" : \"r\\u0075n\" , \"sourceId\" : 11 } ",
 	       "/views_config/sourceId number run 11");
 	expect("asset", "fragments", "{\"f\":{\"source_ref\":{\"id\":11,\"type\":\"flow_execution\"}}}",
 	       "/fragments/f/source_ref/id number flow_execution 11");
@@ -420,7 +445,8 @@ static void takes_the_kind_from_a_sibling(void **state)
 static void lists_ids_of_unknown_kinds(void **state)
 {
 	(void)state;
-	expect("annotationrun", "views_config", "{\"sourceId\":11}", "/views_config/sourceId number ? 11");
+	expect("annotationrun", "views_config", "{\"sourceId\":11}",
+	       "/views_config/sourceId number ? 11");
 	expect("annotationrun", "views_config", "{\"sourceType\":\"comet\",\"sourceId\":11}",
 	       "/views_config/sourceId number ? 11");
 	expect("annotationrun", "views_config", "{\"sourceType\":11,\"sourceId\":11}",
@@ -434,12 +460,24 @@ static void lists_ids_of_unknown_kinds(void **state)
 static void knows_the_words_of_kinds(void **state)
 {
 	static const char *const words[][2] = {
-		{ "annotation_run", "run" },     { "run", "run" },       { "bundle", "bundle" },
-		{ "asset", "asset" },            { "schema", "schema" }, { "annotation_schema", "schema" },
-		{ "source", "source" },          { "flow", "flow" },     { "flow_execution", "flow_execution" },
-		{ "user", "user" },              { "graph", "graph" },   { "knowledge_graph", "graph" },
-		{ "monitor", "monitor" },        { "pipeline", "pipeline" }, { "dataset", "dataset" },
-		{ "infospace", "infospace" },    { "task", "task" },     { "Annotation_Run", "run" },
+		{ "annotation_run", "run" },
+		{ "run", "run" },
+		{ "bundle", "bundle" },
+		{ "asset", "asset" },
+		{ "schema", "schema" },
+		{ "annotation_schema", "schema" },
+		{ "source", "source" },
+		{ "flow", "flow" },
+		{ "flow_execution", "flow_execution" },
+		{ "user", "user" },
+		{ "graph", "graph" },
+		{ "knowledge_graph", "graph" },
+		{ "monitor", "monitor" },
+		{ "pipeline", "pipeline" },
+		{ "dataset", "dataset" },
+		{ "infospace", "infospace" },
+		{ "task", "task" },
+		{ "Annotation_Run", "run" },
 	};
 	size_t i;
 
@@ -482,12 +520,16 @@ static void finds_keys_that_are_ids(void **state)
 static void escapes_pointers(void **state)
 {
 	(void)state;
-	expect("asset", "fragments", "{\"a/b~c\":{\"schema_id\":11}}", "/fragments/a~1b~0c/schema_id number schema 11");
-	expect("asset", "fragments", "{\"~1\":{\"schema_id\":11}}", "/fragments/~01/schema_id number schema 11");
-	expect("asset", "fragments", "{\"\":{\"schema_id\":11}}", "/fragments//schema_id number schema 11");
+	expect("asset", "fragments", "{\"a/b~c\":{\"schema_id\":11}}",
+	       "/fragments/a~1b~0c/schema_id number schema 11");
+	expect("asset", "fragments", "{\"~1\":{\"schema_id\":11}}",
+	       "/fragments/~01/schema_id number schema 11");
+	expect("asset", "fragments", "{\"\":{\"schema_id\":11}}",
+	       "/fragments//schema_id number schema 11");
 	expect("asset", "fragments", "{\"ü \\u00fc\\/\\\"\":{\"schema_id\":11}}",
 	       "/fragments/ü ü~1\"/schema_id number schema 11");
-	expect("asset", "fragments", "{\"a\":{\"x\":1},\"b\":{\"schema_id\":11},\"c\":{\"schema_id\":12}}",
+	expect("asset", "fragments",
+	       "{\"a\":{\"x\":1},\"b\":{\"schema_id\":11},\"c\":{\"schema_id\":12}}",
 	       "/fragments/b/schema_id number schema 11\n/fragments/c/schema_id number schema 12");
 }
 
@@ -516,9 +558,21 @@ static void reads_escaped_keys(void **state)
 
 static void survives_bad_texts(void **state)
 {
-	static const char *const bad[] = { "",    "{",    "}",     "]",       "\"a\":11",      "{\"a\"",
-		                           "[",   "{]",   "[}",    "}{\"a\":11", "{\"sourceId\":11",
-		                           "\"sourceId\":11", "{\"target_bundle_id\":", "}}}}[[[[", "{\"a\":[}]}" };
+	static const char *const bad[] = { "",
+		                               "{",
+		                               "}",
+		                               "]",
+		                               "\"a\":11",
+		                               "{\"a\"",
+		                               "[",
+		                               "{]",
+		                               "[}",
+		                               "}{\"a\":11",
+		                               "{\"sourceId\":11",
+		                               "\"sourceId\":11",
+		                               "{\"target_bundle_id\":",
+		                               "}}}}[[[[",
+		                               "{\"a\":[}]}" };
 	size_t i, len;
 
 	(void)state;
@@ -548,7 +602,8 @@ static void needs_no_stack(void **state)
 	sp_buf_adds(&text, "{\"selectedSchemaId\":11}");
 	for (i = depth; i-- > 0;)
 		sp_buf_addc(&text, i % 2 ? ']' : '}');
-	assert_true(sp_refs_scan("annotationrun", "views_config", true, text.data, text.len, note, &found, &err));
+	assert_true(sp_refs_scan("annotationrun", "views_config", true, text.data, text.len, note,
+	                         &found, &err));
 	assert_non_null(strstr(found.data, "/a/0/selectedSchemaId number schema 11"));
 	assert_null(strchr(found.data, '\n'));
 	sp_buf_free(&text);
@@ -572,7 +627,8 @@ static void deep_nesting_stays_quick(void **state)
 	sp_buf_adds(&text, ",{\"annotation_id\":11}]");
 	for (i = 0; i < 6000; i++)
 		sp_buf_addc(&text, '}');
-	assert_true(sp_refs_scan("annotationrun", "views_config", true, text.data, text.len, note, &found, &err));
+	assert_true(sp_refs_scan("annotationrun", "views_config", true, text.data, text.len, note,
+	                         &found, &err));
 	assert_non_null(strstr(found.data, "/output_blob/300/annotation_id number annotation 11"));
 	assert_null(strchr(found.data, '\n'));
 	assert_true(clock() - begin < 2 * CLOCKS_PER_SEC);
@@ -593,10 +649,12 @@ static void stops_where_the_caller_fails(void **state)
 {
 	static const char *const texts[][3] = {
 		{ "dataset", "asset_ids", "[11,12]" },
-		{ "asset", "fragments", "{\"a\":{\"source_ref\":\"run:1\"},\"b\":{\"source_ref\":\"run:2\"}}" },
+		{ "asset", "fragments",
+		  "{\"a\":{\"source_ref\":\"run:1\"},\"b\":{\"source_ref\":\"run:2\"}}" },
 		{ "annotationrun", "views_config", "{\"schemas\":{\"1\":1,\"2\":2}}" },
-		{ "annotation", "value", "[{\"_system_asset_source_uuid\":\"" UUID "\"},"
-		                         "{\"_system_asset_source_uuid\":\"" UUID "\"}]" },
+		{ "annotation", "value",
+		  "[{\"_system_asset_source_uuid\":\"" UUID "\"},"
+		  "{\"_system_asset_source_uuid\":\"" UUID "\"}]" },
 		{ "bundle", "bundle_metadata", "{\"source_query\":\"asset:1 bundle:2\"}" },
 	};
 	size_t i;
@@ -616,8 +674,8 @@ static void stops_where_the_caller_fails(void **state)
 		sp_error err = SP_ERROR_INIT;
 		int calls = 0;
 
-		assert_false(sp_refs_scan("asset", "text_content", false, "{{asset:1}}{{asset:2}}", 22, refuse,
-		                          &calls, &err));
+		assert_false(sp_refs_scan("asset", "text_content", false, "{{asset:1}}{{asset:2}}", 22,
+		                          refuse, &calls, &err));
 		assert_int_equal(calls, 1);
 		sp_error_clear(&err);
 	}

@@ -24,9 +24,11 @@ static char *exact(const char *text, size_t len)
 	return copy;
 }
 
-static const char marks[] = { [SP_SCAN_END] = '.',    [SP_SCAN_OBJECT] = '{', [SP_SCAN_OBJECT_END] = '}',
-	                      [SP_SCAN_ARRAY] = '[',  [SP_SCAN_ARRAY_END] = ']', [SP_SCAN_KEY] = 'K',
-	                      [SP_SCAN_STRING] = 'S', [SP_SCAN_LITERAL] = 'L', [SP_SCAN_BAD] = '!' };
+static const char marks[] = {
+	[SP_SCAN_END] = '.',    [SP_SCAN_OBJECT] = '{',    [SP_SCAN_OBJECT_END] = '}',
+	[SP_SCAN_ARRAY] = '[',  [SP_SCAN_ARRAY_END] = ']', [SP_SCAN_KEY] = 'K',
+	[SP_SCAN_STRING] = 'S', [SP_SCAN_LITERAL] = 'L',   [SP_SCAN_BAD] = '!'
+};
 
 /* Every token as a mark and its text, up to the end or what is bad. */
 static void expect_tokens(const char *text, const char *expected)
@@ -150,13 +152,16 @@ static void unescapes(void **state)
 	EXPECT_PLAIN("\"abc\"", "abc");
 	EXPECT_PLAIN("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t");
 	EXPECT_PLAIN("\"a\\u0041b\"", "aAb");
-	EXPECT_PLAIN("\"\\u007f\\u0080\\u07FF\\u0800\\uffff\"", "\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf");
+	EXPECT_PLAIN("\"\\u007f\\u0080\\u07FF\\u0800\\uffff\"",
+	             "\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf");
 	EXPECT_PLAIN("\"\\ud83d\\ude00\"", "😀");
 	EXPECT_PLAIN("\"\\uD800\\uDC00\\uDBFF\\uDFFF\"", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf");
-	EXPECT_PLAIN("\"a\\u0000b\"", "a\xef\xbf\xbd" "b");
+	EXPECT_PLAIN("\"a\\u0000b\"", "a\xef\xbf\xbd"
+	                              "b");
 	EXPECT_PLAIN("\"\\ud83d\"", "\xef\xbf\xbd");
 	EXPECT_PLAIN("\"\\ude00x\"", "\xef\xbf\xbdx");
-	EXPECT_PLAIN("\"\\ud83d\\u0041\"", "\xef\xbf\xbd" "A");
+	EXPECT_PLAIN("\"\\ud83d\\u0041\"", "\xef\xbf\xbd"
+	                                   "A");
 	EXPECT_PLAIN("\"\\ud83d\\ud83d\\ude00\"", "\xef\xbf\xbd😀");
 	EXPECT_PLAIN("\"ü\\u00fc\\\\u00fc\"", "üü\\u00fc");
 }
@@ -273,10 +278,12 @@ static void writes_without_white_space(void **state)
 /* A member left out, first, in the middle or last, leaves no comma too many. */
 static void writes_what_is_left(void **state)
 {
-	static const char *const cases[][2] = { { "{\"x\":[1,2],\"b\":2,\"c\":3}", "{\"b\":2,\"c\":3}" },
-		                                { "{\"a\":1,\"x\":{\"y\":1},\"c\":3}", "{\"a\":1,\"c\":3}" },
-		                                { "{\"a\":1,\"b\":2,\"x\":null}", "{\"a\":1,\"b\":2}" },
-		                                { "[{\"x\":1},{\"x\":2}]", "[{},{}]" } };
+	static const char *const cases[][2] = {
+		{ "{\"x\":[1,2],\"b\":2,\"c\":3}", "{\"b\":2,\"c\":3}" },
+		{ "{\"a\":1,\"x\":{\"y\":1},\"c\":3}", "{\"a\":1,\"c\":3}" },
+		{ "{\"a\":1,\"b\":2,\"x\":null}", "{\"a\":1,\"b\":2}" },
+		{ "[{\"x\":1},{\"x\":2}]", "[{},{}]" }
+	};
 	size_t i;
 
 	(void)state;
@@ -330,8 +337,9 @@ static void walk_all(const char *text, size_t len)
 
 static void stays_inside_what_was_cut(void **state)
 {
-	static const char text[] = "{\"a\\\"b\":[1.5e3,-0,\"\\u00fc\\ud83d\\ude00\\n\",{\"\\u0000\":\"\\ud83d\"}],"
-	                           " \"c\" : {\"d\":{}, \"e\":[[ ] , null]} , \"ü\":true}";
+	static const char text[] =
+		"{\"a\\\"b\":[1.5e3,-0,\"\\u00fc\\ud83d\\ude00\\n\",{\"\\u0000\":\"\\ud83d\"}],"
+		" \"c\" : {\"d\":{}, \"e\":[[ ] , null]} , \"ü\":true}";
 	size_t len;
 
 	(void)state;
@@ -384,8 +392,10 @@ static void put_space(maker *m)
 
 static void put_string(maker *m, const char *name, unsigned number)
 {
-	static const char *const pieces[] = { "a", "ü", "漢", "😀", "\\\"", "\\\\", "\\u00fc", "\\ud83d\\ude00",
-		                              "\\n", "\\/", "{", "}", "[", "]", ":", ",", " ", "  " };
+	static const char *const pieces[] = {
+		"a", "ü", "漢", "😀", "\\\"", "\\\\", "\\u00fc", "\\ud83d\\ude00", "\\n", "\\/", "{",
+		"}", "[", "]",  ":", ",",    " ",    "  "
+	};
 	sp_buf text = { 0 };
 
 	sp_buf_addf(&text, "\"%s%u", name, number);
@@ -398,8 +408,8 @@ static void put_string(maker *m, const char *name, unsigned number)
 
 static void put_value(maker *m, int depth)
 {
-	static const char *const literals[] = { "null", "true", "false", "0", "-1", "1.5", "-2.50", "1e3",
-		                                "12345678", "1E-2" };
+	static const char *const literals[] = { "null", "true",  "false", "0",        "-1",
+		                                    "1.5",  "-2.50", "1e3",   "12345678", "1E-2" };
 	unsigned count = next_random(&m->seed) % 5, i, kind = next_random(&m->seed) % (depth ? 4 : 2);
 
 	put_space(m);

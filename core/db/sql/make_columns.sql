@@ -3,7 +3,7 @@
 -- function or an operator by search path: the inserts run under HQ's, for its
 -- triggers. $2: words for columns that are better left alone, a pattern.
 WITH target AS (
-  SELECT a.attrelid, a.attnum, a.attname, a.attnotnull, a.attidentity, a.atthasdef,
+  SELECT a.attrelid, a.attnum, a.attname, a.attnotnull OR pg_temp.sp_not_null(a.atttypid) AS must, a.attidentity, a.atthasdef,
          format_type(a.atttypid, a.atttypmod) AS type,
          o.atttypid AS offered,
          EXISTS (SELECT FROM pg_index x WHERE x.indrelid = a.attrelid AND x.indisunique AND a.attnum = ANY (x.indkey)) AS is_unique,
@@ -26,7 +26,7 @@ WITH target AS (
     FROM target t
    WHERE t.offered IS NOT NULL
       OR (NOT t.atthasdef AND t.attidentity = ''
-          AND (t.attnotnull
+          AND (t.must
                OR (t.confrelid IS NULL AND NOT t.is_unique AND t.attname !~* $2
                    AND t.type !~ '(^|\.)"?vector"?(\(|$)')))
 )
@@ -44,9 +44,9 @@ SELECT quote_ident(o.attname),
                      o.confrelid::regclass) END || '::' || o.type
        WHEN o.is_unique THEN format('pg_temp.sp_distinct(m.sp_n, %L, %L)::%s', $1 || '.' || o.attname, o.type, o.type)
        -- in turn; where NULL may be, also NULL
-       ELSE format('(%L::text[])[(m.sp_n %% %s::bigint + %s::bigint)::integer]::%s', o.v,
-                   cardinality(o.v) + CASE WHEN o.attnotnull THEN 0 ELSE 1 END,
-                   CASE WHEN o.attnotnull THEN 1 ELSE 0 END, o.type)
+       ELSE format('CASE m.sp_n %% %s::bigint %s END', cardinality(o.v) + CASE WHEN o.must THEN 0 ELSE 1 END,
+                   (SELECT string_agg(format('WHEN %s::bigint THEN %L::%s', u.i - 1, u.v, o.type), ' ' ORDER BY u.i)
+                      FROM unnest(o.v) WITH ORDINALITY u (v, i)))
        END
   FROM open o
  WHERE o.offered IS NOT NULL OR o.confrelid IS NOT NULL OR o.is_unique OR cardinality(o.v) > 0

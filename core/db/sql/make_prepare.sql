@@ -55,6 +55,14 @@ EXCEPTION WHEN untranslatable_character OR invalid_text_representation OR charac
 END
 $$;
 
+-- Whether a type takes no NULL, as domains may say.
+CREATE FUNCTION pg_temp.sp_not_null(type oid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  WITH RECURSIVE t AS (
+    SELECT typnotnull, typbasetype FROM pg_type WHERE oid = type
+    UNION ALL SELECT p.typnotnull, p.typbasetype FROM t JOIN pg_type p ON p.oid = t.typbasetype)
+  SELECT bool_or(typnotnull) FROM t
+$$;
+
 -- What the column can hold of the values of its type: literals, tried on it
 -- and on its own CHECK constraints.
 CREATE FUNCTION pg_temp.sp_takes(v text, type text, name text, checks text[]) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -63,7 +71,7 @@ DECLARE
   text_form text;
 BEGIN
   -- what isn't asked for might never be converted
-  EXECUTE format('SELECT (%s) IS NOT FALSE, m.%I::text FROM (SELECT %L::text::%s AS %I) m',
+  EXECUTE format('SELECT (%s) IS NOT FALSE, m.%I::text FROM (SELECT %L::%s AS %I) m',
                  array_to_string('{true}' || checks, ' AND '), name, v, type, name) INTO taken, text_form;
   RETURN taken;
 EXCEPTION WHEN others THEN
@@ -91,7 +99,7 @@ BEGIN
   ELSIF t.typtype = 'c' THEN
     RETURN ARRAY[(SELECT '(' || repeat(',', count(*)::int - 1) || ')' FROM pg_attribute
                    WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped)];
-  ELSIF t.typcategory = 'A' AND t.typelem <> 0 THEN
+  ELSIF EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid) THEN
     SELECT array_agg(u ORDER BY o) INTO v FROM unnest(pg_temp.sp_literals(t.typelem)) WITH ORDINALITY w (u, o)
      WHERE pg_temp.sp_takes(u, format_type(t.typelem, NULL), 'v', '{}');
     RETURN ARRAY['{}', '{NULL}', (v || ARRAY[NULL] || v)::text, ARRAY[v[1], NULL]::text,
@@ -205,7 +213,7 @@ UNION ALL VALUES
   ('tsvector', ARRAY['''a b'':1A ''it''''s'':2', '']),
   ('hstore', ARRAY['"a"=>NULL, "b"=>"NULL"', '']),
   ('', ARRAY['0', '1', 'empty', '{}', '', '()', '(0,0)', '(0,0),(1,1)', '<(0,0),1>', '{1,2,3}', '[]',
-             '(,)', '[2024-02-29,2024-03-01)', '[0,1)', 'a', '1:1:', '0/0', '08:00:2b:01:02:03:04:05']);
+             '-', '1 2', '(,)', '[2024-02-29,2024-03-01)', '[0,1)', 'a', '1:1:', '0/0', '08:00:2b:01:02:03:04:05']);
 
 -- Twenty assets in a row; files are named by the slot whose object it is.
 INSERT INTO sp_slot (pos, kind, parent, previous, file) VALUES
