@@ -50,7 +50,7 @@ sp_packer *sp_packer_create(const sp_catalog *catalog, sp_identity *identity, sp
 	packer->names = names;
 	packer->withhold = withhold;
 	packer->no_authors = no_authors;
-	packer->without_caches = without_caches;
+	packer->without_caches = without_caches || withhold;
 	for (kind = 0; kind < SP_ENTITY_COUNT; kind++)
 		packer->tables[kind] = sp_kind_table(catalog, (sp_kind)kind);
 	return packer;

@@ -12,7 +12,7 @@
 
 typedef struct {
 	int64_t schema;
-	char *path;                    /* dotted, without "document." */
+	char *path;                    /* dotted, without a wrapper */
 	sp_path_part parts[MAX_PARTS]; /* into path */
 	size_t count;
 } field;
@@ -22,10 +22,17 @@ struct sp_withhold {
 	size_t count;
 };
 
-/* HQ stores the fields of a contract's `document` part with or without it. */
-static const char *without_document(const char *path)
+/* The parts of a contract whose fields HQ stores with or without them. */
+static bool is_wrapper(const char *key, size_t len)
 {
-	return strncmp(path, "document.", 9) ? path : path + 9;
+	return (len == 8 && !memcmp(key, "document", 8)) || (len > 4 && !memcmp(key, "per_", 4));
+}
+
+static const char *without_wrapper(const char *path)
+{
+	size_t len = strcspn(path, ".");
+
+	return path[len] && is_wrapper(path, len) ? path + len + 1 : path;
 }
 
 static bool split(field *of, sp_error *err)
@@ -49,7 +56,7 @@ static bool add(sp_withhold *withhold, int64_t schema, const char *path, sp_erro
 		return sp_fail_memory(err);
 	withhold->fields = fields;
 	fields += withhold->count;
-	*fields = (field){ .schema = schema, .path = strdup(without_document(path)) };
+	*fields = (field){ .schema = schema, .path = strdup(without_wrapper(path)) };
 	if (!fields->path)
 		return sp_fail_memory(err);
 	withhold->count++;
@@ -67,12 +74,6 @@ static const sp_json *definition(const sp_json *root, const char *name)
 	else
 		return NULL;
 	return found;
-}
-
-/* What stands around a field without being part of its path. */
-static bool is_wrapper(const char *key)
-{
-	return !strcmp(key, "document") || (!strncmp(key, "per_", 4) && !strchr(key, '.'));
 }
 
 /* True where a JSON Schema has the field whose path is parts[at], … in it. */
@@ -104,7 +105,7 @@ static bool schema_has(const sp_json *root, const sp_json *node, const field *of
 			strlen(key) == of->parts[at].len && !memcmp(key, of->parts[at].key, strlen(key));
 
 		if ((named && schema_has(root, child, of, at + 1, budget)) ||
-		    (at == 0 && is_wrapper(key) && schema_has(root, child, of, at, budget)))
+		    (at == 0 && is_wrapper(key, strlen(key)) && schema_has(root, child, of, at, budget)))
 			return true;
 	}
 	return false;
@@ -169,7 +170,8 @@ static bool resolve(sp_withhold *withhold, const sp_rows *rows, const char *text
 	for (row = 0; row < sp_rows_count(rows); row++) {
 		if (names_schema(rows, row, text) != longest)
 			continue;
-		if (is_wrapper(text + longest + 1))
+		if (is_wrapper(text + longest + 1, strlen(text + longest + 1)) &&
+		    !strchr(text + longest + 1, '.'))
 			return sp_fail(err, SP_USAGE, N_("Name the fields in it one by one."),
 			               N_("--exclude-field %s names no field but what stands around fields"),
 			               text);
@@ -270,20 +272,20 @@ static bool path_is(const field *of, const sp_path_part *path, size_t depth)
 static bool is_fragment(const field *of, const sp_path_part *path, size_t depth)
 {
 	const sp_path_part *last = &of->parts[of->count - 1];
+	size_t of_len = strlen(of->path), prefix;
 
 	if (depth != 1)
 		return false;
-	return part_is(path, last->key, last->len, "") ||
-	       part_is(path, of->path, strlen(of->path), "") ||
-	       (path->len > 9 && !strncmp(path->key, "document.", 9) &&
-	        part_is(&(sp_path_part){ path->key + 9, path->len - 9 }, of->path, strlen(of->path),
-	                ""));
+	prefix = path->len > of_len ? path->len - of_len : 0;
+	return part_is(path, last->key, last->len, "") || part_is(path, of->path, of_len, "") ||
+	       (prefix > 1 && path->key[prefix - 1] == '.' && is_wrapper(path->key, prefix - 1) &&
+	        !memcmp(path->key + prefix, of->path, of_len));
 }
 
 bool sp_withhold_member(const sp_withhold *withhold, int64_t schema, const sp_path_part *path,
                         size_t depth)
 {
-	bool wrapped = depth > 1 && part_is(path, "document", 8, "");
+	bool wrapped = depth > 1 && is_wrapper(path->key, path->len);
 	size_t i;
 
 	for (i = 0; i < withhold->count; i++) {
@@ -334,7 +336,7 @@ void sp_withhold_sql(const sp_withhold *withhold, const char *column, const char
 		sql,
 		"EXISTS (SELECT FROM (SELECT regexp_replace(regexp_replace(regexp_replace("
 		"translate(%s, '/', '.'), '\\[[^]]*\\]|\\.[0-9]+(?=\\.|$)', '', 'g'), '^[$.]+', ''), "
-		"'^document\\.', '') || '.' AS path) y WHERE false",
+		"'^(document|per_[^.]*)\\.', '') || '.' AS path) y WHERE false",
 		column);
 	for (i = 0; i < withhold->count; i++) {
 		sp_buf_adds(sql, " OR (");

@@ -67,41 +67,22 @@ bool sp_is_secret_key(const char *key, size_t len)
 bool sp_is_open_detail(const char *key, size_t len)
 {
 	static const char *const open[] = {
-		"url",         "urls",
-		"feedurl",     "feedurls",
-		"baseurl",     "siteurl",
-		"starturl",    "starturls",
-		"query",       "queries",
-		"searchquery", "searchconfig",
-		"provider",    "engine",
-		"maxitems",    "maxresults",
-		"maxpages",    "maxdepth",
-		"limit",       "language",
-		"languages",   "locale",
-		"country",     "region",
-		"category",    "categories",
-		"topic",       "topics",
-		"tags",        "keywords",
-		"filename",    "originalfilename",
-		"contenttype", "mimetype",
-		"filesize",    "size",
-		"filename",    "originalfilename",
-		"contenttype", "mimetype",
-		"filesize",    "size",
-		"storagepath", "targetbundleid",
-		"userid",      "kind",
-		"type",        "format",
-		"encoding",    "delimiter",
-		"sheet",       "skiprows",
-		"recursive",   "pattern",
-		"patterns",    "include",
-		"exclude",     "title",
-		"name",        "description",
-		"domains",     "since",
-		"until",       "startdate",
-		"enddate",     "timerange",
-		"sortby",      "interval",
-		"schedule",    "processingoptions",
+		"url",         "urls",           "feedurl",     "feedurls",
+		"baseurl",     "siteurl",        "starturl",    "starturls",
+		"query",       "queries",        "searchquery", "searchconfig",
+		"provider",    "engine",         "maxitems",    "maxresults",
+		"maxpages",    "maxdepth",       "limit",       "language",
+		"languages",   "locale",         "country",     "region",
+		"category",    "categories",     "topic",       "topics",
+		"tags",        "keywords",       "filename",    "originalfilename",
+		"contenttype", "mimetype",       "filesize",    "size",
+		"storagepath", "targetbundleid", "userid",      "kind",
+		"type",        "format",         "encoding",    "delimiter",
+		"sheet",       "skiprows",       "recursive",   "pattern",
+		"patterns",    "include",        "exclude",     "title",
+		"name",        "description",    "domains",     "since",
+		"until",       "startdate",      "enddate",     "timerange",
+		"sortby",      "interval",       "schedule",    "processingoptions",
 		"options",
 	};
 
@@ -169,6 +150,8 @@ bool sp_is_secret_text(const char *text, size_t len)
 {
 	const char *end = text + len, *p = text;
 
+	if (begins(text, len, "mailto:"))
+		return false;
 	if (begins(text, len, "authorization:") || begins(text, len, "bearer ") ||
 	    begins(text, len, "basic ") || has_user(text, end, false) ||
 	    (begins(text, len, "//") && has_user(text + 2, end, true)))

@@ -55,18 +55,21 @@ def _of_program(program, outcome, log):
 
 
 def read(path):
-    """What runner.py or sources.py wrote; None if they didn't come to an end."""
+    """What runner.py or sources.py wrote; a failure more if they didn't come to
+    an end. None: they wrote nothing."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return None
-    if not lines or lines[-1] != "end":
-        return None
-    return [Result(**json.loads(line)) for line in lines[:-1]]
+    found = [Result(**json.loads(line)) for line in lines if line != "end"]
+    if lines[-1:] != ["end"]:
+        found.append(Result(path.stem, FAILED, "didn't come to an end: see its log"))
+    return found
 
 
-def write(path, results):
+def write(path, results, ended=True):
     with open(path, "w", encoding="utf-8") as file:
         for result in results:
             file.write(json.dumps(vars(result)) + "\n")
-        file.write("end\n")
+        if ended:
+            file.write("end\n")

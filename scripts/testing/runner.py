@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Runs one module of Python tests and writes each test's result to a file.
+"""Runs modules of Python tests and writes each test's result to a file.
 
-A test with a subtest that failed has failed; one whose subtests were skipped,
-and none failed, was skipped.
+Several runners may share the same modules, so that each starts its servers
+once: whoever comes first to a module takes it. A test with a subtest that
+failed has failed; one whose subtests were skipped, and none failed, was skipped.
 """
 
 import argparse
@@ -16,6 +17,11 @@ from pathlib import Path
 import results
 
 
+def name_of(test):
+    """A class of tests may have an id() of its own that is none."""
+    return unittest.TestCase.id(test) if isinstance(test, unittest.TestCase) else test.id()
+
+
 class Recorder(unittest.TextTestResult):
     """Prints as unittest does, and keeps one outcome a test."""
 
@@ -27,16 +33,16 @@ class Recorder(unittest.TextTestResult):
 
     def startTest(self, test):
         super().startTest(test)
-        self.outcomes[test.id()] = results.Result(test.id(), results.PASSED)
+        self.outcomes[name_of(test)] = results.Result(name_of(test), results.PASSED)
         self._begin = time.monotonic()
 
     def stopTest(self, test):
         super().stopTest(test)
-        self.times.append((time.monotonic() - self._begin, test.id()))
+        self.times.append((time.monotonic() - self._begin, name_of(test)))
 
     def _note(self, test, outcome, detail):
-        owner = getattr(test, "test_case", test)  # of a subtest
-        result = self.outcomes.setdefault(owner.id(), results.Result(owner.id(), results.PASSED))
+        name = name_of(getattr(test, "test_case", test))  # of a subtest
+        result = self.outcomes.setdefault(name, results.Result(name, results.PASSED))
         if outcome == results.FAILED and result.outcome != results.FAILED:
             result.outcome, result.detail = outcome, f"{test}\n{detail}"
         elif result.outcome == results.PASSED:
@@ -75,33 +81,57 @@ def tests_of(suite):
 
 def sample(suite, one_of, seed):
     """One of so many tests, the same for the same seed, but at least one."""
-    tests = sorted(tests_of(suite), key=lambda t: zlib.crc32(f"{seed} {t.id()}".encode()))
-    kept = {t.id() for t in tests[:max(1, round(len(tests) / one_of))]}
-    return unittest.TestSuite(t for t in tests_of(suite) if t.id() in kept)
+    tests = sorted(tests_of(suite), key=lambda t: zlib.crc32(f"{seed} {name_of(t)}".encode()))
+    kept = {name_of(t) for t in tests[:max(1, round(len(tests) / one_of))]}
+    return unittest.TestSuite(t for t in tests_of(suite) if name_of(t) in kept)
+
+
+def run(module, args):
+    """The results of a module."""
+    suite = unittest.defaultTestLoader.loadTestsFromName(module.stem)
+    print(f"\n{module.stem}" + (f": one of {args.one_of} tests, seed {args.seed}"
+                               if args.one_of > 1 else ""), file=sys.stderr)
+    if args.one_of > 1:
+        suite = sample(suite, args.one_of, args.seed)
+    runner = unittest.TextTestRunner(resultclass=Recorder, verbosity=2)
+    # says where it hangs
+    faulthandler.dump_traceback_later(args.timeout, exit=True)
+    done = runner.run(suite)
+    faulthandler.cancel_dump_traceback_later()
+    for seconds, name in sorted(done.times, reverse=True)[:10]:
+        print(f"{seconds:8.2f} s  {name}", file=sys.stderr)
+    return list(done.outcomes.values()) or [
+        results.Result(module.stem, results.FAILED, "there is no test")]
+
+
+def take(module, queue):
+    """Whether nobody else has it."""
+    if not queue:
+        return True
+    try:
+        (queue / module.stem).mkdir(parents=True)
+    except FileExistsError:
+        return False
+    return True
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--results", required=True, type=Path)
+    parser.add_argument("--queue", type=Path, metavar="DIR", help="where runners note their modules")
     parser.add_argument("--one-of", type=int, default=1, metavar="N")
     parser.add_argument("--seed", default="1")
-    parser.add_argument("--timeout", type=float, default=600, metavar="SECONDS")
-    parser.add_argument("module", type=Path)
+    parser.add_argument("--timeout", type=float, default=600, metavar="SECONDS",
+                        help="for a module")
+    parser.add_argument("module", type=Path, nargs="+")
     args = parser.parse_args()
-    # says where it hangs
-    faulthandler.dump_traceback_later(args.timeout, exit=True)
-    sys.path.insert(0, str(args.module.parent))
-    suite = unittest.defaultTestLoader.loadTestsFromName(args.module.stem)
-    if args.one_of > 1:
-        suite = sample(suite, args.one_of, args.seed)
-        print(f"one of {args.one_of} tests, seed {args.seed}")
-    runner = unittest.TextTestRunner(resultclass=Recorder, verbosity=2)
-    done = runner.run(suite)
-    for seconds, name in sorted(done.times, reverse=True)[:10]:
-        print(f"{seconds:8.2f} s  {name}")
-    if not done.outcomes:
-        done.outcomes[""] = results.Result(str(args.module), results.FAILED, "there is no test")
-    results.write(args.results, done.outcomes.values())
+    sys.path.insert(0, str(args.module[0].parent))
+    found = []
+    for module in args.module:
+        if take(module, args.queue):
+            found += run(module, args)
+            results.write(args.results, found, ended=False)
+    results.write(args.results, found)
 
 
 if __name__ == "__main__":

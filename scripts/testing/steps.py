@@ -31,6 +31,8 @@ BUILDS = {
 }
 # Of the integration tests, one of so many runs under the sanitizers.
 SANITIZED = 4
+# So many processes share the integration tests; each starts servers of its own.
+SHARES = 2
 # Seconds that a module of Python tests may take.
 TIMEOUT, FULL_TIMEOUT = 600, 4 * 3600
 
@@ -38,8 +40,8 @@ TIMEOUT, FULL_TIMEOUT = 600, 4 * 3600
 class Plan:
     """Makes the list of steps."""
 
-    def __init__(self, work, full):
-        self.work, self.full = work, full
+    def __init__(self, work, full, modules="test_*"):
+        self.work, self.full, self.modules = work, full, modules
         self.tests = work / "src/tests"
         self.testing = work / "src/scripts/testing"
         self.servers = os.environ.get("SPACEPORT_SERVERS") or (
@@ -53,17 +55,16 @@ class Plan:
         self.prepare()
         for build in BUILDS:
             self.build(build)
-        modules = sorted(p.stem for p in (ROOT / "tests/integration").glob("test_*.py"))
         for build in ("gcc", "coverage", "sanitizers"):
-            for module in modules:
-                self.integration(build, module)
+            for share in range(SHARES):
+                self.integration(build, share + 1)
         self.add("distcheck", f"""
             mkdir distcheck; cd distcheck
             {self.work}/src/configure --enable-werror CFLAGS='-O1'
             make distcheck""", "configure script", is_test=True)
         self.python("test databases", "hqdb/test_hqdb.py", "servers",
                     environment={"HQDB_KINDS": self.servers.replace(",", " ")})
-        self.coverage(modules)
+        self.coverage()
         if self.full:
             self.bench()
         return self.steps
@@ -130,20 +131,21 @@ class Plan:
         return [results.Result(f"sanitizers, {name}, {len(texts)} times", results.FAILED, texts[0])
                 for texts in found.values()]
 
-    def integration(self, build, module):
-        name = f"{module.removeprefix('test_')}, {build}"
+    def integration(self, build, share):
+        name = f"integration tests, {build}, {share}"
         env = {**self.environment(build, name), "SPACEPORT_SERVERS": self.servers,
                "SPACEPORT": str(self.work / build / "src/spaceport")}
         if build != "gcc":
             env["SPACEPORT_SERVERS"] = "debian,pgserver"
         elif self.full:
             env["SPACEPORT_FULL"] = "1"
-        options = f"--one-of {SANITIZED}" if build == "sanitizers" and not self.full else ""
-        self.python(name, f"integration/{module}.py", f"build, {build}", "servers",
-                    environment=env, options=options,
-                    build=build)
+        options = f"--queue {self.work}/queue-{build}"
+        if build == "sanitizers" and not self.full:
+            options += f" --one-of {SANITIZED}"
+        self.python(name, f"integration/{self.modules}.py", f"build, {build}", "servers",
+                    environment=env, options=options, build=build)
 
-    def python(self, name, module, *needs, environment, options="", build="gcc"):
+    def python(self, name, modules, *needs, environment, options="", build="gcc"):
         found = self.work / f"{slug(name)}.results"
 
         def collect():
@@ -154,12 +156,12 @@ class Plan:
         self.add(name, f"""
             {self.sanitized(build, name)}
             python3 {self.testing}/runner.py --results {found} --timeout {timeout} {options} \
-                {self.tests}/{module}""",
-                 *needs, environment=environment, results=collect, timeout=timeout + 60)
+                {self.tests}/{modules}""",
+                 *needs, environment=environment, results=collect, timeout=6 * timeout)
 
-    def coverage(self, modules):
+    def coverage(self):
         after = ["unit tests, coverage"]
-        after += [f"{m.removeprefix('test_')}, coverage" for m in modules]
+        after += [f"integration tests, coverage, {share + 1}" for share in range(SHARES)]
         self.add("coverage", f"""
             cd coverage
             gcovr --root ../src --object-directory . --filter ../src/core/ \
@@ -201,6 +203,7 @@ def parse():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--modules", default="test_*")
     return parser.parse_args()
 
 
@@ -219,7 +222,7 @@ def interrupted(signum, _frame):
 
 
 def run(args, work):
-    steps = Plan(work, args.full).make()
+    steps = Plan(work, args.full, args.modules).make()
     if args.only:
         steps = select(steps, args.only)
     if args.list:

@@ -94,7 +94,16 @@ class Counts(Folder):
                     threading.Event().wait()
         """, "--timeout", "1")
         self.assertIn(b"test_hangs", done.stderr)
+        self.assertNotEqual(done.returncode, 0)
         self.assertIsNone(found)
+
+    def test_modules_that_are_shared(self):
+        other = self.write("test_other.py", MODULE)
+        (self.folder / "queue").mkdir()
+        _, found = self.run_module(MODULE, "--queue", self.folder / "queue", "--", other)
+        self.assertEqual(self.counts(found), [2, 8, 4])
+        _, found = self.run_module(MODULE, "--queue", self.folder / "queue", "--", other)
+        self.assertEqual(found, [])
 
     def test_a_part_of_a_module(self):
         _, found = self.run_module(MODULE, "--one-of", "3", "--seed", "x")

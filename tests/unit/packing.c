@@ -29,17 +29,24 @@ static const sp_field names[][3] = {
 #define CONTRACT                                                                                   \
 	"{\"type\":\"object\",\"properties\":{\"document\":{\"properties\":{"                          \
 	"\"actor\":{\"type\":\"string\"},\"größe\":{},\"positions\":{\"items\":{\"properties\":"     \
-	"{\"actor\":{},\"party\":{}}}}}},\"actor\":{}}}"
+	"{\"actor\":{},\"party\":{}}}},\"place\":{\"$ref\":\"#/$defs/Place\"},\"either\":{\"anyOf\":[" \
+	"{\"type\":\"null\"},{\"properties\":{\"one\":{}}}]},\"ring\":{\"$ref\":\"#/definitions/"      \
+	"Ring\"}}},"                                                                                   \
+	"\"actor\":{},\"per_image\":{\"properties\":{\"face\":{}}}},"                                  \
+	"\"$defs\":{\"Place\":{\"allOf\":[{\"properties\":{\"town\":{}}}]}},"                          \
+	"\"definitions\":{\"Ring\":{\"properties\":{\"ring\":{\"$ref\":\"#/definitions/Ring\"}},"      \
+	"\"oneOf\":[{\"$ref\":\"#/definitions/Ring\"},{\"$ref\":\"http://example.org/\"}]}}}"
 
 sp_withhold *packing_withhold(packing *b, const char *field, sp_error *err)
 {
 	static const char *const schemas[] = { "4",  SCHEMA4, "Claims 2.0", CONTRACT,
-		                                   "40", OWN,     "Claims 2",   NULL };
+		                                   "40", OWN,     "Claims 2",   NULL,
+		                                   "50", RUN5,    "Twice",      "{\"a\":1,\"a\":2}" };
 
 	b->options.exclude_fields = &field;
 	b->options.exclude_field_count = 1;
 	fake_query("output_contract");
-	fake_rows(4, 2, schemas);
+	fake_rows(4, 3, schemas);
 	return sp_withhold_create(b->db, &sample, 5, &b->options, err);
 }
 

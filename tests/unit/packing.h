@@ -51,8 +51,8 @@ typedef struct {
 void packing_begin(packing *b, sp_kind kind, const asked *ask);
 void packing_end(packing *b);
 
-/* Resolves a field that is to stay out, of two schemas: 4, "Claims 2.0", with a
- * contract, and 40, "Claims 2", without. */
+/* Resolves a field that is to stay out, of three schemas: 4, "Claims 2.0", with a
+ * contract, 40, "Claims 2", without, and 50, "Twice", with one that can't be read. */
 sp_withhold *packing_withhold(packing *b, const char *field, sp_error *err);
 
 /* Packs a row into b->row: id 1 and the UUID OWN but where `values` says other

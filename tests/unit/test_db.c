@@ -169,7 +169,7 @@ static void tells_why_it_cant_connect(void **state)
 	fake_no_connection();
 	expect_no_open(SP_FAILED, "memory", PATIENT, NULL);
 	fake_dead_connection("bad host\nsecond line\n");
-	expect_no_open(SP_NO_CONNECTION, "bad host\nsecond line", PATIENT, NULL);
+	expect_no_open(SP_NO_CONNECTION, "bad host second line", PATIENT, NULL);
 }
 
 static void tells_what_the_server_answered(void **state)

@@ -256,7 +256,7 @@ static void a_row_leaves_nothing_behind(void **state)
 			"{\"id\":\"" OWN "\",\"uuid\":\"" OWN "\",\"configuration\":{\"target_bundle_id\":3},"
 			"\"__raw\":{\"____settings\":\"\\\"\\\\u0000\\\"\"},\"__refs\":[{\"path\":"
 			"\"/configuration/"
-		    "target_bundle_id\",\"form\":\"number\",\"kind\":\"bundle\",\"uuid\":\"" BUNDLE3
+			"target_bundle_id\",\"form\":\"number\",\"kind\":\"bundle\",\"uuid\":\"" BUNDLE3
 			"\"}]}");
 		packing_expect(&b, (const given[]){ { "name", TEXT("n") }, { 0 } },
 		               "{\"id\":\"" OWN "\",\"uuid\":\"" OWN "\",\"name\":\"n\"}");
@@ -400,8 +400,24 @@ static void references_are_listed(void **state)
 		"{\"path\":\"/configuration/target_asset_ids/2\",\"form\":\"string\",\"kind\":\"asset\","
 		"\"uuid\":\"" ASSET8 "\"},"
 		"{\"path\":\"/configuration/target_asset_ids/"
-	    "3\",\"form\":\"number\",\"kind\":\"asset\"}]}");
+		"3\",\"form\":\"number\",\"kind\":\"asset\"}]}");
 	expect_counts(&b, 4, 1, 1);
+	packing_end(&b);
+}
+
+/* A UUID that names no row that travels or is known outside isn't given out. */
+static void uuids_of_strangers_are_listed_without(void **state)
+{
+	packing b;
+
+	(void)state;
+	packing_begin(&b, SP_ANNOTATION, &plain);
+	packing_expect(
+		&b,
+		(const given[]){ { "value", TEXT("{\"_system_asset_source_uuid\":\"" OWN "\"}") }, { 0 } },
+		HEAD ",\"value\":{\"_system_asset_source_uuid\":\"" OWN "\"},\"__refs\":[{\"path\":"
+			 "\"/value/_system_asset_source_uuid\",\"form\":\"uuid\",\"kind\":\"asset\"}]}");
+	assert_int_equal(sp_packer_counts(b.packer)->unresolved, 1);
 	packing_end(&b);
 }
 
@@ -431,7 +447,7 @@ static void forms_have_words(void **state)
 		SP_RUN, &plain,
 		",\"views_config\":{\"schemaFields\":{\"4\":\"f\",\"2024\":1},\"sourceId\":4},\"__refs\":["
 		"{\"path\":\"/views_config/schemaFields/"
-	    "4\",\"form\":\"key\",\"kind\":\"schema\",\"uuid\":\"" SCHEMA4
+		"4\",\"form\":\"key\",\"kind\":\"schema\",\"uuid\":\"" SCHEMA4
 		"\"},{\"path\":\"/views_config/sourceId\",\"form\":\"number\"}]}",
 		{ "views_config", TEXT("{\"schemaFields\":{\"4\":\"f\",\"2024\":1},\"sourceId\":4}") });
 }
@@ -554,7 +570,7 @@ static void details_of_sources_are_an_allow_list(void **state)
 	               "\"inbox_path\":\"/CANARY\",\"auth\":null}") },
 			{ 0 } },
 		HEAD ",\"details\":{\"feed_url\":\"https://example.org/"
-	         "feed\",\"search_config\":{\"query\":\"q\"},"
+			 "feed\",\"search_config\":{\"query\":\"q\"},"
 			 "\"urls\":[null,\"https://example.org\",3]}}");
 	assert_int_equal(sp_packer_counts(b.packer)->secrets, 6);
 	packing_expect(&b, (const given[]){ { "details", TEXT("null") }, { 0 } },
@@ -701,6 +717,7 @@ int main(void)
 		SCRIPTED(array_fields_have_a_length),
 		SCRIPTED(unknown_tables_are_named_too),
 		SCRIPTED(references_are_listed),
+		SCRIPTED(uuids_of_strangers_are_listed_without),
 		SCRIPTED(markers_have_their_number),
 		SCRIPTED(forms_have_words),
 		SCRIPTED(kinds_without_a_table_are_listed),

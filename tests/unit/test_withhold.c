@@ -98,6 +98,24 @@ static void reasons_of_items_stay_out(void **state)
 	packing_end(&b);
 }
 
+/* HQ stores the fields of a contract's parts with or without their wrapper. */
+static void fields_of_parts_stay_out(void **state)
+{
+	static const asked asks[] = { { .preserve = true, .withhold = "4.per_image.face" },
+		                          { .preserve = true, .withhold = "4.face" } };
+	packing b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		packing_begin(&b, SP_ANNOTATION, &asks[i]);
+		expect_withheld(&b, "{\"face\":\"CANARY\",\"x\":1}", 4, "{\"x\":1}", 1);
+		expect_withheld(&b, "{\"per_image\":[{\"face\":\"CANARY\",\"x\":1}]}", 4,
+		                "{\"per_image\":[{\"x\":1}]}", 1);
+		packing_end(&b);
+	}
+}
+
 static void names_of_any_script_stay_out(void **state)
 {
 	static const asked ask = { .preserve = true, .withhold = "4.größe" };
@@ -145,10 +163,34 @@ static void caches_stay_out(void **state)
 			{ 0 } },
 		HEAD ",\"configuration\":{\"points\":1},\"views_config\":[{\"panels\":[{\"type\":\"map\"}],"
 			 "\"observations\":[{\"run_id\":5}]}],\"__refs\":[{\"path\":\"/views_config/0/"
-	         "observations/0/"
+			 "observations/0/"
 			 "run_id\",\"form\":\"number\",\"kind\":\"run\",\"uuid\":\"" RUN5 "\"}]}");
 	assert_int_equal(sp_packer_counts(b.packer)->withheld, 2);
 	assert_int_equal(sp_packer_counts(b.packer)->secrets, 1);
+	packing_end(&b);
+}
+
+/* With exclusions, a value must not name an asset that was left out either. */
+static void uuids_of_left_out_assets_stay_out(void **state)
+{
+	static const asked ask = { .preserve = true, .without_caches = true };
+	packing b;
+
+	(void)state;
+	packing_begin(&b, SP_ANNOTATION, &ask);
+	packing_expect(
+		&b,
+		(const given[]){
+			{ "value", TEXT("{\"document\":{\"_system_asset_source_uuid\":\"" ASSET7 "\"},"
+	                        "\"a\":[{\"_system_asset_source_uuid\":\"" OWN "\",\"b\":1}],"
+	                        "\"_system_asset_source_uuid\":null}") },
+			{ 0 } },
+		HEAD ",\"value\":{\"document\":{\"_system_asset_source_uuid\":\"" ASSET7 "\"},"
+			 "\"a\":[{\"b\":1}],\"_system_asset_source_uuid\":null},\"__refs\":[{\"path\":"
+			 "\"/value/document/_system_asset_source_uuid\",\"form\":\"uuid\",\"kind\":"
+			 "\"asset\",\"uuid\":\"" ASSET7 "\"}]}");
+	assert_int_equal(sp_packer_counts(b.packer)->dropped, 1);
+	assert_int_equal(sp_packer_counts(b.packer)->withheld, 0);
 	packing_end(&b);
 }
 
@@ -163,6 +205,13 @@ static void unknown_fields_are_refused(void **state)
 		{ "Claims 2.0.party", "names no field" },
 		{ "4.positions.actor.x", "names no field" },
 		{ "4.properties", "names no field" },
+		{ "4.document", "stands around fields" },
+		{ "4.per_image", "stands around fields" },
+		{ "4.place.village", "names no field" },
+		{ "4.either.two", "names no field" },
+		{ "4.ring.ring.stone", "names no field" },
+		{ "50.a", "can't be read" },
+		{ "Twice.a", "can't be read" },
 		{ "4.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a", "too many parts" },
 	};
 	static const char *const good[] = { "4.actor",
@@ -172,6 +221,11 @@ static void unknown_fields_are_refused(void **state)
 		                                "4.document.positions.party",
 		                                "40.anything",
 		                                OWN ".x",
+		                                "4.per_image.face",
+		                                "4.face",
+		                                "4.place.town",
+		                                "4.either.one",
+		                                "4.ring.ring.ring",
 		                                "Claims 2.0.größe" };
 	size_t i;
 	packing b;
@@ -227,9 +281,11 @@ int main(void)
 		SCRIPTED(fields_stay_out),
 		SCRIPTED(fields_in_items_stay_out),
 		SCRIPTED(reasons_of_items_stay_out),
+		SCRIPTED(fields_of_parts_stay_out),
 		SCRIPTED(names_of_any_script_stay_out),
 		SCRIPTED(fragments_stay_out),
 		SCRIPTED(caches_stay_out),
+		SCRIPTED(uuids_of_left_out_assets_stay_out),
 		SCRIPTED(unknown_fields_are_refused),
 		SCRIPTED(withholding_needs_the_database),
 	};
