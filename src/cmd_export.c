@@ -232,17 +232,16 @@ static bool show_counts(const sp_json *plan, sp_error *err)
 
 static void show_stays_out(const sp_cli *cli, const sp_json *plan)
 {
-	const sp_json *at = sp_json_first(sp_json_get(plan, "stays_out"));
+	const sp_json *out = sp_json_get(plan, "stays_out"), *at;
 
-	for (; at; at = sp_json_next(at)) {
-		const char *why = sp_json_value_text(at);
+	for (at = sp_json_first(out); at; at = sp_json_next(at)) {
+		const char *why = sp_json_value_text(at), *what = title_of(sp_json_key(at));
 
 		if (why)
-			sp_show_note(cli, N_("stays out: %s (%s)"), sp_json_key(at), why);
+			sp_show_note(cli, N_("stays out: %s (%s)"), what, _(why));
 		else
-			sp_show_note(cli, N_("stays out: %s (%lld)"), sp_json_key(at),
-			             (long long)sp_json_int(sp_json_get(plan, "stays_out"), sp_json_key(at),
-			                                    0));
+			sp_show_note(cli, N_("stays out: %s (%lld)"), what,
+			             (long long)sp_json_int(out, sp_json_key(at), 0));
 	}
 }
 

@@ -264,23 +264,23 @@ static void add_withheld(const sp_export *export, sp_json *to)
 	const sp_export_options *o = &export->settings->options;
 	sp_json *out = sp_json_add_object(to, "stays_out");
 
-	sp_json_add_text(out, "secrets", "keys, passwords and tokens never leave an instance");
+	sp_json_add_text(out, "secrets", N_("keys, passwords and tokens never leave an instance"));
 	if (!o->source_assets)
-		sp_json_add_text(out, "assets", "include_source_assets is no");
+		sp_json_add_text(out, "assets", N_("include_source_assets is no"));
 	if (!o->embeddings)
-		sp_json_add_text(out, "embeddings", "include_embeddings is no");
+		sp_json_add_text(out, "embeddings", N_("include_embeddings is no"));
 	if (!o->chunks)
-		sp_json_add_text(out, "chunks", "include_chunks is no");
+		sp_json_add_text(out, "chunks", N_("include_chunks is no"));
 	if (!o->datasets)
-		sp_json_add_text(out, "datasets", "include_datasets is no");
+		sp_json_add_text(out, "datasets", N_("include_datasets is no"));
 	if (!o->dependencies)
-		sp_json_add_text(out, "dependencies", "include_dependencies is no");
+		sp_json_add_text(out, "dependencies", N_("include_dependencies is no"));
 	if (o->source_assets && o->asset_format == SP_FILES_EXTERNAL)
-		sp_json_add_text(out, "files", "asset_format is external");
+		sp_json_add_text(out, "files", N_("asset_format is external"));
 	if (o->no_authors)
-		sp_json_add_text(out, "authors", "no_authors");
+		sp_json_add_text(out, "authors", N_("no_authors"));
 	if (o->exclude_asset_count || o->exclude_tag_count)
-		sp_json_add_text(out, "aggregates", "they count what is excluded");
+		sp_json_add_text(out, "aggregates", N_("they count what is excluded"));
 	if (export->selection.excluded_assets)
 		sp_json_add_int(out, "excluded_assets", export->selection.excluded_assets);
 	if (export->selection.excluded_rows)
