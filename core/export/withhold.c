@@ -8,6 +8,7 @@
 #include "core/base/json.h"
 
 #define MAX_PARTS      16
+#define CONTRACT_DEPTH 64
 #define CONTRACT_NODES 100000 /* of a contract are looked at */
 
 typedef struct {
@@ -78,7 +79,7 @@ static const sp_json *definition(const sp_json *root, const char *name)
 
 /* True where a JSON Schema has the field whose path is parts[at], … in it. */
 static bool schema_has(const sp_json *root, const sp_json *node, const field *of, size_t at,
-                       long *budget)
+                       int depth, long *budget)
 {
 	static const char *const lists[] = { "anyOf", "oneOf", "allOf" };
 	const char *reference = sp_json_text(node, "$ref");
@@ -86,17 +87,17 @@ static bool schema_has(const sp_json *root, const sp_json *node, const field *of
 	size_t i;
 
 	/* definitions may name each other in a circle */
-	if (!node || --*budget < 0)
+	if (!node || depth > CONTRACT_DEPTH || --*budget < 0)
 		return false;
 	if (at == of->count)
 		return true;
-	if (reference && schema_has(root, definition(root, reference), of, at, budget))
+	if (reference && schema_has(root, definition(root, reference), of, at, depth + 1, budget))
 		return true;
-	if (schema_has(root, sp_json_get(node, "items"), of, at, budget))
+	if (schema_has(root, sp_json_get(node, "items"), of, at, depth + 1, budget))
 		return true;
 	for (i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		for (child = sp_json_first(sp_json_get(node, lists[i])); child; child = sp_json_next(child))
-			if (schema_has(root, child, of, at, budget))
+			if (schema_has(root, child, of, at, depth + 1, budget))
 				return true;
 	for (child = sp_json_first(sp_json_get(node, "properties")); child;
 	     child = sp_json_next(child)) {
@@ -104,8 +105,9 @@ static bool schema_has(const sp_json *root, const sp_json *node, const field *of
 		bool named =
 			strlen(key) == of->parts[at].len && !memcmp(key, of->parts[at].key, strlen(key));
 
-		if ((named && schema_has(root, child, of, at + 1, budget)) ||
-		    (at == 0 && is_wrapper(key, strlen(key)) && schema_has(root, child, of, at, budget)))
+		if ((named && schema_has(root, child, of, at + 1, depth + 1, budget)) ||
+		    (at == 0 && is_wrapper(key, strlen(key)) &&
+		     schema_has(root, child, of, at, depth + 1, budget)))
 			return true;
 	}
 	return false;
@@ -129,7 +131,7 @@ static bool contract_has(const char *contract, const field *of, sp_error *err)
 			N_("the schema's output contract can't be read, so that the field \"%s\" can't "
 		       "be looked up in it"),
 			of->path);
-	found = schema_has(root, root, of, 0, &budget);
+	found = schema_has(root, root, of, 0, 0, &budget);
 	sp_json_free(root);
 	return found;
 }
