@@ -242,7 +242,7 @@ static void add_large(sp_buf *sql, const sp_layout *layout, uint64_t max_line)
 
 		if (!field->large)
 			continue;
-		sp_buf_adds(sql, any ? ", " : ", nullif(concat_ws(',', ");
+		sp_buf_adds(sql, any ? ", " : ", nullif(concat_ws('" SP_LARGE_SEPARATOR "', ");
 		any = true;
 		sp_buf_adds(sql, "CASE WHEN octet_length(");
 		add_column(sql, field->column);

@@ -12,6 +12,9 @@
 #include "core/export/options.h"
 #include "core/model/entity.h"
 
+/* Between the names of large columns: none of HQ's has it. */
+#define SP_LARGE_SEPARATOR "\x1f"
+
 typedef enum {
 	SP_FIELD_ID,      /* the row's id: its UUID stands there */
 	SP_FIELD_UUID,    /* its own UUID */
@@ -53,7 +56,7 @@ void sp_layout_free(sp_layout *layout);
  * Appends the SELECT list over the row `t`: id (bigint; NULL where the table
  * has none), key (text), then a text or bigint for each field of the layout,
  * in its order, then the names of columns too large for a line (max_line
- * bytes), joined by commas, or NULL.
+ * bytes), joined by SP_LARGE_SEPARATOR, or NULL.
  */
 void sp_layout_select(const sp_layout *layout, const sp_catalog *catalog, uint64_t max_line,
                       sp_buf *sql);

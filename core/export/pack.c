@@ -76,8 +76,7 @@ const sp_pack_counts *sp_packer_counts(const sp_packer *packer)
 
 /* --- keys ---------------------------------------------------------------- */
 
-/* Keys that begin with "__" are the format's own: two more say that one isn't. */
-static void add_key(sp_buf *to, const char *name)
+void sp_pack_key(sp_buf *to, const char *name)
 {
 	if (to->len > 1 && to->data[to->len - 1] != '{')
 		sp_buf_addc(to, ',');
@@ -112,7 +111,7 @@ static void add_ref(sp_packer *packer, const sp_ref *ref, const char *uuid)
 	sp_buf *to = &packer->refs, quoted = { 0 };
 
 	sp_buf_adds(to, to->len ? ",{\"path\":\"/" : "{\"path\":\"/");
-	if (!strncmp(ref->pointer, "/__", 3)) /* as add_key() spells such a column */
+	if (!strncmp(ref->pointer, "/__", 3)) /* as sp_pack_key() spells such a column */
 		sp_buf_adds(to, "__");
 	sp_buf_add_json(&quoted, ref->pointer + 1, strlen(ref->pointer + 1));
 	sp_buf_add(to, sp_buf_text(&quoted) + 1, quoted.len ? quoted.len - 1 : 0);
@@ -397,10 +396,10 @@ static bool add_json(sp_packer *packer, const sp_layout *layout, const sp_row_fi
 	                                 packer->value.data, packer->value.len, take_ref, packer, err))
 		return false;
 	if (beyond) {
-		add_key(&packer->raw, field->column->name);
+		sp_pack_key(&packer->raw, field->column->name);
 		sp_buf_add_json(&packer->raw, packer->value.data, packer->value.len);
 	} else {
-		add_key(&packer->line, field->column->name);
+		sp_pack_key(&packer->line, field->column->name);
 		sp_buf_add(&packer->line, packer->value.data, packer->value.len);
 	}
 	return true;
@@ -451,7 +450,7 @@ static void add_refs(sp_packer *packer, const sp_row_field *field, const sp_fiel
 	const char *p = value->data, *end = p + value->len;
 	long position = 0;
 
-	add_key(to, field->column->name);
+	sp_pack_key(to, field->column->name);
 	sp_buf_addc(to, '[');
 	while (p < end) {
 		const char *comma = memchr(p, ',', (size_t)(end - p)), *stop = comma ? comma : end;
@@ -485,7 +484,7 @@ static void add_reference(sp_packer *packer, const sp_row_field *field, const sp
 		packer->counts.dropped++;
 		return;
 	}
-	add_key(&packer->line, field->column->name);
+	sp_pack_key(&packer->line, field->column->name);
 	add_one_ref(packer, &packer->line, field, id);
 	if (!uuid && !(field->root && id == 0))
 		note_unknown(packer, field, id, -1);
@@ -496,7 +495,7 @@ static void add_row_uuid(sp_packer *packer, const sp_row_field *field, const cha
 	sp_row_uuid uuid;
 
 	sp_identity_row(packer->identity, key, len, &uuid);
-	add_key(&packer->line, field->column->name);
+	sp_pack_key(&packer->line, field->column->name);
 	add_uuid(&packer->line, uuid.package);
 }
 
@@ -512,7 +511,7 @@ static void add_lineage(sp_packer *packer, const sp_row_field *field, const sp_f
 	sp_buf_addc(&key, 'u');
 	sp_buf_add(&key, value->data, value->len);
 	if (!value->len) {
-		add_key(&packer->line, field->column->name);
+		sp_pack_key(&packer->line, field->column->name);
 		add_uuid(&packer->line, "");
 	} else if (key.failed)
 		packer->line.failed = true;
@@ -524,7 +523,7 @@ static void add_lineage(sp_packer *packer, const sp_row_field *field, const sp_f
 static bool add_string(sp_packer *packer, const sp_layout *layout, const sp_row_field *field,
                        const sp_field *value, sp_error *err)
 {
-	add_key(&packer->line, field->column->name);
+	sp_pack_key(&packer->line, field->column->name);
 	sp_buf_add_json(&packer->line, value->data, value->len);
 	return !field->refs || sp_refs_scan(layout->table->name, field->column->name, false,
 	                                    value->data, value->len, take_ref, packer, err);
@@ -536,7 +535,7 @@ static bool add_field(sp_packer *packer, const sp_layout *layout, const sp_row_f
 	switch (field->form) {
 	case SP_FIELD_ID:
 	case SP_FIELD_UUID:
-		add_key(&packer->line, field->column->name);
+		sp_pack_key(&packer->line, field->column->name);
 		add_uuid(&packer->line, packed->uuid.package);
 		return true;
 	case SP_FIELD_LINEAGE: add_lineage(packer, field, value, packed); return true;
@@ -544,7 +543,7 @@ static bool add_field(sp_packer *packer, const sp_layout *layout, const sp_row_f
 	case SP_FIELD_REFS: add_refs(packer, field, value); return true;
 	case SP_FIELD_KEY: add_row_uuid(packer, field, value->data, value->len); return true;
 	case SP_FIELD_LITERAL:
-		add_key(&packer->line, field->column->name);
+		sp_pack_key(&packer->line, field->column->name);
 		sp_buf_add(&packer->line, value->data, value->len);
 		return true;
 	case SP_FIELD_STRING: return add_string(packer, layout, field, value, err);

@@ -25,7 +25,7 @@ typedef struct {
 	char origin[SP_UUID_LEN + 1]; /* imported_from_uuid, "" */
 	const char *line;             /* without line end */
 	size_t len;
-	const char *large; /* names of columns too large for the line, "a,b"; NULL */
+	const char *large; /* as sp_layout_select() gives it; NULL */
 } sp_packed;
 
 /* What all rows so far left out or could not resolve. */
@@ -51,5 +51,9 @@ bool sp_pack_row(sp_packer *packer, const sp_layout *layout, const sp_field *fie
 
 /* The counts so far; the packer's. */
 const sp_pack_counts *sp_packer_counts(const sp_packer *packer);
+
+/* Appends a key and its colon, behind a comma where one is due, as rows spell it:
+ * a column that begins with "__" gets two more. */
+void sp_pack_key(sp_buf *to, const char *name);
 
 #endif

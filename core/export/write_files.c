@@ -404,27 +404,38 @@ bool sp_write_embeddings(sp_writing *w, sp_error *err)
 
 #define SLICE 4194304 /* characters that are read at a time */
 
+/* One of them: its member among "__texts", and a line for its entry to come. */
+static bool note_one(sp_writing *w, const sp_packed *row, const char *column, sp_buf *member,
+                     sp_error *err)
+{
+	const sp_catalog *catalog = w->export->catalog;
+	const sp_table *table = &catalog->tables[sp_kind_table(catalog, (sp_kind)row->kind)];
+	const sp_column *of = sp_table_column(table, column);
+	char line[96];
+	int len;
+
+	if (!of)
+		return sp_fail(err, SP_FAILED, NULL, N_("the column \"%s\" is too large for a line"),
+		               column);
+	w->large_count++;
+	sp_pack_key(member, column);
+	sp_buf_addf(member, "\"texts/%s_%" PRIu64 ".txt\"", sp_entities[row->kind].name,
+	            w->large_count);
+	len = snprintf(line, sizeof(line), "%d\t%" PRId64 "\t%" PRIu64 "\t%td\n", row->kind, row->id,
+	               w->large_count, of - table->columns);
+	return sp_spool_write(w->large, line, (size_t)len, err);
+}
+
 bool sp_note_large(sp_writing *w, const sp_packed *row, sp_buf *member, sp_error *err)
 {
-	const char *p = row->large;
-	sp_buf line = { 0 };
-	bool ok = true;
+	char *names = strdup(row->large), *rest = names, *name;
+	bool ok = names || sp_fail_memory(err);
 
 	sp_buf_adds(member, row->len > 2 ? ",\"__texts\":{" : "\"__texts\":{");
-	while (ok && *p) {
-		size_t len = strcspn(p, ",");
-
-		w->large_count++;
-		sp_buf_addf(member, "%s\"%.*s\":\"texts/%s_%" PRIu64 ".txt\"", p == row->large ? "" : ",",
-		            (int)len, p, sp_entities[row->kind].name, w->large_count);
-		sp_buf_reset(&line);
-		sp_buf_addf(&line, "%d\t%" PRId64 "\t%" PRIu64 "\t%.*s\n", row->kind, row->id,
-		            w->large_count, (int)len, p);
-		ok = line.failed ? sp_fail_memory(err) : sp_spool_write(w->large, line.data, line.len, err);
-		p += p[len] ? len + 1 : len;
-	}
+	while (ok && (name = strsep(&rest, SP_LARGE_SEPARATOR)))
+		ok = note_one(w, row, name, member, err);
 	sp_buf_adds(member, "}}");
-	sp_buf_free(&line);
+	free(names);
 	return ok && (!member->failed || sp_fail_memory(err));
 }
 
@@ -455,6 +466,7 @@ static bool write_large(sp_writing *w, char *line, sp_error *err)
 {
 	char *id = strchr(line, '\t'), *number = id ? strchr(id + 1, '\t') : NULL;
 	char *column = number ? strchr(number + 1, '\t') : NULL, path[96];
+	const sp_table *table;
 	int kind = atoi(line);
 	sp_buf sql = { 0 };
 	bool ok;
@@ -464,10 +476,9 @@ static bool write_large(sp_writing *w, char *line, sp_error *err)
 	*id++ = *number++ = *column++ = '\0';
 	snprintf(path, sizeof(path), "texts/%s_%s.txt", sp_entities[kind].name, number);
 	sp_buf_adds(&sql, "SELECT substr(t.");
-	sp_sql_ident(&sql, column);
-	sp_buf_addf(&sql, "::text, $1::int, %d) FROM %s t WHERE t.id = %s", SLICE,
-	            w->export->catalog->tables[sp_kind_table(w->export->catalog, (sp_kind)kind)].quoted,
-	            id);
+	table = &w->export->catalog->tables[sp_kind_table(w->export->catalog, (sp_kind)kind)];
+	sp_sql_ident(&sql, table->columns[atoi(column)].name);
+	sp_buf_addf(&sql, "::text, $1::int, %d) FROM %s t WHERE t.id = %s", SLICE, table->quoted, id);
 	ok = sql.failed
 	         ? sp_fail_memory(err)
 	         : sp_package_open(w->package, path, "text", -1, false, err) &&

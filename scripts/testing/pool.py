@@ -25,7 +25,7 @@ class Step:
     script: str
     needs: tuple = ()  # names of steps that must have done well
     after: tuple = ()  # names of steps that must have ended
-    results: Callable | None = None  # gives results; None: did not come to an end
+    results: Callable | None = None  # gives results, or None where there are none
     is_test: bool = False  # without results: counts as one test
     environment: dict = field(default_factory=dict)
     timeout: float = 900
@@ -112,9 +112,10 @@ class Pool:
 
     def _end(self, step, code, seconds):
         step.seconds = seconds
-        step.found = (step.results() if step.results else []) or []
+        found = step.results() if step.results else []
+        step.found = found or []
         wrong = [] if code == 0 else [f"exit code {code}" if isinstance(code, int) else code]
-        if step.results and not step.found:
+        if found is None:
             wrong.append("there are no results")
         wrong += self._leftovers(step)
         if wrong and not (count(step.found, FAILED) and code != 0 and len(wrong) == 1):

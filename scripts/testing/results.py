@@ -36,7 +36,7 @@ def of_automake(build):
         log = trs.with_suffix(".log").read_text(encoding="utf-8", errors="replace")
         program = str(trs.relative_to(build).with_suffix(""))
         results += _of_program(program, outcome.group(1) if outcome else "ERROR", log)
-    return results
+    return results or [Result("make check", FAILED, "no test ran")]
 
 
 def _of_program(program, outcome, log):

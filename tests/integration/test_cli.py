@@ -55,7 +55,7 @@ class Case(lib.Case):
         return sorted(str(p.relative_to(self.folder)) for p in self.folder.rglob("*")
                       if p.is_file())
 
-    def id(self, key):
+    def run_id(self, key):
         return self.instance.id("annotationrun", key)
 
 
@@ -63,45 +63,45 @@ class Places(Case):
     """-o"""
 
     def slug(self, key):
-        name = self.db.value(f"SELECT name FROM annotationrun WHERE id = {self.id(key)}")
+        name = self.db.value(f"SELECT name FROM annotationrun WHERE id = {self.run_id(key)}")
         plain = "".join(c.lower() if c.isascii() and c.isalnum() else "-" for c in name)
-        return "-".join(x for x in plain.split("-") if x) + f"-{self.id(key)}.zip"
+        return "-".join(x for x in plain.split("-") if x) + f"-{self.run_id(key)}.zip"
 
     def test_file(self):
-        self.export(self.id("main"), "-o", self.path)
+        self.export(self.run_id("main"), "-o", self.path)
         self.assertEqual(self.files(), ["run.zip"])
         self.assertEqual(self.path.stat().st_mode & 0o777, 0o600)
         process.check_package(self.path)
 
     def test_folder_that_is_there(self):
-        self.export(self.id("main"), "-o", self.folder)
+        self.export(self.run_id("main"), "-o", self.folder)
         self.assertEqual(self.files(), [self.slug("main")])
 
     def test_folder_that_is_new(self):
-        self.export(self.id("main"), f"--output={self.folder}/new/")
+        self.export(self.run_id("main"), f"--output={self.folder}/new/")
         self.assertEqual(self.files(), [f"new/{self.slug('main')}"])
 
     def test_several_runs(self):
         for to in (self.folder, self.folder / "new", f"{self.folder}/other/"):
             with self.subTest(to=to):
-                self.ok("export", "run", self.id("main"), self.id("child"), *self.live(),
+                self.ok("export", "run", self.run_id("main"), self.run_id("child"), *self.live(),
                         "--no-include-source-assets", "-o", to)
                 for key in ("main", "child"):
                     process.check_package(Path(to) / self.slug(key))
 
     def test_here(self):
-        with Running("export", "run", str(self.id("main")), *self.live(),
+        with Running("export", "run", str(self.run_id("main")), *self.live(),
                      "--no-include-source-assets", cwd=self.folder) as running:
             self.assertEqual(running.end(), 0, running.err)
         self.assertEqual(self.files(), [self.slug("main")])
 
     def test_standard_output(self):
-        done = self.export(self.id("main"), "-o", "-")
+        done = self.export(self.run_id("main"), "-o", "-")
         self.path.write_bytes(done.stdout)
         process.check_package(self.path)
-        self.ok("export", "run", self.id("main"), self.id("child"), *self.live(),
+        self.ok("export", "run", self.run_id("main"), self.run_id("child"), *self.live(),
                 "--no-include-source-assets", "-o", "-", code=2)
-        with Running("export", "run", str(self.id("main")), *self.live(), "-y",
+        with Running("export", "run", str(self.run_id("main")), *self.live(), "-y",
                      "--no-include-source-assets", "-o", "-", terminal=True) as running:
             self.assertEqual(running.end(), 2, running.err)
         self.assertNotIn(b"PK\3\4", running.err)
@@ -110,14 +110,14 @@ class Places(Case):
         for name in ("ein Name mit Größe.zip", "-.zip", "a\nb.zip", "x" * 200 + ".zip",
                      os.fsdecode(b"latin\xe4.zip"), ".zip", "%s%n.zip"):
             with self.subTest(name=name):
-                self.export(self.id("main"), "-o", self.folder / name)
+                self.export(self.run_id("main"), "-o", self.folder / name)
                 self.assertTrue((self.folder / name).exists())
-        self.export(self.id("main"), "-o", self.folder / ("x" * 256), code=1)
-        self.export(self.id("main"), "-o", "", code=2)
+        self.export(self.run_id("main"), "-o", self.folder / ("x" * 256), code=1)
+        self.export(self.run_id("main"), "-o", "", code=2)
 
     def test_what_the_umask_says(self):
         """The package is its owner's alone, all the same."""
-        with Running("export", "run", str(self.id("main")), *self.live(), "-o", self.path,
+        with Running("export", "run", str(self.run_id("main")), *self.live(), "-o", self.path,
                      "--no-include-source-assets", preexec=lambda: os.umask(0)) as running:
             self.assertEqual(running.end(), 0, running.err)
         self.assertEqual(self.path.stat().st_mode & 0o777, 0o600)
@@ -132,55 +132,55 @@ class Runs(Case):
         return package["run_id"]
 
     def test_by_id_uuid_and_name(self):
-        child = self.id("child")
+        child = self.run_id("child")
         uuid = self.instance.uuid("annotationrun", "child")
         name = self.db.value(f"SELECT name FROM annotationrun WHERE id = {child}")
         for run in (child, uuid, uuid.upper(), name):
             self.assertEqual(self.written(run), child)
 
     def test_who_acts_by_the_environment(self):
-        self.ok("export", "run", self.id("main"), "--db", self.db.dsn, "-o", self.path,
+        self.ok("export", "run", self.run_id("main"), "--db", self.db.dsn, "-o", self.path,
                 "--no-include-source-assets", env=lib.environment(SPACEPORT_AS="owner"))
         self.assertEqual(self.files(), ["run.zip"])
 
     def test_digits_are_an_id(self):
         self.assertEqual(self.written("103"), 103)
-        self.assertNotEqual(self.id("digits"), 103)
+        self.assertNotEqual(self.run_id("digits"), 103)
 
     def test_same_name(self):
-        name = self.db.value(f"SELECT name FROM annotationrun WHERE id = {self.id('same1')}")
+        name = self.db.value(f"SELECT name FROM annotationrun WHERE id = {self.run_id('same1')}")
         done = self.export(name, "-o", self.path, code=1)
         for key in ("same1", "same2"):
-            self.assertIn(str(self.id(key)).encode(), done.stderr)
+            self.assertIn(str(self.run_id(key)).encode(), done.stderr)
         self.assertEqual(self.files(), [])
 
     def test_infospace_narrows(self):
         space = self.db.query("SELECT i.id, i.uuid, i.name FROM infospace i JOIN annotationrun r "
-                              f"ON r.infospace_id = i.id WHERE r.id = {self.id('main')}")[0]
+                              f"ON r.infospace_id = i.id WHERE r.id = {self.run_id('main')}")[0]
         for narrow in (space["id"], space["uuid"], space["name"]):
-            self.assertEqual(self.written(self.id("main"), "--infospace", narrow), self.id("main"))
-        self.export(self.id("main"), "--infospace", "nowhere", "-o", self.path, "--force", code=1)
+            self.assertEqual(self.written(self.run_id("main"), "--infospace", narrow), self.run_id("main"))
+        self.export(self.run_id("main"), "--infospace", "nowhere", "-o", self.path, "--force", code=1)
 
     def test_who_acts(self):
         for who in ("owner", "owner@example.org", "OWNER@example.org", "11", "analyst", "curator"):
             with self.subTest(as_=who):
-                self.assertEqual(self.written(self.id("main"), as_=who), self.id("main"))
+                self.assertEqual(self.written(self.run_id("main"), as_=who), self.run_id("main"))
         self.path.unlink()
         for who, code in (("viewer", 7), ("stranger", 1), ("nobody-here", 7), ("", 2)):
             with self.subTest(as_=who):
-                self.export(self.id("main"), "-o", self.path, as_=who, code=code)
+                self.export(self.run_id("main"), "-o", self.path, as_=who, code=code)
         self.ok("export", "run", "101", "--db", self.db.dsn, "-o", self.path, code=2,
                 env=lib.environment(SPACEPORT_AS=None))
         self.assertEqual(self.files(), [])
 
     def test_what_one_cannot_read_is_not_there(self):
-        hidden = self.export(self.id("main"), "-o", self.path, as_="stranger", code=1)
+        hidden = self.export(self.run_id("main"), "-o", self.path, as_="stranger", code=1)
         none = self.export("987654", "-o", self.path, as_="stranger", code=1)
-        self.assertEqual(hidden.stderr.replace(str(self.id("main")).encode(), b"987654"),
+        self.assertEqual(hidden.stderr.replace(str(self.run_id("main")).encode(), b"987654"),
                          none.stderr)
 
     def test_some_of_several(self):
-        done = self.ok("export", "run", self.id("main"), "987654", *self.live(), "-o", self.folder,
+        done = self.ok("export", "run", self.run_id("main"), "987654", *self.live(), "-o", self.folder,
                        "--no-include-source-assets", code=1)
         self.assertIn(b"987654", done.stderr)
         for name in self.files():
@@ -364,12 +364,12 @@ class Codes(Case):
             with self.subTest(options=options):
                 done = lib.run(*arguments(self.instance, self.path, *options))
                 self.assertEqual(done.returncode, 2, done.stderr)
-        done = self.ok("export", "run", self.id("main"), *self.live(), "-o", self.path, code=2)
+        done = self.ok("export", "run", self.run_id("main"), *self.live(), "-o", self.path, code=2)
         self.assertIn(b"--store", done.stderr)
         self.assertEqual(self.files(), [])
 
     def test_inspect(self):
-        self.export(self.id("main"), "-o", self.path)
+        self.export(self.run_id("main"), "-o", self.path)
         self.ok("inspect", self.path)
         whole = self.path.read_bytes()
         for cut in (0, 10, len(whole) // 2, len(whole) - 1):
@@ -381,7 +381,7 @@ class Codes(Case):
     def test_list(self):
         done = self.ok("list", "runs", *self.live(), "--json")
         runs = json.loads(done.stdout)["runs"]
-        self.assertIn(self.id("main"), [r["id"] for r in runs])
+        self.assertIn(self.run_id("main"), [r["id"] for r in runs])
         self.assertEqual(self.ok("list", "runs", *self.live(), "--search", UNIQUE, "--json")
                          .stdout.count(b'"id"'), 0)
         self.ok("list", "infospaces", *self.live())

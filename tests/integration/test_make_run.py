@@ -2,6 +2,7 @@
 as an import would write it, the same for the same seed."""
 
 import contextlib
+import functools
 import hashlib
 import json
 import random
@@ -24,6 +25,7 @@ import pg
 
 OWNER = "owner@example.org"
 MAIN = 21  # the infospace of the sample that they own beside others
+SIZE = ("--assets", 45, "--schemas", 4, "--annotations", 230)
 
 # The tables that it writes to; of other tables nothing changes.
 WRITTEN = ("bundle", "source", "annotationschema", "annotationrun", "runschemalink", "asset",
@@ -61,6 +63,17 @@ def files(instance):
     """The store: {object's name: SHA-256}."""
     return {str(p.relative_to(instance.store)): hashlib.sha256(p.read_bytes()).hexdigest()
             for p in Path(instance.store).rglob("*") if p.is_file()}
+
+
+@functools.lru_cache(maxsize=None)
+def made(kind, generation):
+    """An instance with a made run of seed 3: (instance, its state before, the result, its package).
+    Tests may add runs of other seeds."""
+    instance = lib.Instance(kind, generation)
+    before = state(instance)
+    result = make(instance, *SIZE, "--seed", 3)
+    package = lib.export(instance, "--preserve-uuids", run_key=result["run_id"], code=0)
+    return instance, before, result, package
 
 
 @contextlib.contextmanager
@@ -111,108 +124,107 @@ class Written(lib.Case):
 
     @lib.everywhere()
     def test_a_run_of_the_size_asked_for_that_exports_without_a_warning(self, kind, generation):
-        with lib.own(kind, generation) as instance:
-            before = state(instance)[0]
-            result = make(instance, "--assets", 45, "--schemas", 4, "--annotations", 230, "--seed", 3)
-            counts = result["counts"]
-            self.assertEqual((counts["asset"], counts["schema"], counts["annotation"]), (45, 4, 230))
-            self.assertTrue(result["success"])
-            self.assertEqual(result["infospace_id"], MAIN)
-            run = result["run_id"]
-            self.assertEqual(result["run_uuid"], instance.db.value(
-                f"SELECT uuid FROM annotationrun WHERE id = {run}"))
-            for table, n in (("annotation", 230), ("runschemalink", 4)):
-                self.assertEqual(instance.db.value(
-                    f"SELECT count(*) FROM {table} WHERE run_id = {run}"), str(n))
-            after = state(instance)[0]
-            changed = {t for t in after if after[t] != before[t]}
-            self.assertLessEqual(changed, set(WRITTEN))
-            package = lib.export(instance, run_key=run, code=0)
-            self.assertEqual(package.manifest["warnings"], [])
-            self.assertEqual(len(package.rows("annotation")), 230)
-            self.assertEqual(len(package.rows("asset")), 45)
-            self.assertEqual(len(package.ids("schema")), 4)
-            self.assertEqual([e["path"] for e in package.entries
-                              if e["kind"] == "external_reference" and e.get("rows")], [])
+        instance, _, result, package = made(kind, generation)
+        counts, run = result["counts"], result["run_id"]
+        self.assertEqual((counts["asset"], counts["schema"], counts["annotation"]), (45, 4, 230))
+        self.assertTrue(result["success"])
+        self.assertEqual(result["infospace_id"], MAIN)
+        self.assertEqual(result["run_uuid"], instance.db.value(
+            f"SELECT uuid FROM annotationrun WHERE id = {run}"))
+        for table, n in (("annotation", 230), ("runschemalink", 4)):
+            self.assertEqual(instance.db.value(
+                f"SELECT count(*) FROM {table} WHERE run_id = {run}"), str(n))
+        self.assertEqual(package.manifest["warnings"], [])
+        self.assertEqual(len(package.rows("annotation")), 230)
+        self.assertEqual(len(package.rows("asset")), 45)
+        self.assertEqual(len(package.ids("schema")), 4)
+        # nothing but users and the infospace stands outside
+        self.assertEqual({m["kind"] for m in package.externals()}, {"infospace"})
+
+    @lib.everywhere()
+    def test_only_the_tables_of_a_run_are_written(self, kind, generation):
+        instance, (before, _), _, _ = made(kind, generation)
+        after = state(instance)[0]
+        self.assertLessEqual({t for t in after if after[t] != before[t]}, set(WRITTEN))
 
     @lib.everywhere()
     def test_nothing_in_it_makes_hq_start_work(self, kind, generation):
-        with lib.own(kind, generation) as instance:
-            result = make(instance, "--assets", 45, "--seed", 3)
-            db, run = instance.db, result["run_id"]
-            made = "uuid = ANY (%s)" % literal("{" + ",".join(uuids(instance, run)) + "}")
-            checks = {
-                "run": f"SELECT status = 'COMPLETED' AND completed_at IS NOT NULL FROM annotationrun WHERE id = {run}",
-                "asset": f"SELECT bool_and(processing_status = 'READY') FROM asset WHERE {made}",
-                "times": "SELECT bool_and(created_at < now() AND updated_at < now()) FROM asset WHERE " + made,
-                "space": "SELECT bool_and(p.infospace_id = a.infospace_id) FROM asset a JOIN asset p "
-                         f"ON p.id = a.parent_asset_id WHERE a.{made}",
-                "stub": "SELECT NOT bool_or(a.parent_asset_id = a.id) FROM asset a WHERE " + made,
-            }
-            if instance.has("asset", "stub"):
-                checks["stub"] = f"SELECT NOT bool_or(stub) FROM asset WHERE {made}"
-            if instance.has("source", "is_active"):
-                checks["source"] = (f"SELECT bool_and(NOT is_active AND next_poll_at IS NULL AND status = 'COMPLETE') "
-                                    f"FROM source WHERE {made}")
-            if instance.has("annotationrun", "run_type"):
-                checks["follow"] = ("SELECT NOT follow_on_version_change AND trigger_type = 'manual' AND "
-                                    f"run_type::text = 'ONE_OFF' AND source_bundle_id IS NULL FROM annotationrun WHERE id = {run}")
-            if instance.has("asset", "enrichment_resolved"):
-                # an enricher picks what isn't superseded, and has an array here
-                checks["enrich"] = ("SELECT bool_and(enrichment_resolved IS NULL OR is_superseded) "
-                                    f"FROM asset WHERE {made}")
-                checks["children"] = ("SELECT bool_and(bundle_ids = '{0}') FROM asset "
-                                      f"WHERE parent_asset_id IS NOT NULL AND {made}")
-                checks["superseded"] = (
-                    "SELECT bool_and(old.is_superseded) FROM asset new JOIN asset old ON old.id = new.previous_asset_id "
-                    f"WHERE new.{made}")
-                checks["of superseded"] = (
-                    "SELECT bool_and(child.parent_is_superseded = parent.is_superseded) FROM asset child JOIN asset parent "
-                    f"ON parent.id = child.parent_asset_id WHERE child.{made}")
-            for name, query in checks.items():
-                with self.subTest(check=name):
-                    self.assertEqual(db.value(query), "t")
+        instance, _, result, package = made(kind, generation)
+        run, mine = result["run_id"], f"uuid = ANY ({literal('{' + ','.join(uuids(package)) + '}')})"
+        checks = {
+            "run": "SELECT status = 'COMPLETED' AND completed_at IS NOT NULL FROM annotationrun "
+                   f"WHERE id = {run}",
+            "asset": f"SELECT bool_and(processing_status = 'READY') FROM asset WHERE {mine}",
+            "times": "SELECT bool_and(created_at < now() AND updated_at < now()) FROM asset "
+                     f"WHERE {mine}",
+            "space": "SELECT bool_and(p.infospace_id = a.infospace_id) FROM asset a JOIN asset p "
+                     f"ON p.id = a.parent_asset_id WHERE a.{mine}",
+        }
+        if instance.has("asset", "stub"):
+            checks["stub"] = f"SELECT NOT bool_or(stub) FROM asset WHERE {mine}"
+        if instance.has("source", "is_active"):
+            checks["source"] = ("SELECT bool_and(NOT is_active AND next_poll_at IS NULL AND "
+                                f"status = 'COMPLETE') FROM source WHERE {mine}")
+        if instance.has("annotationrun", "run_type"):
+            checks["follow"] = (
+                "SELECT NOT follow_on_version_change AND trigger_type = 'manual' AND "
+                "run_type::text = 'ONE_OFF' AND source_bundle_id IS NULL FROM annotationrun "
+                f"WHERE id = {run}")
+        if instance.has("asset", "enrichment_resolved"):
+            # an enricher picks what isn't superseded and has an array here
+            checks["enrich"] = ("SELECT bool_and(enrichment_resolved IS NULL OR is_superseded) "
+                                f"FROM asset WHERE {mine}")
+            checks["children"] = ("SELECT bool_and(bundle_ids = '{0}') FROM asset "
+                                  f"WHERE parent_asset_id IS NOT NULL AND {mine}")
+            checks["superseded"] = (
+                "SELECT bool_and(old.is_superseded) FROM asset new JOIN asset old "
+                f"ON old.id = new.previous_asset_id WHERE new.{mine}")
+            checks["of superseded"] = (
+                "SELECT bool_and(child.parent_is_superseded = parent.is_superseded) FROM asset child "
+                f"JOIN asset parent ON parent.id = child.parent_asset_id WHERE child.{mine}")
+        for name, query in checks.items():
+            with self.subTest(check=name):
+                self.assertEqual(instance.db.value(query), "t")
 
     @lib.everywhere()
     def test_counters_are_as_hq_has_them(self, kind, generation):
-        with lib.own(kind, generation) as instance:
-            make(instance, "--assets", 45, "--seed", 3)
-            member = {"2025-07": "EXISTS (SELECT FROM assetbundlelink l WHERE l.asset_id = a.id AND l.bundle_id = b.id)",
-                      "2025-10": "a.bundle_id = b.id"}.get(generation, "b.id = ANY (a.bundle_ids)")
-            rows = instance.db.query(
-                f"SELECT b.name, b.asset_count AS said, (SELECT count(*) FROM asset a WHERE {member}) AS found "
-                "FROM bundle b WHERE b.name LIKE '%seed 3'")
-            self.assertEqual(len(rows), 2)
-            for row in rows:
-                self.assertEqual(row["said"], row["found"])
-                self.assertNotEqual(row["found"], "0")
-            if instance.has("bundle", "parent_bundle_id"):
-                self.assertEqual(instance.db.query(
-                    "SELECT b.name FROM bundle b WHERE b.name LIKE '%seed 3' AND b.child_bundle_count <> "
-                    "(SELECT count(*) FROM bundle c WHERE c.parent_bundle_id = b.id)"), [])
+        instance = made(kind, generation)[0]
+        member = {"2025-07": "EXISTS (SELECT FROM assetbundlelink l WHERE l.asset_id = a.id AND "
+                             "l.bundle_id = b.id)",
+                  "2025-10": "a.bundle_id = b.id"}.get(generation, "b.id = ANY (a.bundle_ids)")
+        rows = instance.db.query(
+            f"SELECT b.asset_count AS said, (SELECT count(*) FROM asset a WHERE {member}) AS found "
+            "FROM bundle b WHERE b.name LIKE '%seed 3'")
+        self.assertEqual(len(rows), 2)
+        for row in rows:
+            self.assertEqual(row["said"], row["found"])
+            self.assertNotEqual(row["found"], "0")
+        if instance.has("bundle", "parent_bundle_id"):
+            self.assertEqual(instance.db.query(
+                "SELECT b.name FROM bundle b WHERE b.name LIKE '%seed 3' AND b.child_bundle_count <> "
+                "(SELECT count(*) FROM bundle c WHERE c.parent_bundle_id = b.id)"), [])
 
     @lib.everywhere()
     def test_files_are_real_and_where_hq_shows_them(self, kind, generation):
-        with lib.own(kind, generation) as instance:
-            before = files(instance)
-            result = make(instance, "--assets", 45, "--seed", 3)
-            new = {n: h for n, h in files(instance).items() if n not in before}
-            self.assertEqual(len(new), result["counts"]["file"])
-            self.assertLess(len(set(new.values())), len(new), "some are equal")
-            rows = instance.db.query("SELECT blob_path, content_hash, kind FROM asset "
-                                     "WHERE blob_path IS NOT NULL AND uuid = ANY (%s)" %
-                                     literal("{" + ",".join(uuids(instance, result["run_id"])) + "}"))
-            self.assertEqual({r["blob_path"] for r in rows}, set(new))
-            self.assertGreater(len(rows), len(new), "some assets share one")
-            for row in rows:
-                self.assertRegex(row["blob_path"], r"^user_11/[0-9a-f-]{14}8[0-9a-f-]{21}\.[a-z]+$")
-                self.assertEqual(row["content_hash"], new[row["blob_path"]])
-            kinds = {Path(n).suffix for n in new}
-            self.assertEqual(kinds, {".pdf", ".png", ".csv", ".txt", ".mbox"})
-            for name in new:
-                data = (Path(instance.store) / name).read_bytes()
-                {".pdf": self.check_pdf, ".png": self.check_png}.get(
-                    Path(name).suffix, lambda data: data.decode("utf-8"))(data)
+        instance, (_, before), result, package = made(kind, generation)
+        rows = instance.db.query(
+            "SELECT blob_path, content_hash FROM asset WHERE blob_path IS NOT NULL AND "
+            f"uuid = ANY ({literal('{' + ','.join(uuids(package)) + '}')})")
+        names = {r["blob_path"] for r in rows}
+        new = {n: h for n, h in files(instance).items() if n in names}
+        self.assertEqual(set(new), names)
+        self.assertFalse(names & set(before))
+        self.assertEqual(len(new), result["counts"]["file"])
+        self.assertLess(len(set(new.values())), len(new), "some are equal")
+        self.assertGreater(len(rows), len(new), "some assets share one")
+        for row in rows:
+            self.assertRegex(row["blob_path"], r"^user_11/[0-9a-f-]{14}8[0-9a-f-]{21}\.[a-z]+$")
+            self.assertEqual(row["content_hash"], new[row["blob_path"]])
+        self.assertEqual({Path(n).suffix for n in new}, {".pdf", ".png", ".csv", ".txt", ".mbox"})
+        checks = {".pdf": self.check_pdf, ".png": self.check_png}
+        for name in new:
+            data = (Path(instance.store) / name).read_bytes()
+            checks.get(Path(name).suffix, lambda text: text.decode("utf-8"))(data)
 
     def check_pdf(self, data):
         start = int(re.search(rb"startxref\n(\d+)\n%%EOF\n$", data)[1])
@@ -239,29 +251,23 @@ class Written(lib.Case):
         self.assertEqual(len(zlib.decompress(parts[b"IDAT"])), height * (1 + 3 * width))
 
     @lib.everywhere()
-    def test_what_refers_to_what_exists(self, kind, generation):
+    def test_what_it_refers_to_exists(self, kind, generation):
         """Every id inside JSON and text resolves, and each kind of place is there."""
-        with lib.own(kind, generation) as instance:
-            result = make(instance, "--assets", 45, "--seed", 3)
-            package = lib.export(instance, run_key=result["run_id"])
-            found = set()
-            for kind_ in package.manifest["counts"]:
-                for row in package.rows(kind_):
-                    for ref in row.get("__refs", ()):
-                        ref = dict(ref)
-                        self.assertIn("uuid", ref, f"{kind_}: {ref}")
-                        found.add((kind_, ref["kind"]))
-            expected = {("run", "asset"), ("run", "schema"), ("run", "bundle"), ("run", "run"),
-                        ("asset", "asset"), ("asset", "run"), ("asset", "user"), ("asset", "schema"),
-                        ("source", "bundle")}
-            if generation < "2026-03":
-                expected -= {("asset", "run")} if not found & {("asset", "run")} else set()
-            self.assertLessEqual(expected, found)
+        package = made(kind, generation)[3]
+        found = set()
+        for word in package.manifest["counts"]:
+            for row in package.rows(word):
+                for ref in row.get("__refs", ()):
+                    ref = dict(ref)
+                    self.assertIn("uuid", ref, f"{word}: {ref}")
+                    found.add((word, ref["kind"]))
+        self.assertLessEqual({("run", "asset"), ("run", "schema"), ("run", "bundle"), ("run", "run"),
+                              ("asset", "asset"), ("asset", "run"), ("asset", "user"),
+                              ("asset", "schema"), ("source", "bundle")}, found)
 
 
-def uuids(instance, run):
-    """UUIDs of all rows that a made run brought along: those of its package."""
-    package = lib.export(instance, "--preserve-uuids", run_key=run)
+def uuids(package):
+    """UUIDs of the rows that a made run brought along."""
     return sorted({m["uuid"] for m in package.mapping
                    if m["kind"] in ("asset", "schema", "bundle", "source", "run", "annotation")
                    and not m.get("external")})
@@ -272,14 +278,16 @@ class Values(lib.Case):
 
     @lib.everywhere()
     def test_every_hazard_is_among_them(self, kind, generation):
-        with lib.own(kind, generation) as instance:
-            for number, options in enumerate((["--assets", 2, "--annotations", 1], ["--annotations", 60])):
-                result = make(instance, *options, "--seed", number)
-                with self.subTest(options=options):
-                    self.check(instance, generation, result["run_id"], few=number == 0)
+        instance, _, result, package = made(kind, generation)
+        self.check(instance, result["run_id"], package)
 
-    def check(self, instance, generation, run, few):
-        package = lib.export(instance, run_key=run)
+    @lib.everywhere()
+    def test_hazards_are_in_the_smallest_run(self, kind, generation):
+        instance = made(kind, generation)[0]
+        run = make(instance, "--assets", 2, "--annotations", 1, "--seed", 4)["run_id"]
+        self.check(instance, run, lib.export(instance, run_key=run, code=0), few=True)
+
+    def check(self, instance, run, package, few=False):
         trees = [lib.exact(text) for entry in ("annotation", "run", "asset", "chunk", "bundle")
                  for text in package.raw_rows(entry)]
         # what jsonb couldn't hold stands there as a text
@@ -326,30 +334,29 @@ class Values(lib.Case):
 
     @lib.everywhere()
     def test_it_is_varied(self, kind, generation):
-        with lib.own(kind, generation) as instance:
-            result = make(instance, "--assets", 40, "--annotations", 120, "--schemas", 3)
-            package = lib.export(instance, run_key=result["run_id"])
-            kinds = {r["kind"] for r in package.rows("asset")}
-            self.assertLessEqual({"PDF", "PDF_PAGE", "WEB", "IMAGE", "CSV", "CSV_ROW", "TEXT", "ARTICLE", "MBOX", "EMAIL"}, kinds)
-            annotated = {r["asset_id"] for r in package.rows("annotation")}
-            self.assertEqual(len(annotated), 40)
-            self.assertEqual({r["schema_id"] for r in package.rows("annotation")}, {r["id"] for r in package.rows("schema")})
-            self.assertTrue(any(r.get("previous_asset_id") for r in package.rows("asset")))
-            self.assertTrue(package.rows("chunk"))
-            self.assertEqual(len(package.rows("bundle")), 2)
-            why = [r.get("field_name") or "" for r in package.rows("justification")]
-            if generation == "2026-05":
-                self.assertTrue(any("[" in w for w in why), "of items of arrays")
-                self.assertTrue(any("[" not in w for w in why))
-            else:
-                self.assertLessEqual({"stance", "positions", "events", "triplets", "_thinking_trace"}, set(why))
-            for row in package.rows("schema"):
-                contract = dict(row["output_contract"])
-                self.assertEqual(contract["type"], "object")
-                self.assertIn("document", dict(contract["properties"]))
-            scripts = "".join(r.get("text_content") or "" for r in package.rows("asset"))
-            for letter in "äéعかП德ה":
-                self.assertIn(letter, scripts)
+        package = made(kind, generation)[3]
+        assets, annotations = package.rows("asset"), package.rows("annotation")
+        self.assertLessEqual({"PDF", "PDF_PAGE", "WEB", "IMAGE", "CSV", "CSV_ROW", "TEXT", "ARTICLE",
+                              "MBOX", "EMAIL"}, {r["kind"] for r in assets})
+        self.assertEqual(len({r["asset_id"] for r in annotations}), 45)
+        self.assertEqual({r["schema_id"] for r in annotations}, {r["id"] for r in package.rows("schema")})
+        self.assertTrue(any(r.get("previous_asset_id") for r in assets))
+        self.assertTrue(package.rows("chunk"))
+        self.assertEqual(len(package.rows("bundle")), 2)
+        why = [r.get("field_name") or "" for r in package.rows("justification")]
+        if generation == "2026-05":
+            self.assertTrue(any("[" in w for w in why), "of items of arrays")
+            self.assertTrue(any("[" not in w for w in why))
+        else:
+            self.assertLessEqual({"stance", "positions", "events", "triplets", "_thinking_trace"},
+                                 set(why))
+        for row in package.rows("schema"):
+            contract = dict(row["output_contract"])
+            self.assertEqual(contract["type"], "object")
+            self.assertIn("document", dict(contract["properties"]))
+        texts = "".join(r.get("text_content") or "" for r in assets)
+        for letter in "äéعにП德ה":
+            self.assertIn(letter, texts)
 
 
 class Seeds(lib.Case):
@@ -374,43 +381,37 @@ class Seeds(lib.Case):
             found[name] = data
         return found
 
+    def assert_same(self, first, second):
+        first, second = self.normal(first), self.normal(second)
+        self.assertEqual(sorted(first), sorted(second))
+        for name, data in first.items():
+            self.assertEqual(data, second[name], name)
+
     @lib.everywhere()
     def test_equal_seeds_make_equal_packages(self, kind, generation):
-        packages = []
-        for _ in range(2):
-            with lib.own(kind, generation) as instance:
-                result = make(instance, "--assets", 30, "--annotations", 90, "--seed", 5)
-                packages.append(self.normal(lib.export(instance, "--preserve-uuids", run_key=result["run_id"])))
-        self.assertEqual(sorted(packages[0]), sorted(packages[1]))
-        for name in packages[0]:
-            self.assertEqual(packages[0][name], packages[1][name], name)
+        with lib.own(kind, generation) as instance:
+            run = make(instance, *SIZE, "--seed", 3)["run_id"]
+            again = lib.export(instance, "--preserve-uuids", run_key=run)
+        self.assert_same(made(kind, generation)[3], again)
 
     def test_the_same_on_every_server(self):
-        if len(lib.KINDS) < 2:
-            self.skipTest("needs two kinds of servers")
-        packages = []
-        for kind in lib.KINDS:
-            with lib.own(kind, lib.NEWEST) as instance:
-                result = make(instance, "--assets", 30, "--annotations", 90, "--seed", 5)
-                packages.append(self.normal(lib.export(instance, "--preserve-uuids", run_key=result["run_id"])))
-        for other in packages[1:]:
-            self.assertEqual(sorted(packages[0]), sorted(other))
-            for name in other:
-                self.assertEqual(packages[0][name], other[name], name)
+        for generation in lib.GENERATIONS:
+            packages = [made(kind, generation)[3] for kind in lib.KINDS]
+            for other in packages[1:]:
+                self.assert_same(packages[0], other)
 
     @lib.everywhere()
     def test_a_second_one_of_the_same_seed_is_refused_and_another_seed_is_not(self, kind, generation):
-        with lib.own(kind, generation) as instance:
-            first = make(instance, "--seed", 1)
-            before = state(instance)
-            for infospace in (MAIN, 22):
-                error = make(instance, "--seed", 1, "--assets", 3, infospace=infospace, code=1)["error"]
-                self.assertIn("--seed", error["hint"])
-                self.assertIn(first["run_uuid"], error["text"])
-            self.assertEqual(state(instance), before)
-            second = make(instance, "--seed", 2)
-            self.assertNotEqual(first["run_uuid"], second["run_uuid"])
-            self.assertFalse(set(uuids(instance, first["run_id"])) & set(uuids(instance, second["run_id"])))
+        instance, _, first, package = made(kind, generation)
+        before = state(instance)
+        for infospace in (MAIN, 22):
+            error = make(instance, "--seed", 3, "--assets", 3, infospace=infospace, code=1)["error"]
+            self.assertIn("--seed", error["hint"])
+            self.assertIn(first["run_uuid"], error["text"])
+        self.assertEqual(state(instance), before)
+        second = make(instance, "--seed", 5)
+        other = lib.export(instance, "--preserve-uuids", run_key=second["run_id"])
+        self.assertFalse(set(uuids(package)) & set(uuids(other)))
 
     def test_what_is_left_of_a_deleted_run_is_named(self):
         with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
@@ -526,21 +527,21 @@ class Rights(lib.Case):
     @lib.everywhere()
     def test_who_may_not_import_may_not_make_one(self, kind, generation):
         shared = generation >= "2026-03"
-        with lib.own(kind, generation) as instance:
-            before = state(instance)
-            refused = {"stranger": 1, "superuser": 1, "bob+tag": 1,
-                       "viewer": 7 if shared else 1, "curator": 7 if shared else 1, "inactive": 1}
-            for user, code in refused.items():
-                with self.subTest(user=user):
-                    make(instance, as_=f"{user}@example.org", code=code)
-            for user, infospace, code in ((OWNER, 23, 7 if shared else 1), ("viewer@example.org", None, 7),
-                                          (OWNER, "nowhere", 1), ("nobody@example.org", MAIN, 7),
-                                          ("inactive@example.org", None, 7)):
-                with self.subTest(user=user, infospace=infospace):
-                    make(instance, as_=user, infospace=infospace, code=code)
-            self.assertEqual(state(instance), before)
-            for number, user in enumerate(["owner"] + (["analyst", "editor"] if shared else [])):
-                make(instance, "--seed", number, as_=f"{user}@example.org")
+        instance = made(kind, generation)[0]
+        before = state(instance)
+        refused = {"stranger": 1, "superuser": 1, "bob+tag": 1,
+                   "viewer": 7 if shared else 1, "curator": 7 if shared else 1, "inactive": 1}
+        for user, code in refused.items():
+            with self.subTest(user=user):
+                make(instance, as_=f"{user}@example.org", code=code)
+        for user, infospace, code in ((OWNER, 23, 7 if shared else 1), ("viewer@example.org", None, 7),
+                                      (OWNER, "nowhere", 1), ("nobody@example.org", MAIN, 7),
+                                      ("inactive@example.org", None, 7)):
+            with self.subTest(user=user, infospace=infospace):
+                make(instance, as_=user, infospace=infospace, code=code)
+        self.assertEqual(state(instance), before)
+        for number, user in enumerate(["owner"] + (["analyst", "editor"] if shared else [])):
+            make(instance, "--seed", 10 + number, as_=f"{user}@example.org")
 
     @lib.everywhere(generations=(lib.NEWEST,))
     def test_the_only_infospace_needs_no_name(self, kind, generation):
@@ -721,14 +722,14 @@ class Large(lib.Case):
     @lib.everywhere(generations=(lib.GENERATIONS[0], lib.NEWEST))
     def test_slices_are_one_run(self, kind, generation):
         number = 100_000 if lib.FULL else 21_000
-        with lib.own(kind, generation) as instance:
-            result = make(instance, "--assets", 300, "--annotations", number, "--seed", 9)
-            self.assertEqual(result["counts"]["annotation"], number)
-            self.assertEqual(instance.db.value(
-                "SELECT count(*) || ' ' || count(DISTINCT asset_id) FROM annotation "
-                f"WHERE run_id = {result['run_id']}"), f"{number} 300")
-            if not lib.FULL:
-                lib.export(instance, run_key=result["run_id"], code=0)
+        instance = made(kind, generation)[0]
+        result = make(instance, "--assets", 300, "--annotations", number, "--seed", 9)
+        self.assertEqual(result["counts"]["annotation"], number)
+        self.assertEqual(instance.db.value(
+            "SELECT count(*) || ' ' || count(DISTINCT asset_id) FROM annotation "
+            f"WHERE run_id = {result['run_id']}"), f"{number} 300")
+        if not lib.FULL:
+            lib.export(instance, run_key=result["run_id"], code=0)
 
 
 if __name__ == "__main__":
