@@ -118,7 +118,8 @@ def take(module, queue):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--results", required=True, type=Path)
-    parser.add_argument("--queue", type=Path, metavar="DIR", help="where runners note their modules")
+    parser.add_argument("--queue", type=Path, metavar="DIR",
+                        help="where runners note which modules they took")
     parser.add_argument("--one-of", type=int, default=1, metavar="N")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--timeout", type=float, default=600, metavar="SECONDS",

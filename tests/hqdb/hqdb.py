@@ -121,6 +121,8 @@ def main():
     args = parse()
     try:
         return args.function(args) or 0
+    except KeyboardInterrupt:
+        return 130
     except (servers.ServerError, PgError, OSError) as error:
         print(f"hqdb: {error}", file=sys.stderr)
         return 1

@@ -28,6 +28,9 @@ import schema  # noqa: E402
 import servers  # noqa: E402
 from pg import ident, literal  # noqa: E402,F401
 
+# Building a sample takes longer than loading it, and nobody changes it.
+sample.build = functools.lru_cache(maxsize=None)(sample.build)
+
 GENERATIONS = schema.GENERATIONS
 NEWEST = GENERATIONS[-1]
 KINDS = tuple(k for k in os.environ.get("SPACEPORT_SERVERS", "debian,pgserver").split(",") if k)

@@ -355,7 +355,7 @@ class Values(lib.Case):
             self.assertEqual(contract["type"], "object")
             self.assertIn("document", dict(contract["properties"]))
         texts = "".join(r.get("text_content") or "" for r in assets)
-        for letter in "äéعにП德ה":
+        for letter in "äéعにк德ה":
             self.assertIn(letter, texts)
 
 

@@ -125,6 +125,7 @@ static sp_column source[] = {
 	UUID("uuid"),
 	VARCHAR("name"),
 	JSON("details"),
+	TEXT("x_y"),
 	KEY("a/b~c", T_OTHER),
 	{ .name = "by_name",
 	  .type = "text",

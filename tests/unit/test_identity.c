@@ -79,6 +79,30 @@ static void own_uuids_are_preserved(void **state)
 	expect_row(true, "ushort", "short", "short");
 }
 
+/* HQ's columns take any text as a UUID; what would do harm where it is printed
+ * is replaced whatever is asked for. */
+static void harmful_ones_are_never_preserved(void **state)
+{
+	static const char *const keys[] = {
+		"ua\"b", "ua b", "ua\nb", "u\x1b[1m", "uü", "u../a", "u{a}"
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		sp_identity *identity = create(SYSTEM, true);
+		sp_row_uuid uuid;
+
+		sp_identity_row(identity, keys[i], strlen(keys[i]), &uuid);
+		assert_string_equal(uuid.own, keys[i] + 1);
+		assert_true(sp_is_uuid(uuid.package));
+		assert_int_equal(uuid.package[14], '8');
+		sp_identity_free(identity);
+	}
+	expect_row(true, "ux", "x", "x");
+	expect_row(true, "uAZaz-09", "AZaz-09", "AZaz-09");
+}
+
 static void rows_without_get_derived_ones(void **state)
 {
 	static const char *const cases[][2] = {
@@ -147,6 +171,7 @@ int main(void)
 		cmocka_unit_test(instances_have_ids),
 		cmocka_unit_test(own_uuids_are_replaced),
 		cmocka_unit_test(own_uuids_are_preserved),
+		cmocka_unit_test(harmful_ones_are_never_preserved),
 		cmocka_unit_test(rows_without_get_derived_ones),
 		cmocka_unit_test(odd_own_uuids_are_derived),
 		cmocka_unit_test(version_and_variant_are_set),

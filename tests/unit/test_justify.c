@@ -112,7 +112,7 @@ static void keeps_the_rest_as_evidence(void **state)
 	(void)state;
 	EXPECT(
 		"{\"a_justification\":{\"text_spans\":[{\"start\":1,\"text\":\"}\\\"]\"}],\"reasoning\":"
-	    "\"r\","
+		"\"r\","
 		"\"n\":9007199254740993}}",
 		"," HEAD "\"a\",\"reasoning\":\"r\",\"evidence_payload\":{\"text_spans\":[{\"start\":1,"
 		"\"text\":\"}\\\"]\"}],\"n\":9007199254740993},\"__inline\":\"/value/a_justification\"}");
@@ -208,7 +208,7 @@ static void looks_into_the_value_only(void **state)
 		"{\"id\":\"x\",\"links\":{\"a_justification\":{\"reasoning\":\"r\"}},"
 		"\"note\":\"\\\"value\\\":{\\\"a_justification\\\":{}}\",\"value\":{\"a\":1},"
 		"\"region\":{\"value\":{\"a_justification\":{\"reasoning\":\"r\"}},\"_thinking_trace\":{}}"
-	    "}";
+		"}";
 	size_t count;
 	char *lines = lines_of(row, &annotation, &count);
 

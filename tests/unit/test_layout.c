@@ -215,15 +215,16 @@ static void asks_for_each_field(void **state)
 	              "(SELECT 'u' || p.uuid FROM \"public\".\"annotation\" p WHERE p.id = "
 	              "t.\"annotation_id\"), " CUT("field_name") ", " CUT(
 					  "reasoning") ", "
-	                               "nullif(concat_ws(',', " TOO_LARGE("field_name") ", " TOO_LARGE(
-									   "reasoning") "), '')");
+	                               "nullif(concat_ws('" SP_LARGE_SEPARATOR "', " TOO_LARGE(
+									   "field_name") ", " TOO_LARGE("reasoning") "), '')");
 	expect_select(
 		SP_BUNDLE, UINT64_MAX,
 		"t.id::bigint, 'u' || t.\"uuid\", NULL::text, NULL::text, "
 		"CASE WHEN octet_length(t.\"name\"::text) <= 18446744073709551615 THEN t.\"name\"::text "
 		"END, "
 		"t.\"parent_bundle_id\"::bigint, t.\"bundle_metadata\"::text, "
-		"nullif(concat_ws(',', CASE WHEN octet_length(t.\"name\"::text) > 18446744073709551615 "
+		"nullif(concat_ws('" SP_LARGE_SEPARATOR
+		"', CASE WHEN octet_length(t.\"name\"::text) > 18446744073709551615 "
 		"THEN 'name' END), '')");
 	expect_select(
 		SP_ANNOTATION, 77,
@@ -237,8 +238,8 @@ static void asks_for_each_field(void **state)
 								   "CASE WHEN starts_with(t.\"labels\"::text, '[') THEN "
 								   "to_json(t.\"labels\"::text)::text "
 								   "ELSE to_json(t.\"labels\")::text END, "
-								   "nullif(concat_ws(',', " TOO_LARGE("links") ", " TOO_LARGE(
-									   "__note") "), '')");
+								   "nullif(concat_ws('" SP_LARGE_SEPARATOR
+								   "', " TOO_LARGE("links") ", " TOO_LARGE("__note") "), '')");
 	expect_select(
 		SP_ASSET, 77,
 		"t.id::bigint, 'u' || t.\"uuid\", NULL::text, NULL::text, " CUT(
@@ -246,8 +247,8 @@ static void asks_for_each_field(void **state)
 					 "t.\"parent_asset_id\"::bigint, array_to_string(t.\"bundle_ids\", ',', "
 					 "'null'), " CUT(
 						 "text_content") ", t.\"fragments\"::text, t.\"file_info\"::text, "
-										 "nullif(concat_ws(',', " TOO_LARGE("title") ", " TOO_LARGE(
-											 "text_content") "), '')");
+										 "nullif(concat_ws('" SP_LARGE_SEPARATOR "', " TOO_LARGE(
+											 "title") ", " TOO_LARGE("text_content") "), '')");
 }
 
 static void has_words_for_formats(void **state)

@@ -171,12 +171,12 @@ static void expect_data(const contents *found, size_t i, const char *path, const
 
 static const char listed[] =
 	"{\"path\":\"run/"
-    "run_metadata.json\",\"kind\":\"run\",\"rows\":1,\"size\":3,\"sha256\":\"" SHA_ABC "\"}\n"
+	"run_metadata.json\",\"kind\":\"run\",\"rows\":1,\"size\":3,\"sha256\":\"" SHA_ABC "\"}\n"
 	"{\"path\":\"annotations/"
-    "annotations.jsonl\",\"kind\":\"annotation\",\"rows\":2,\"size\":16,\"sha256\":\"" SHA_ROWS
+	"annotations.jsonl\",\"kind\":\"annotation\",\"rows\":2,\"size\":16,\"sha256\":\"" SHA_ROWS
 	"\"}\n"
 	"{\"path\":\"annotations/"
-    "justifications.jsonl\",\"kind\":\"justification\",\"rows\":0,\"size\":0,"
+	"justifications.jsonl\",\"kind\":\"justification\",\"rows\":0,\"size\":0,"
 	"\"sha256\":\"" SHA_NONE "\"}\n"
 	"{\"path\":\"assets/files/asset_1_file.pdf\",\"kind\":\"file\",\"size\":3,\"sha256\":\"" SHA_ABC
 	"\"}\n";

@@ -388,6 +388,8 @@ static void leaves_what_stands_elsewhere(void **state)
 	expect("annotation", "value", "{\"_system_asset_source_uuid\":[\"" UUID "\"]}", "");
 	expect("asset", "fragments", "{\"schema_id\":11,\"f\":{\"value\":{\"schema_id\":11}}}", "");
 	expect("task", "configuration", "{\"run_specific_config\":{\"flow_id\":11}}", "");
+	expect("task", "configuration",
+	       "{\"other\":{\"schema_ids\":[11]},\"run_specific_config\":[[11]]}", "");
 	expect("annotationrun", "views_config", "{\"formulas\":{\"schema_id\":11}}", "");
 	expect("annotationrun", "views_config", "{\"schema_id\":11,\"run_id\":11,\"annotation_id\":11}",
 	       "");

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "core/base/buf.h"
 #include "core/model/secrets.h"
 
 typedef bool rule(const char *text, size_t len);
@@ -97,6 +98,27 @@ static void knows_names_with_a_provider(void **state)
 
 	(void)state;
 	expect(sp_is_secret_key, secret, true);
+}
+
+/* The end of a name says what it is, however long the name. */
+static void knows_long_names(void **state)
+{
+	sp_buf name = { 0 };
+	const char *list[2] = { NULL, NULL };
+	int i;
+
+	(void)state;
+	for (i = 0; i < 200; i++) {
+		sp_buf_reset(&name);
+		sp_buf_addf(&name, "%0*d_api_key", i + 1, 0);
+		list[0] = name.data;
+		expect(sp_is_secret_key, list, true);
+		sp_buf_addc(&name, 's');
+		sp_buf_addf(&name, "_%0*d", i + 1, 0);
+		list[0] = name.data;
+		expect(sp_is_secret_key, list, false);
+	}
+	sp_buf_free(&name);
 }
 
 static void knows_open_details(void **state)
@@ -222,10 +244,15 @@ static void knows_cached_output(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(knows_secret_keys),  cmocka_unit_test(knows_names_with_a_provider),
-		cmocka_unit_test(knows_open_details), cmocka_unit_test(no_open_detail_is_secret),
-		cmocka_unit_test(knows_secret_urls),  cmocka_unit_test(knows_texts_with_credentials),
-		cmocka_unit_test(looks_at_every_url), cmocka_unit_test(knows_cached_output),
+		cmocka_unit_test(knows_secret_keys),
+		cmocka_unit_test(knows_names_with_a_provider),
+		cmocka_unit_test(knows_long_names),
+		cmocka_unit_test(knows_open_details),
+		cmocka_unit_test(no_open_detail_is_secret),
+		cmocka_unit_test(knows_secret_urls),
+		cmocka_unit_test(knows_texts_with_credentials),
+		cmocka_unit_test(looks_at_every_url),
+		cmocka_unit_test(knows_cached_output),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
