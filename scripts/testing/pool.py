@@ -167,11 +167,17 @@ class Pool:
         word = "FAILED" if step.state == "failed" else "ok"
         text = summary(step.found)
         self.say(f"{word:<8}{step.name:<44}{step.seconds:6.0f} s" + (f"   {text}" if text else ""))
+        log = step.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        for line in log:
+            if line.startswith("== "):  # what runner.py says of a module
+                self.say(f"        {line[3:]}")
         for result in step.found:
             if result.outcome == "skipped":
                 self.say(f"        skipped: {result.name}: {result.detail.strip()[:200]}")
-        if step.state != "failed":
-            return
+        if step.state == "failed":
+            self._show_failures(step, log)
+
+    def _show_failures(self, step, log):
         shown = False
         for result in step.found:
             if result.outcome == FAILED:
@@ -181,8 +187,7 @@ class Pool:
                 shown = shown or len(result.detail) > 200
         if not shown:
             self.say("    --- the end of its log:")
-            text = step.log.read_text(encoding="utf-8", errors="replace")
-            for line in text.splitlines()[-TAIL:]:
+            for line in log[-TAIL:]:
                 self.say(f"        {line}")
 
 

@@ -106,10 +106,16 @@ def _steps(steps):
 def _failed(found):
     text = []
     for outcome in (FAILED, SKIPPED):
-        some = [r.name for r in found if r.outcome == outcome]
+        some = [r for r in found if r.outcome == outcome]
         if some:
-            text += [f"## {outcome.capitalize()}", "", *(f"- {name}" for name in some), ""]
+            text += [f"## {outcome.capitalize()}", "", *map(_why, some), ""]
     return text
+
+
+def _why(result):
+    """A failure's detail may name folders; what was skipped says why."""
+    reason = " ".join(result.detail.split())
+    return f"- {result.name}" + (f": {reason}" if result.outcome == SKIPPED and reason else "")
 
 
 def _benches(work):

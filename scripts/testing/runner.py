@@ -96,12 +96,16 @@ def run(module, args):
     runner = unittest.TextTestRunner(resultclass=Recorder, verbosity=2)
     # says where it hangs
     faulthandler.dump_traceback_later(args.timeout, exit=True)
+    begin = time.monotonic()
     done = runner.run(suite)
     faulthandler.cancel_dump_traceback_later()
     for seconds, name in sorted(done.times, reverse=True)[:10]:
         print(f"{seconds:8.2f} s  {name}", file=sys.stderr)
-    return list(done.outcomes.values()) or [
+    found = list(done.outcomes.values()) or [
         results.Result(module.stem, results.FAILED, "there is no test")]
+    print(f"== {module.stem:<24}{time.monotonic() - begin:6.0f} s   {results.summary(found)}",
+          file=sys.stderr, flush=True)
+    return found
 
 
 def take(module, queue):

@@ -151,18 +151,25 @@ def own(kind, generation, name="dev", missing=()):
         instance.drop()
 
 
-def everywhere(generations=GENERATIONS, kinds=None):
+def everywhere(generations=GENERATIONS, kinds=None, turns=False):
     """Decorator: runs test(self, kind, generation) for each server and each
-    of the generations, as subtests."""
+    of the generations, as subtests. With `turns`, unless the full numbers are
+    wanted, an older generation on one of the servers only: they take turns."""
     def wrap(test):
         @functools.wraps(test)
         def run(self):
-            for kind in kinds or KINDS:
-                for generation in generations:
-                    with self.subTest(server=kind, generation=generation):
-                        test(self, kind, generation)
+            for kind, generation in pairs(generations, kinds or KINDS, turns and not FULL):
+                with self.subTest(server=kind, generation=generation):
+                    test(self, kind, generation)
         return run
     return wrap
+
+
+def pairs(generations, kinds, turns):
+    for place, kind in enumerate(kinds):
+        for number, generation in enumerate(generations):
+            if not turns or generation == NEWEST or number % len(kinds) == place:
+                yield kind, generation
 
 
 def environment(**more):

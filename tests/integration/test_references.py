@@ -428,7 +428,7 @@ class Places(lib.Case):
                      if r[0] == f"/{column}" or r[0].startswith(f"/{column}/")}
             self.assertEqual(wanted, found, f"{table} {key}.{column}")
 
-    @lib.everywhere()
+    @lib.everywhere(turns=True)
     def test_each_place_where_hq_keeps_ids_is_listed_with_the_rows_uuid(self, kind, generation):
         with lib.own(kind, generation) as instance:
             expected = self._fill(instance, dead=False)
@@ -436,7 +436,7 @@ class Places(lib.Case):
             package = lib.export(instance, "--include-datasets")
             self._check(instance, package, expected)
 
-    @lib.everywhere()
+    @lib.everywhere(turns=True)
     def test_in_each_place_an_id_of_nothing_is_listed_without_uuid(self, kind, generation):
         with lib.own(kind, generation) as instance:
             expected = self._fill(instance, dead=True)
@@ -512,7 +512,7 @@ class Mapping(lib.Case):
         self.assertEqual(len(package.mapping),
                          package.json("compatibility/instance_mapping.json")["row_count"])
 
-    @lib.everywhere()
+    @lib.everywhere(turns=True)
     def test_without_preserve_no_uuid_of_the_source_stands_outside_the_mapping(
             self, kind, generation):
         instance = lib.shared(kind, generation)

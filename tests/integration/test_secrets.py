@@ -60,7 +60,7 @@ class Secrets(lib.Case):
             self.assertEqual([], package.find("UNUSED-"), options)
             self.assertEqual([], package.find("Named by nothing"), options)
 
-    @lib.everywhere()
+    @lib.everywhere(turns=True)
     def test_api_keys_leave_settings_at_any_depth_and_in_any_spelling(self, kind, generation):
         with lib.own(kind, generation) as instance:
             canaries = []
@@ -85,10 +85,12 @@ class Secrets(lib.Case):
                            ("flowexecution", "done", "step_outputs", '{"0": {"x": {}}}'),
                            ("annotationrun", "main", "graph_config", "{}"),
                            ("bundle", "reports", "bundle_metadata", '{"a": {}}')]
+            script = ""
             for table, key, column, around in places:
                 value = around.replace("{}", tree(f"kept {table}.{column}"))
-                instance.db.run(f"UPDATE {ident(table)} SET {ident(column)} = {literal(value)} "
-                                f"WHERE id = {instance.id(table, key)};")
+                script += (f"UPDATE {ident(table)} SET {ident(column)} = {literal(value)} "
+                           f"WHERE id = {instance.id(table, key)};")
+            instance.db.run(script)
             self._anchor(instance)
             for options in ((), ("--include-datasets", "--max-line", "1")):
                 package = lib.export(instance, *options)
@@ -107,7 +109,7 @@ class Secrets(lib.Case):
                        f"= {at('annotationrun', 'main')};")
         instance.db.run(script)
 
-    @lib.everywhere()
+    @lib.everywhere(turns=True)
     def test_api_keys_stay_out_however_their_name_is_written_in_json(self, kind, generation):
         with lib.own(kind, generation) as instance:
             value = ('{"api\\u005fkeys": {"x": "CANARY-escaped-1"}, "a": {"\\u0061pi_key": '
@@ -118,7 +120,7 @@ class Secrets(lib.Case):
             self.assertEqual([], package.find("CANARY"))
             self.assertIn("odd", package.json("run/configuration.json"))
 
-    @lib.everywhere()
+    @lib.everywhere(turns=True)
     def test_api_keys_stay_out_of_a_configuration_too_large_for_a_line(self, kind, generation):
         with lib.own(kind, generation) as instance:
             value = json.dumps({"api_keys": {"x": "CANARY-large-1"}, "filling": "x" * 3_000_000,

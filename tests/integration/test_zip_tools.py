@@ -151,7 +151,7 @@ class Tools(lib.Case):
     def test_past_65535_entries(self):
         server = lib.server(lib.KINDS[0])
         db, store = server.database("entries"), lib.new_path("-store")
-        about = bench.load(db, lib.NEWEST, store, annotations=1000, pages=70_000, files=10)
+        about = bench.load(db, lib.NEWEST, store, annotations=80_000, pages=70_000, files=10)
         path = lib.new_path(".zip")
         done = lib.run("export", "run", about["run"], "-o", path, "--db", db.dsn, "--as", "1",
                        "--store", f"dir:{store}", "--yes", timeout=600)

@@ -32,7 +32,8 @@ static const sp_field names[][3] = {
 	"{\"actor\":{},\"party\":{}}}},\"place\":{\"$ref\":\"#/$defs/Place\"},\"either\":{\"anyOf\":[" \
 	"{\"type\":\"null\"},{\"properties\":{\"one\":{}}}]},\"ring\":{\"$ref\":\"#/definitions/"      \
 	"Ring\"}}},"                                                                                   \
-	"\"actor\":{},\"per_image\":{\"properties\":{\"face\":{}}}},"                                  \
+	"\"actor\":{},\"a\":{\"properties\":{\"b\":{\"properties\":{\"c\":{}}}}},\"per_image\":{"      \
+	"\"properties\":{\"face\":{}}}},"                                                              \
 	"\"$defs\":{\"Place\":{\"allOf\":[{\"properties\":{\"town\":{}}}]}},"                          \
 	"\"definitions\":{\"Ring\":{\"properties\":{\"ring\":{\"$ref\":\"#/definitions/Ring\"}},"      \
 	"\"oneOf\":[{\"$ref\":\"#/definitions/Ring\"},{\"$ref\":\"http://example.org/\"}]}}}"

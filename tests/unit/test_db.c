@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -200,6 +201,26 @@ static void connect_timeout_counts(void **state)
 	fake_conninfo("connect_timeout=1");
 	fake_silence();
 	expect_no_open(SP_NO_CONNECTION, "didn't answer in time", PATIENT, NULL);
+}
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &t), 0);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Each of several hosts has its time. */
+static void each_host_has_its_time(void **state)
+{
+	double start = seconds();
+
+	(void)state;
+	fake_conninfo("host=a,b connect_timeout=1");
+	fake_silence();
+	expect_no_open(SP_NO_CONNECTION, "didn't answer in time", PATIENT, NULL);
+	assert_true(seconds() - start >= 2);
 }
 
 static void connecting_can_be_cancelled(void **state)
@@ -536,6 +557,7 @@ int main(void)
 		SCRIPTED(tells_that_a_password_is_missing),
 		SCRIPTED(gives_up_connecting),
 		SCRIPTED(connect_timeout_counts),
+		SCRIPTED(each_host_has_its_time),
 		SCRIPTED(connecting_can_be_cancelled),
 		SCRIPTED(refuses_old_servers),
 		SCRIPTED(needs_calls_that_dont_block),

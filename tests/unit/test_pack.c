@@ -374,10 +374,10 @@ static void array_fields_have_a_length(void **state)
 static void unknown_tables_are_named_too(void **state)
 {
 	(void)state;
-	EXPECT(
-		SP_SOURCE, &plain,
-		",\"a/b~c\":7,\"by_name\":\"x\",\"__refs\":[{\"path\":\"/a~1b~0c\",\"form\":\"number\"}]}",
-		{ "a/b~c", INT("\x07") }, { "by_name", TEXT("x") });
+	EXPECT(SP_SOURCE, &plain,
+	       ",\"x_y\":\"z\",\"a/b~c\":7,\"by_name\":\"x\",\"__refs\":[{\"path\":\"/"
+	       "a~1b~0c\",\"form\":\"number\"}]}",
+	       { "a/b~c", INT("\x07") }, { "by_name", TEXT("x") }, { "x_y", TEXT("z") });
 }
 
 /* --- references inside values --- */

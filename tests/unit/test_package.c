@@ -348,6 +348,63 @@ static void long_names_are_listed_whole(void **state)
 	free_contents(found);
 }
 
+/* Entries are deflated unless they are to be stored. */
+static void entries_are_deflated(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	char *text = malloc(100001);
+	size_t len;
+	int i;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'a', 100000);
+	text[100000] = '\0';
+	for (i = 0; i < 3; i++) {
+		writing w = begin("a.zip");
+
+		if (i == 0)
+			add(&w, "a", "a", text, -1);
+		else
+			assert_true(sp_package_open(w.package, "a", "a", -1, i == 2, &err) &&
+			            sp_package_write(w.package, text, 100000, &err) &&
+			            sp_package_close(w.package, -1, NULL, &err));
+		end(&w);
+		free(temp_read("a.zip", &len));
+		assert_true(i == 2 ? len > 100000 : len < 2000);
+		temp_clear();
+	}
+	free(text);
+}
+
+/* … and so are the lists and the manifest. */
+static void lists_are_deflated(void **state)
+{
+	writing w = begin("a.zip");
+	size_t len, i, bytes[3] = { 0 }, names = 0;
+	contents *found;
+	char path[64];
+
+	(void)state;
+	for (i = 0; i < 500; i++) {
+		snprintf(path, sizeof(path), "assets/metadata/asset_%zu.json", i);
+		add(&w, path, "asset", "", 1);
+		names += 2 * strlen(path);
+		snprintf(path, sizeof(path), "member_%zu", i);
+		assert_true(sp_json_add_text(w.manifest, path, "the same text for each of the members"));
+	}
+	end(&w);
+	found = read_package("a.zip");
+	for (i = 0; i < 3; i++)
+		bytes[i] = found->list[500 + i].data.len;
+	free_contents(found);
+	free(temp_read("a.zip", &len));
+	/* beside the headers of entries there is less room than for any of the three */
+	len -= names + 500 * 100;
+	for (i = 0; i < 3; i++)
+		assert_true(len < bytes[i]);
+}
+
 static void the_same_gives_the_same_bytes(void **state)
 {
 	size_t len[2];
@@ -475,7 +532,8 @@ int main(void)
 		TEST(a_package_comes_back),        TEST(entries_are_listed),
 		TEST(the_manifest_seals_the_list), TEST(checksums_are_right),
 		TEST(a_package_may_be_empty),      TEST(many_entries_are_listed),
-		TEST(long_names_are_listed_whole), TEST(the_same_gives_the_same_bytes),
+		TEST(long_names_are_listed_whole), TEST(entries_are_deflated),
+		TEST(lists_are_deflated),          TEST(the_same_gives_the_same_bytes),
 		TEST(refuses_names_that_are_none), TEST(needs_as_many_bytes_as_announced),
 		TEST(a_full_disk_is_told),         TEST(needs_a_folder_for_its_lists),
 	};

@@ -83,6 +83,51 @@ static void fields_in_items_stay_out(void **state)
 	packing_end(&b);
 }
 
+/* Each part of the path counts, from the outside in. */
+static void fields_of_the_same_name_stay(void **state)
+{
+	static const asked asks[] = { { .preserve = true, .withhold = "4.positions.actor" },
+		                          { .preserve = true, .withhold = "4.a.b.c" } };
+	packing b;
+
+	(void)state;
+	packing_begin(&b, SP_ANNOTATION, &asks[0]);
+	expect_withheld(&b, "{\"others\":[{\"actor\":1}],\"x\":{\"positions\":[{\"actor\":1}]}}", 4,
+	                "{\"others\":[{\"actor\":1}],\"x\":{\"positions\":[{\"actor\":1}]}}", 0);
+	packing_end(&b);
+	packing_begin(&b, SP_ANNOTATION, &asks[1]);
+	expect_withheld(
+		&b, "{\"a\":{\"b\":{\"c\":\"CANARY\",\"d\":1},\"x\":{\"c\":2}},\"x\":{\"b\":{\"c\":3}}}", 4,
+		"{\"a\":{\"b\":{\"d\":1},\"x\":{\"c\":2}},\"x\":{\"b\":{\"c\":3}}}", 1);
+	expect_withheld(
+		&b, "{\"a\":{\"b\":{\"c\":{\"d\":\"CANARY\"},\"c_justification\":1,\"b\":{\"c\":4}}}}", 4,
+		"{\"a\":{\"b\":{\"b\":{\"c\":4}}}}", 2);
+	packing_end(&b);
+}
+
+/* Rows of tables name fields by texts, in several ways; SQL does the rest. */
+static void sql_names_fields(void **state)
+{
+	static const asked ask = { .preserve = true, .withhold = "40.o'clock.\"x\"" };
+	sp_buf sql = { 0 };
+	packing b;
+
+	(void)state;
+	packing_begin(&b, SP_ANNOTATION, &ask);
+	sp_withhold_sql(b.withhold, "t.\"field_name\"", "a.schema_id", &sql);
+	assert_non_null(strstr(sql.data, "t.\"field_name\""));
+	assert_non_null(strstr(sql.data, "a.schema_id = 40 AND "));
+	assert_non_null(strstr(sql.data, "'o''clock.\"x\".'"));
+	assert_non_null(strstr(sql.data, "'o''clock.\"x\"_justification.'"));
+	assert_null(strstr(sql.data, "o'c"));
+	sp_buf_reset(&sql);
+	sp_withhold_sql(b.withhold, "t.x", NULL, &sql);
+	assert_null(strstr(sql.data, "schema_id"));
+	assert_null(strstr(sql.data, "= 40"));
+	sp_buf_free(&sql);
+	packing_end(&b);
+}
+
 /* The justification of a whole item tells of each field in it. */
 static void reasons_of_items_stay_out(void **state)
 {
@@ -280,6 +325,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SCRIPTED(fields_stay_out),
 		SCRIPTED(fields_in_items_stay_out),
+		SCRIPTED(fields_of_the_same_name_stay),
+		SCRIPTED(sql_names_fields),
 		SCRIPTED(reasons_of_items_stay_out),
 		SCRIPTED(fields_of_parts_stay_out),
 		SCRIPTED(names_of_any_script_stay_out),
