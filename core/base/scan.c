@@ -204,18 +204,39 @@ void sp_scan_unescape(const sp_scan *scan, sp_buf *to)
 	}
 }
 
+/* The character that an escape behind a backslash stands for, 0 where it is
+ * beyond ASCII; *p moves behind it. */
+static char escaped_ascii(const char **p, const char *end)
+{
+	static const char from[] = "bfnrt", into[] = "\b\f\n\r\t";
+	char c = *(*p)++;
+	const char *at = c ? strchr(from, c) : NULL;
+	unsigned code;
+
+	if (c != 'u')
+		return at ? into[at - from] : c;
+	code = read_hex4(*p, end);
+	*p += end - *p >= 4 ? 4 : end - *p;
+	return code < 0x80 ? (char)code : 0;
+}
+
+/* No copy is made, so that no lack of memory hides a key from who looks for it. */
 bool sp_scan_is(const sp_scan *scan, const char *text)
 {
+	const char *p = scan->start + 1, *end = scan->start + scan->len - 1;
 	size_t len = strlen(text);
-	sp_buf plain = { 0 };
-	bool same;
+	char c;
 
 	if (!scan->escaped)
-		return scan->len == len + 2 && !memcmp(scan->start + 1, text, len);
-	sp_scan_unescape(scan, &plain);
-	same = plain.len == len && !memcmp(plain.data, text, len);
-	sp_buf_free(&plain);
-	return same;
+		return scan->len == len + 2 && !memcmp(p, text, len);
+	for (; p < end && *text; text++) {
+		c = *p++;
+		if (c == '\\' && p < end)
+			c = escaped_ascii(&p, end);
+		if (c != *text)
+			return false;
+	}
+	return p == end && !*text;
 }
 
 void sp_scan_put(sp_scan_writer *writer, const sp_scan *scan, sp_scan_token token)

@@ -41,15 +41,17 @@ static bool is_moved(int kind, const sp_column *column)
 	return kind == SP_CHUNK && sp_is_embedding(kind, column);
 }
 
-static void note(sp_json *left_out, const sp_table *table, const sp_column *column, const char *why)
+static bool note(sp_json *left_out, const sp_table *table, const sp_column *column, const char *why)
 {
 	sp_buf name = { 0 };
-	sp_json *item = sp_json_add_object(left_out, NULL);
+	sp_json *item;
+	bool ok;
 
 	sp_buf_addf(&name, "%s.%s", table->name, column->name);
-	sp_json_add_text(item, "column", sp_buf_text(&name));
-	sp_json_add_text(item, "why", why);
+	item = name.failed ? NULL : sp_json_add_object(left_out, NULL);
+	ok = sp_json_add_text(item, "column", sp_buf_text(&name)) && sp_json_add_text(item, "why", why);
 	sp_buf_free(&name);
+	return ok;
 }
 
 static sp_field_form form_of(const sp_column *column)
@@ -117,8 +119,8 @@ sp_layout *sp_layout_create(const sp_catalog *catalog, sp_kind kind,
 		const sp_column *column = &layout->table->columns[i];
 		const char *why = why_left_out(catalog, (int)kind, column, options);
 
-		if (why && left_out)
-			note(left_out, layout->table, column, why);
+		if (why && left_out && !note(left_out, layout->table, column, why))
+			goto fail;
 		if (!why && !is_moved((int)kind, column))
 			fill(&layout->fields[layout->count++], catalog, layout->table, (int)kind, column);
 	}

@@ -15,7 +15,7 @@ struct sp_names {
 	name *list;
 	size_t count, room;
 	sp_identity *identity;
-	const name **by_uuid; /* the list in that order, made when first asked for */
+	const name **by_uuid; /* the list in that order */
 };
 
 static int compare(const void *a, const void *b)
@@ -52,6 +52,33 @@ static bool take(void *ctx, const sp_field *fields, int count, sp_error *err)
 	return true;
 }
 
+static int compare_uuids(const void *a, const void *b)
+{
+	const name *const *x = a, *const *y = b;
+
+	return strcmp((*x)->uuid, (*y)->uuid);
+}
+
+static int compare_uuid(const void *uuid, const void *entry)
+{
+	const name *const *at = entry;
+
+	return strcmp(uuid, (*at)->uuid);
+}
+
+static bool index_uuids(sp_names *names, sp_error *err)
+{
+	size_t i;
+
+	names->by_uuid = calloc(names->count + 1, sizeof(*names->by_uuid));
+	if (!names->by_uuid)
+		return sp_fail_memory(err);
+	for (i = 0; i < names->count; i++)
+		names->by_uuid[i] = &names->list[i];
+	qsort(names->by_uuid, names->count, sizeof(*names->by_uuid), compare_uuids);
+	return true;
+}
+
 sp_names *sp_names_load(sp_db *db, const char *query, sp_identity *identity, sp_error *err)
 {
 	sp_names *names = calloc(1, sizeof(*names));
@@ -61,7 +88,7 @@ sp_names *sp_names_load(sp_db *db, const char *query, sp_identity *identity, sp_
 		return NULL;
 	}
 	names->identity = identity;
-	if (!sp_db_copy_out(db, query, take, names, err)) {
+	if (!sp_db_copy_out(db, query, take, names, err) || !index_uuids(names, err)) {
 		sp_names_free(names);
 		return NULL;
 	}
@@ -88,33 +115,8 @@ const char *sp_names_get(const sp_names *names, int table, int64_t id)
 	return found ? found->uuid : NULL;
 }
 
-static int compare_uuids(const void *a, const void *b)
+bool sp_names_has(const sp_names *names, const char *uuid)
 {
-	const name *const *x = a, *const *y = b;
-
-	return strcmp((*x)->uuid, (*y)->uuid);
-}
-
-static int compare_uuid(const void *uuid, const void *entry)
-{
-	const name *const *at = entry;
-
-	return strcmp(uuid, (*at)->uuid);
-}
-
-bool sp_names_has(sp_names *names, const char *uuid)
-{
-	size_t i;
-
-	if (!names->count)
-		return false;
-	if (!names->by_uuid) {
-		names->by_uuid = calloc(names->count, sizeof(*names->by_uuid));
-		if (!names->by_uuid)
-			return false; /* then it is listed as unresolved, never wrongly */
-		for (i = 0; i < names->count; i++)
-			names->by_uuid[i] = &names->list[i];
-		qsort(names->by_uuid, names->count, sizeof(*names->by_uuid), compare_uuids);
-	}
-	return bsearch(uuid, names->by_uuid, names->count, sizeof(*names->by_uuid), compare_uuid);
+	return names->count &&
+	       bsearch(uuid, names->by_uuid, names->count, sizeof(*names->by_uuid), compare_uuid);
 }

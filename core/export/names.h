@@ -27,6 +27,6 @@ void sp_names_free(sp_names *names);
 const char *sp_names_get(const sp_names *names, int table, int64_t id);
 
 /* True where a row that isn't left out has this UUID in the package. */
-bool sp_names_has(sp_names *names, const char *uuid);
+bool sp_names_has(const sp_names *names, const char *uuid);
 
 #endif

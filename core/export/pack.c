@@ -23,7 +23,7 @@ typedef enum {
 struct sp_packer {
 	const sp_catalog *catalog;
 	sp_identity *identity;
-	sp_names *names;
+	const sp_names *names;
 	const sp_withhold *withhold;
 	bool no_authors, without_caches;
 	sp_pack_counts counts;
@@ -34,7 +34,7 @@ struct sp_packer {
 	int tables[SP_ENTITY_COUNT]; /* index in the catalog, -1 */
 };
 
-sp_packer *sp_packer_create(const sp_catalog *catalog, sp_identity *identity, sp_names *names,
+sp_packer *sp_packer_create(const sp_catalog *catalog, sp_identity *identity, const sp_names *names,
                             const sp_withhold *withhold, bool no_authors, bool without_caches,
                             sp_error *err)
 {
@@ -194,6 +194,7 @@ static bool is_left_out(sp_packer *packer, const sp_path_part *key, const sp_sca
 	sp_scan_unescape(&ahead, &text);
 	sp_identity_row(packer->identity, sp_buf_text(&text), text.len, &uuid);
 	out = !sp_names_has(packer->names, uuid.package);
+	packer->value.failed = packer->value.failed || text.failed;
 	sp_buf_free(&text);
 	return out;
 }
@@ -295,6 +296,8 @@ static bool fail_json(const sp_column *column, sp_error *err)
 static bool is_secret_value(sp_packer *packer, copy_rule rule, size_t objects, const sp_scan *scan,
                             sp_scan_token token)
 {
+	bool (*is_secret)(const char *, size_t) =
+		rule == COPY_DETAILS ? sp_is_secret_text : sp_is_secret_url;
 	size_t begin = packer->keys.len;
 	bool secret;
 
@@ -303,9 +306,9 @@ static bool is_secret_value(sp_packer *packer, copy_rule rule, size_t objects, c
 	if (token != SP_SCAN_STRING || rule == COPY_VALUE || rule == COPY_FRAGMENTS)
 		return false;
 	if (!scan->escaped)
-		return sp_is_secret_text(scan->start + 1, scan->len - 2);
+		return is_secret(scan->start + 1, scan->len - 2);
 	sp_scan_unescape(scan, &packer->keys); /* there is room, as for keys */
-	secret = sp_is_secret_text(sp_buf_text(&packer->keys) + begin, packer->keys.len - begin);
+	secret = is_secret(sp_buf_text(&packer->keys) + begin, packer->keys.len - begin);
 	packer->keys.len = begin;
 	return secret;
 }
@@ -329,7 +332,9 @@ static bool copy_filtered(sp_packer *packer, const sp_column *column, copy_rule 
 		if (token == SP_SCAN_BAD) {
 			ok = fail_json(column, err);
 		} else if (token == SP_SCAN_KEY) {
-			ok = in_object(&at) ? note_key(packer, &scan, at.objects, err) : fail_json(column, err);
+			ok = in_object(&at)   ? note_key(packer, &scan, at.objects, err)
+			     : at.open.failed ? sp_fail_memory(err)
+			                      : fail_json(column, err);
 			if (ok && rule == COPY_VALUE &&
 			    is_left_out(packer, &packer->path[at.objects - 1], &scan)) {
 				packer->counts.dropped++;
@@ -431,7 +436,10 @@ static void note_unknown(sp_packer *packer, const sp_row_field *field, int64_t i
 		sp_buf_addf(&pointer, "/%ld", position);
 	ref.pointer = sp_buf_text(&pointer);
 	packer->counts.unresolved++;
-	add_ref(packer, &ref, NULL);
+	if (pointer.failed)
+		packer->refs.failed = true;
+	else
+		add_ref(packer, &ref, NULL);
 	sp_buf_free(&pointer);
 }
 

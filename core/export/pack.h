@@ -40,7 +40,7 @@ typedef struct {
 
 /* The arguments stay the caller's. `without_caches`: values that dashboards keep
  * of annotations stay out. */
-sp_packer *sp_packer_create(const sp_catalog *catalog, sp_identity *identity, sp_names *names,
+sp_packer *sp_packer_create(const sp_catalog *catalog, sp_identity *identity, const sp_names *names,
                             const sp_withhold *withhold, bool no_authors, bool without_caches,
                             sp_error *err);
 void sp_packer_free(sp_packer *packer);

@@ -124,6 +124,10 @@ static bool contract_has(const char *contract, const field *of, sp_error *err)
 	if (!contract)
 		return true;
 	root = sp_json_parse(contract, strlen(contract), "output_contract", &unreadable);
+	if (unreadable.code && unreadable.code != SP_BAD_PACKAGE) {
+		sp_error_move(err, &unreadable);
+		return false;
+	}
 	sp_error_clear(&unreadable);
 	if (!root)
 		return sp_fail(

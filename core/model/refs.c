@@ -617,6 +617,8 @@ bool sp_refs_scan(const char *table, const char *column, bool json, const char *
 		ok = json ? walk_json(&w, &list, text, len, err)
 		          : walk_text(&w, columns[i].places, text, len, err);
 	}
+	if (ok && (w.pointer.failed || w.text.failed || w.plain.failed))
+		ok = sp_fail_memory(err);
 	free(w.frames);
 	sp_buf_free(&w.pointer);
 	sp_buf_free(&w.text);

@@ -3,6 +3,7 @@
 #include "core/model/secrets.h"
 
 #include <ctype.h>
+#include <openssl/evp.h>
 #include <string.h>
 
 /* Lower case, without "_", "-" and blanks; of a longer one the end, which says
@@ -146,15 +147,59 @@ static bool begins(const char *text, size_t len, const char *word)
 	return len >= strlen(word) && !strncasecmp(text, word, strlen(word));
 }
 
+/* The one word that a text consists of behind `scheme`; 0: it isn't so. */
+static size_t only_word(const char *text, size_t len, const char *scheme)
+{
+	size_t from = strlen(scheme), i;
+
+	if (!begins(text, len, scheme))
+		return 0;
+	for (i = from; i < len; i++)
+		if (!isalnum((unsigned char)text[i]) && !strchr("-._~+/=", text[i]))
+			return 0;
+	return len - from;
+}
+
+/* What stands in an Authorization header (RFC 6750, RFC 7617), and not a text
+ * such as "Basic statistics". */
+static bool is_authorization(const char *text, size_t len)
+{
+	unsigned char plain[256];
+	size_t word = only_word(text, len, "basic ");
+	int got;
+
+	if (only_word(text, len, "bearer ") >= 16)
+		return true;
+	if (!word || word % 4 || word > sizeof(plain))
+		return false;
+	got = EVP_DecodeBlock(plain, (const unsigned char *)text + len - word, (int)word);
+	return got > 0 && memchr(plain, ':', (size_t)got);
+}
+
+bool sp_is_secret_url(const char *text, size_t len)
+{
+	const char *end = text + len, *p = text, *stop;
+
+	while ((p = memmem(p, (size_t)(end - p), "://", 3))) {
+		p += 3;
+		if (has_user(p, end, false))
+			return true;
+		stop = p + before_any(p, (size_t)(end - p), " \t\n\"");
+		p += before_any(p, (size_t)(stop - p), "?#");
+		if (p < stop && has_secret_parameter(p + 1, stop))
+			return true;
+	}
+	return false;
+}
+
 bool sp_is_secret_text(const char *text, size_t len)
 {
 	const char *end = text + len, *p = text;
 
 	if (begins(text, len, "mailto:"))
-		return false;
-	if (begins(text, len, "authorization:") || begins(text, len, "bearer ") ||
-	    begins(text, len, "basic ") || has_user(text, end, false) ||
-	    (begins(text, len, "//") && has_user(text + 2, end, true)))
+		p = text + before_any(text, len, " \t\n");
+	if (begins(text, len, "authorization:") || is_authorization(text, len) ||
+	    has_user(p, end, false) || (begins(text, len, "//") && has_user(text + 2, end, true)))
 		return true;
 	while ((p = memmem(p, (size_t)(end - p), "://", 3))) {
 		p += 3;

@@ -19,6 +19,10 @@ bool sp_is_open_detail(const char *key, size_t len);
  * in an Authorization header. */
 bool sp_is_secret_text(const char *text, size_t len);
 
+/* The same for texts of any kind, of which most are none: true where a URL in it
+ * has user and password before the host, or a parameter whose name says so. */
+bool sp_is_secret_url(const char *text, size_t len);
+
 /* True for a cached copy of annotated values inside a dashboard. */
 bool sp_is_cached_output(const char *key, size_t len);
 

@@ -74,7 +74,8 @@ class Graph:
         self.space = {}
         for table, keys in self.keys.items():
             for key in keys:
-                self.space[table, key] = "main" if self.rng.random() < 0.9 else self.rng.choice(SPACES)
+                away = self.rng.random() < 0.1
+                self.space[table, key] = self.rng.choice(SPACES) if away else "main"
         self.space["annotationrun", "annotationrun0"] = "main"
 
     def pick(self, table):
@@ -103,8 +104,8 @@ class Graph:
         return f"HIDDEN {key}" if self.space[table, key] == "foreign" else f"name of {key}"
 
     def config(self):
-        return {"target_asset_ids": self.some("asset"), "schema_ids": self.some("annotationschema", S),
-                **self.one(target_bundle_id="bundle", previous_run_id="annotationrun"), "x": 5}
+        return {"target_asset_ids": self.some("asset"),
+                "schema_ids": self.some("annotationschema", S), **self.one(target_bundle_id="bundle", previous_run_id="annotationrun"), "x": 5}
 
     def view(self):
         return [{"panels": [{"settings": {
@@ -118,7 +119,8 @@ class Graph:
     def _schemas(self):
         for key in self.keys["annotationschema"]:
             annotation_schema(self.s, key, *self.where("annotationschema", key),
-                              self.name("annotationschema", key), contract(title={"type": "string"}))
+                              self.name("annotationschema", key),
+                              contract(title={"type": "string"}))
 
     def _bundles(self):
         for key in self.keys["bundle"]:
@@ -146,8 +148,8 @@ class Graph:
         for key in self.keys["task"]:
             space, owner = self.where("task", key)
             s.add("task", key, name=key, type="ANNOTATE", schedule="0 6 * * *", status="PAUSED",
-                  is_enabled=False, infospace_id=space, user_id=owner, source_id=self.maybe("source"),
-                  consecutive_failure_count=0, created_at=LATER[:19], updated_at=LATER[:19],
+                  is_enabled=False, infospace_id=space, user_id=owner,
+                  source_id=self.maybe("source"), consecutive_failure_count=0, created_at=LATER[:19], updated_at=LATER[:19],
                   configuration=Json({"run_specific_config": self.config(), **self.one(
                       source_id="source", flow_id="flow", monitor_id="monitor",
                       pipeline_id="intelligencepipeline")}))
@@ -175,7 +177,8 @@ class Graph:
             s.add("flowexecution", key, flow_id=self.pick("flow"), triggered_by="manual",
                   status="COMPLETED", triggered_by_source_id=self.maybe("source"),
                   triggered_by_task_id=self.maybe("task"), input_asset_ids=Json(self.some("asset")),
-                  step_outputs=Json({"0": self.one(run_id="annotationrun", graph_id="knowledgegraph")}),
+                  step_outputs=Json({"0": self.one(run_id="annotationrun",
+                                                   graph_id="knowledgegraph")}),
                   created_at=LATER[:19], tags=Json([]))
 
     def _graphs(self):
@@ -203,8 +206,8 @@ class Graph:
         for key in self.keys["asset"]:
             bundles = [self.pick("bundle") for _ in range(self.rng.randrange(3))
                        if self.rng.random() < self.density]
-            info = {"source_asset_ids": self.some("asset"), "source_bundle_ids": self.some("bundle"),
-                    "source_run_ids": self.some("annotationrun", most=1)}
+            info = {"source_asset_ids": self.some("asset"),
+                    "source_bundle_ids": self.some("bundle"), "source_run_ids": self.some("annotationrun", most=1)}
             pieces = ["text "]
             while self.rng.random() < self.density / 2:
                 pieces += [marker(self.pick("asset")), " "]
@@ -264,8 +267,8 @@ class Graph:
                       source_field_path="t", graph_id=self.maybe("knowledgegraph"),
                       **{end: self.rng.choice(entities) for end in ends})
             if self.rng.random() < 0.3:
-                s.add("fragmentcuration", key, annotation_id=key, fragment_path="t", status="accepted",
-                      curated_by="owner", curated_at=LATER[:19],
+                s.add("fragmentcuration", key, annotation_id=key, fragment_path="t",
+                      status="accepted", curated_by="owner", curated_at=LATER[:19],
                       source_run_id=self.maybe("flowexecution"),
                       **{end: self.rng.choice(entities) for end in ends})
 

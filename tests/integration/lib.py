@@ -99,6 +99,11 @@ class Instance:
     def uuid(self, table, key):
         return self.about["rows"][table][key]["uuid"]
 
+    def set(self, table, key, **values):
+        """Changes columns of a row of the sample: to text or SQL NULL."""
+        columns = ", ".join(f"{ident(c)} = {literal(v)}" for c, v in values.items())
+        self.db.run(f"UPDATE {ident(table)} SET {columns} WHERE id = {self.id(table, key)};")
+
     def has(self, table, column=None):
         return (table, column) in self._columns() if column else any(
             t == table for t, _ in self._columns())
@@ -303,7 +308,8 @@ class Package:
         """The rows of instance_mapping, wherever they stand."""
         rows = self.json("compatibility/instance_mapping.json").get("rows", [])
         if "compatibility/instance_mapping.jsonl" in self._data:
-            rows = rows + [json.loads(r) for r in self.lines("compatibility/instance_mapping.jsonl")]
+            lines = self.lines("compatibility/instance_mapping.jsonl")
+            rows = rows + [json.loads(line) for line in lines]
         return rows
 
     def raw_rows(self, kind):

@@ -51,7 +51,7 @@ class Roles(lib.Case):
         with lib.own(kind, generation) as instance:
             for word, code in (("analyst", 0), ("Curator", 0), ("eDiToR", 0), ("owner", 0),
                                ("viewer", REFUSED), ("vIEWER", REFUSED), ("ADMIN", NOT_FOUND),
-                               ("", NOT_FOUND)):
+                               ("READER", NOT_FOUND), ("", NOT_FOUND)):
                 instance.db.run(f"UPDATE infospacecollaborator SET role = {literal(word)} WHERE "
                                 f"user_id = {instance.id('user', 'analyst')};")
                 found, said = attempt(instance, "analyst")
@@ -103,7 +103,8 @@ class Roles(lib.Case):
                            f"{who}@example.org")
             self.assertEqual(0, done.returncode, done.stderr)
             rows = json.loads(done.stdout)["infospaces"]
-            self.assertEqual({instance.id("infospace", k) for k in keys}, {r["id"] for r in rows}, who)
+            self.assertEqual({instance.id("infospace", k) for k in keys},
+                             {r["id"] for r in rows}, who)
             done = lib.run("list", "runs", "--json", "--db", instance.db.dsn, "--as",
                            f"{who}@example.org")
             spaces = {r["infospace_id"] for r in json.loads(done.stdout)["runs"]}
@@ -127,7 +128,8 @@ class Acting(lib.Case):
     @lib.everywhere(generations=(lib.GENERATIONS[0], lib.NEWEST))
     def test_whom_nobody_knows_may_nothing(self, kind, generation):
         instance = lib.shared(kind, generation)
-        for who in ("nobody", "nobody@example.org", "999999", "owner@example.org ", "%", "' OR 1=1"):
+        for who in ("nobody", "nobody@example.org", "999999", "owner@example.org ", "%",
+                    "' OR 1=1"):
             done = lib.run("list", "runs", "--db", instance.db.dsn, "--as", who)
             self.assertEqual(REFUSED, done.returncode, who)
             self.assertEqual(b"", done.stdout)

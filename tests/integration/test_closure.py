@@ -144,8 +144,8 @@ class Closure(lib.Case):
                 f"INSERT INTO asset (id, uuid, previous_asset_id, {names}) SELECT 100000 + n, "
                 f"'00000000-0000-4000-8000-' || lpad(n::text, 12, '0'), NULL, {names} FROM asset, "
                 f"generate_series(1, 1000) n WHERE id = {first};"
-                f"UPDATE asset SET previous_asset_id = CASE id WHEN 101000 THEN {first} ELSE id + 1 "
-                f"END WHERE id > 100000; UPDATE asset SET previous_asset_id = 100001 WHERE id = "
+                f"UPDATE asset SET previous_asset_id = CASE id WHEN 101000 THEN {first} "
+                f"ELSE id + 1 END WHERE id > 100000; UPDATE asset SET previous_asset_id = 100001 WHERE id = "
                 f"{first};")
             package = lib.export(instance)
             self.assertLessEqual(set(range(100001, 101001)), package.ids("asset"))

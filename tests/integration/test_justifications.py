@@ -5,7 +5,6 @@ import json
 import unittest
 
 import lib
-from lib import literal
 
 PATH = "annotations/justifications.jsonl"
 
@@ -59,8 +58,8 @@ class Justifications(lib.Case):
                          "deep": {"b": [], "b_justification": {"reasoning": "deep", "page": 3}}},
             "per_image": [{"c": 1, "c_justification": {"reasoning": "image"},
                            "justification": {"reasoning": "whole item"}}],
-            "items": [{"x": 1, "justification": {"reasoning": "first", "model_name": "m"}}, {"x": 2},
-                      {"x": 3, "justification": {"text_spans": [{"start": 1}]}}],
+            "items": [{"x": 1, "justification": {"reasoning": "first", "model_name": "m"}},
+                      {"x": 2}, {"x": 3, "justification": {"text_spans": [{"start": 1}]}}],
             "odd/key~": 1, "odd/key~_justification": {"reasoning": "odd \u202e name"},
             "_thinking_trace": {"reasoning": "Hm.", "trace_type": "summary"},
             "text_justification": "only a text, no object", "number_justification": 5,
@@ -68,8 +67,7 @@ class Justifications(lib.Case):
         }
         with lib.own(kind, generation) as instance:
             at = instance.id("annotation", "main1")
-            instance.db.run(f"UPDATE annotation SET value = {literal(json.dumps(value))} "
-                            f"WHERE id = {at};")
+            instance.set("annotation", "main1", value=json.dumps(value))
             package = lib.export(instance)
             uuid = package.by_id("annotation")[at]["uuid"]
             rows = {r["__inline"]: r for r in map(json.loads, package.raw_rows("justification"))
@@ -98,8 +96,7 @@ class Justifications(lib.Case):
         value = {"title": "x" * 2_000_000, "title_justification": {"reasoning": "It is long."}}
         with lib.own(kind, generation) as instance:
             at = instance.id("annotation", "main1")
-            instance.db.run(f"UPDATE annotation SET value = {literal(json.dumps(value))} "
-                            f"WHERE id = {at};")
+            instance.set("annotation", "main1", value=json.dumps(value))
             package = lib.export(instance, "--max-line", "1")
             self.assertIn((at, "title", "It is long."), found(package, instance))
 

@@ -41,7 +41,8 @@ class Files(lib.Case):
         instance = lib.shared(kind, generation)
         package = lib.shared_export(instance)
         found = blobs(instance, package)
-        paths = {found[instance.id("asset", k)][1]["path"] for k in ("report", "shared", "same_bytes")}
+        paths = {found[instance.id("asset", key)][1]["path"]
+                 for key in ("report", "shared", "same_bytes")}
         self.assertEqual(1, len(paths))
         entries = [n for n in package.names if n.startswith("assets/files/")]
         self.assertEqual(len(entries), len({package.data(n) for n in entries}))
@@ -87,7 +88,7 @@ class Files(lib.Case):
     @lib.everywhere(generations=(lib.NEWEST,))
     def test_compressed_bytes_are_stored_the_rest_is_deflated(self, kind, generation):
         with lib.own(kind, generation) as instance:
-            noise = b"".join(hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(2000))
+            noise = b"".join(hashlib.sha256(n.to_bytes(2, "big")).digest() for n in range(2000))
             about = instance.about["rows"]["asset"]
             (instance.store / about["report"]["blob_path"]).write_bytes(noise)
             (instance.store / about["photo"]["blob_path"]).write_bytes(b"not a picture" * 5000)
@@ -234,8 +235,8 @@ class LargeTexts(lib.Case):
             f"UPDATE asset SET text_content = {mixed}, title = repeat('t', 1048577), "
             f"\"a,b\"\"c\" = repeat('c', 2000000), exact = repeat('e', 1048576) "
             f"WHERE id = {at('asset', 'report')};"
-            "UPDATE annotation SET region = ('{\"a\": ' || to_json(repeat(E'ü\"\\n', 500000))::text "
-            f"|| ', \"n\": 1.10}}')::json WHERE id = {at('annotation', 'main1')};")
+            "UPDATE annotation SET region = ('{\"a\": ' || "
+            f"to_json(repeat(E'ü\"\\n', 500000))::text || ', \"n\": 1.10}}')::json WHERE id = {at('annotation', 'main1')};")
 
     @lib.everywhere(generations=(lib.GENERATIONS[0], lib.NEWEST), turns=True)
     def test_references_in_large_json_are_listed_and_followed(self, kind, generation):
@@ -243,8 +244,8 @@ class LargeTexts(lib.Case):
             bundle = instance.id("bundle", "unused_bundle")
             column = "source_metadata" if instance.number < 3 else "file_info"
             instance.db.run(
-                f"UPDATE asset SET {column} = ('{{\"filling\": ' || to_json(repeat('x', 2000000))::text "
-                f"|| ', \"source_bundle_ids\": [{bundle}]}}')::json "
+                f"UPDATE asset SET {column} = ('{{\"filling\": ' || "
+                f"to_json(repeat('x', 2000000))::text || ', \"source_bundle_ids\": [{bundle}]}}')::json "
                 f"WHERE id = {instance.id('asset', 'report')};")
             package = lib.export(instance, "--max-line", "1")
             self.assertIn(bundle, package.ids("bundle"))
@@ -279,20 +280,20 @@ class Exclusions(lib.Case):
             f"\"CANARY fragment\"}}}}', blob_path = CASE WHEN id = {report} THEN 'CANARY-name.txt' "
             f"END WHERE id IN {ids};"
             f"UPDATE assetchunk SET text_content = 'CANARY chunk' WHERE asset_id IN {ids};"
-            f"UPDATE annotation SET value = '{{\"title\": \"CANARY value\", \"title_justification\": "
-            f"{{\"reasoning\": \"CANARY reason\"}}}}' WHERE asset_id IN {ids};")
+            "UPDATE annotation SET value = '{\"title\": \"CANARY value\", "
+            f"\"title_justification\": {{\"reasoning\": \"CANARY reason\"}}}}' WHERE asset_id IN {ids};")
         if instance.has("justification"):
-            script += ("UPDATE justification SET reasoning = 'CANARY reason' WHERE annotation_id IN "
-                       f"(SELECT id FROM annotation WHERE asset_id IN {ids});")
+            script += ("UPDATE justification SET reasoning = 'CANARY reason' WHERE "
+                       f"annotation_id IN (SELECT id FROM annotation WHERE asset_id IN {ids});")
         if instance.has("fragmentcuration"):
-            script += ("UPDATE fragmentcuration SET fragment_path = 'CANARY.path' WHERE annotation_id "
-                       f"IN (SELECT id FROM annotation WHERE asset_id IN {ids});"
-                       "UPDATE graphedge SET predicate = 'CANARY edge' WHERE annotation_id IN "
-                       f"(SELECT id FROM annotation WHERE asset_id IN {ids});")
+            script += "".join(
+                f"UPDATE {table} SET {column} = 'CANARY {column}' WHERE annotation_id IN "
+                f"(SELECT id FROM annotation WHERE asset_id IN {ids});"
+                for table, column in (("fragmentcuration", "fragment_path"),
+                                      ("graphedge", "predicate")))
         view = {"observations": [{"output_blob": [{"value": "CANARY output"}]}],
                 "panels": [{"cache": {"points": [{"title": "CANARY point"}]}}]}
-        script += (f"UPDATE annotationrun SET views_config = {literal(json.dumps(view))} WHERE id = "
-                   f"{at('annotationrun', 'main')};")
+        instance.set("annotationrun", "main", views_config=json.dumps(view))
         script += ("UPDATE runaggregate SET payload = '{\"top\": \"CANARY aggregate\"}';")
         instance.db.run(script)
         (instance.store / "CANARY-name.txt").write_text("CANARY content " * 100)
@@ -338,13 +339,9 @@ class Exclusions(lib.Case):
         with lib.own(kind, generation) as instance:
             self._mark_asset(instance)
             at = instance.id
-            script = (f"UPDATE asset SET tags = '[\"x\", \"top secret\"]' WHERE id = "
-                      f"{at('asset', 'report')};"
-                      f"UPDATE bundle SET tags = '[\"top secret\"]', name = 'CANARY bundle' WHERE id = "
-                      f"{at('bundle', 'output')};"
-                      f"UPDATE source SET tags = '[\"top secret\"]', name = 'CANARY source' WHERE id = "
-                      f"{at('source', 'feed')};")
-            instance.db.run(script)
+            instance.set("asset", "report", tags='["x", "top secret"]')
+            instance.set("bundle", "output", tags='["top secret"]', name="CANARY bundle")
+            instance.set("source", "feed", tags='["top secret"]', name="CANARY source")
             package = lib.export(instance, "--exclude-tag", "top secret")
             self.assertEqual([], package.find("CANARY"))
             self.assertEqual(3, package.manifest["left_out"]["excluded_assets"])
@@ -353,6 +350,11 @@ class Exclusions(lib.Case):
             row = package.by_id("asset")[at("asset", "web_de")]
             self.assertNotIn("source_id", row)
             self.assertIn(at("asset", "web_de"), package.ids("asset"))
+
+    @lib.everywhere(generations=lib.GENERATIONS[:2])
+    def test_a_tag_that_cant_be_met_is_refused(self, kind, generation):
+        done = lib.export(lib.shared(kind, generation), "--exclude-tag", "x", code=2)
+        self.assertIn(b"--exclude-tag", done.stderr)
 
     @lib.everywhere(turns=True)
     def test_an_excluded_field_is_nowhere_and_other_fields_stay(self, kind, generation):
@@ -384,29 +386,29 @@ class Exclusions(lib.Case):
                      "title": {"value": "x"}}
         view = {"observations": [{"output_blob": [{"value": "CANARY output"}]}], "panels": []}
         script = (
-            f"UPDATE annotation SET value = {literal(json.dumps(value))} WHERE schema_id = {positions};"
-            f"UPDATE annotation SET value = '{{\"stance\": \"of another schema\"}}' WHERE id = "
-            f"{at('annotation', 'triplets0')};"
-            f"UPDATE asset SET fragments = {literal(json.dumps(fragments))} WHERE id = "
-            f"{at('asset', 'report')};"
-            f"UPDATE annotationrun SET views_config = {literal(json.dumps(view))} WHERE id = {run};"
+            f"UPDATE annotation SET value = {literal(json.dumps(value))} "
+            f"WHERE schema_id = {positions};"
             f"UPDATE runaggregate SET field_path = 'document.stance', payload = "
             f"'{{\"top\": \"CANARY aggregate\"}}' WHERE run_id = {run};")
         if instance.has("justification"):
-            script += ("UPDATE justification SET field_name = 'stance', reasoning = 'CANARY reason' "
-                       f"WHERE annotation_id IN (SELECT id FROM annotation WHERE schema_id = {positions});")
+            script += ("UPDATE justification SET field_name = 'stance', reasoning = 'CANARY reason'"
+                       " WHERE annotation_id IN (SELECT id FROM annotation WHERE schema_id = "
+                       f"{positions});")
         if instance.has("fragmentcuration"):
-            script += (f"UPDATE fragmentcuration SET fragment_path = 'document.stance', annotation_id = "
-                       f"{at('annotation', 'main0')};")
+            script += ("UPDATE fragmentcuration SET fragment_path = 'document.stance', "
+                       f"annotation_id = {at('annotation', 'main0')};")
         instance.db.run(script)
+        instance.set("annotation", "triplets0", value='{"stance": "of another schema"}')
+        instance.set("asset", "report", fragments=json.dumps(fragments))
+        instance.set("annotationrun", "main", views_config=json.dumps(view))
 
     @lib.everywhere(generations=(lib.NEWEST,))
     def test_a_field_inside_items_can_be_excluded(self, kind, generation):
         with lib.own(kind, generation) as instance:
-            instance.db.run(
-                "UPDATE annotation SET value = '{\"stance\": \"stays\", \"positions\": [{\"stance\": "
-                "\"CANARY\", \"actor\": \"stays too\"}, {\"actor\": 1}]}' WHERE schema_id = "
-                f"{instance.id('annotationschema', 'positions')};")
+            value = {"stance": "stays", "positions": [{"stance": "CANARY", "actor": "stays too"},
+                                                      {"actor": 1}]}
+            instance.db.run(f"UPDATE annotation SET value = {literal(json.dumps(value))} WHERE "
+                            f"schema_id = {instance.id('annotationschema', 'positions')};")
             package = lib.export(instance, "--exclude-field", "Policy positions.positions.stance")
             self.assertEqual([], package.find("CANARY"))
             self.assertTrue(package.find("stays too"))
@@ -417,8 +419,7 @@ class Exclusions(lib.Case):
     def test_an_excluded_field_of_a_large_value_is_nowhere(self, kind, generation):
         with lib.own(kind, generation) as instance:
             value = {"title": "x" * 2_000_000, "stance": "CANARY stance"}
-            instance.db.run(f"UPDATE annotation SET value = {literal(json.dumps(value))} WHERE id = "
-                            f"{instance.id('annotation', 'main1')};")
+            instance.set("annotation", "main1", value=json.dumps(value))
             package = lib.export(instance, "--max-line", "1", "--exclude-field",
                                  "Policy positions.stance")
             self.assertEqual([], package.find("CANARY"))
@@ -460,7 +461,8 @@ class Exclusions(lib.Case):
             document = package.json("compatibility/instance_mapping.json")
             self.assertTrue(document["authors_left_out"])
             self.assertNotIn("authors", document)
-            authors = {a["uuid"] for a in named.json("compatibility/instance_mapping.json")["authors"]}
+            document = named.json("compatibility/instance_mapping.json")
+            authors = {a["uuid"] for a in document["authors"]}
             self.assertGreater(len(authors), 1)
             for uuid in authors:
                 self.assertEqual([], package.find(uuid))

@@ -199,7 +199,8 @@ def string(target):
 
 def config(*below):
     return {
-        (*below, "target_asset_ids", 1): number(ASSET), (*below, "target_bundle_id"): number(BUNDLE),
+        (*below, "target_asset_ids", 1): number(ASSET),
+        (*below, "target_bundle_id"): number(BUNDLE),
         (*below, "previous_run_id"): number(RUN), (*below, "schema_ids", 0): string(SCHEMA),
         (*below, "_chained_asset_ids", 0): number(ASSET)}
 
@@ -296,7 +297,8 @@ PLACES = [
     ("12", "asset", "report", "source_metadata", files(False)),
     ("3", "asset", "report", "file_info", files(False)),
     ("4", "asset", "report", "file_info", files(True)),
-    ("1234", "asset", "report", "text_content", "see {{asset:@:card:large}}, {{asset:@}}, {{asset:x}}"),
+    ("1234", "asset", "report", "text_content",
+     "see {{asset:@:card:large}}, {{asset:@}}, {{asset:x}}"),
     ("34", "bundle", "reports", "bundle_metadata", {("source_query",): "kind:pdf bundle:@ x"}),
     ("1234", "source", "feed", "details", {
         ("target_bundle_id",): number(BUNDLE), ("user_id",): number(USER)}),
@@ -452,8 +454,8 @@ class Places(lib.Case):
         script = (f"UPDATE asset SET source_id = {at('source', 'feed')} "
                   f"WHERE id = {at('asset', 'report')};")
         if instance.number > 2:
-            script += (f"UPDATE annotationrun SET flow_execution_id = {at('flowexecution', 'done')},"
-                       f" source_bundle_id = {at('bundle', 'reports')} {main};")
+            script += ("UPDATE annotationrun SET flow_execution_id = "
+                       f"{at('flowexecution', 'done')}, source_bundle_id = {at('bundle', 'reports')} {main};")
         else:
             script += (f"UPDATE annotationrun SET monitor_id = {at('monitor', 'monitor')} {main};"
                        f"ALTER TABLE annotationrun ADD COLUMN by_pipeline integer REFERENCES "
@@ -505,7 +507,8 @@ class Mapping(lib.Case):
         package = lib.shared_export(instance, run_key="bulk")
         self.assertIn("compatibility/instance_mapping.jsonl", package.names)
         theirs = {int(r["id"]): r["uuid"] for r in instance.db.query(
-            f"SELECT id, uuid FROM annotation WHERE run_id = {instance.id('annotationrun', 'bulk')}")}
+            "SELECT id, uuid FROM annotation WHERE run_id = "
+            f"{instance.id('annotationrun', 'bulk')}")}
         self.assertEqual(2000, len(theirs))
         self.assertEqual(theirs, {m["source_id"]: m["source_uuid"] for m in package.mapping
                                   if m["kind"] == "annotation" and not m.get("external")})
@@ -546,10 +549,12 @@ class Mapping(lib.Case):
             self.assertEqual(instance.uuid("annotation", key), row["uuid"])
             self.assertEqual(instance.uuid("annotationrun", "main"), row["run_id"])
         self.assertEqual(instance.db.value(
-            f"SELECT imported_from_uuid FROM annotation WHERE id = {instance.id('annotation', 'main0')}"),
+            "SELECT imported_from_uuid FROM annotation WHERE id = "
+            f"{instance.id('annotation', 'main0')}"),
             rows[instance.id("annotation", "main0")]["imported_from_uuid"])
         refs = {r[0]: r[4] for r in listed(package.rows("run")[0])}
-        self.assertEqual(instance.uuid("asset", "report"), refs["/configuration/target_asset_ids/0"])
+        self.assertEqual(instance.uuid("asset", "report"),
+                         refs["/configuration/target_asset_ids/0"])
         self.assertTrue(package.manifest["options"]["preserve_uuids"])
 
     @lib.everywhere(generations=(lib.NEWEST,))

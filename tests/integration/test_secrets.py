@@ -71,8 +71,9 @@ class Secrets(lib.Case):
 
             def tree(kept):
                 return ('{"api_keys": {"a": %s}, "n": [[{"b": {"api_keys": [%s, {"x": %s}]}}]], '
-                        '"api_keys": %s, "apiKeys": %s, "API_KEYS": {"y": %s}, "kept": %s}' % (
-                            *(canary() for _ in range(6)), json.dumps(kept)))
+                        '"api_keys": %s, "apiKeys": %s, "API_KEYS": {"y": %s}, '
+                        '"openai_api_key": %s, "headers": {"Authorization": %s, "Cookie": [%s]}, "token": %s, "kept": %s}'
+                        % (*(canary() for _ in range(10)), json.dumps(kept)))
 
             places = [("annotationrun", "main", "configuration", "{}"),
                       ("annotationrun", "main", "views_config", '[{"panels": [{}]}, {}]'),
@@ -114,8 +115,7 @@ class Secrets(lib.Case):
         with lib.own(kind, generation) as instance:
             value = ('{"api\\u005fkeys": {"x": "CANARY-escaped-1"}, "a": {"\\u0061pi_key": '
                      '"CANARY-escaped-2"}, "odd": "\\u0000", "password\\u0000": 1}')
-            instance.db.run(f"UPDATE annotationrun SET configuration = {literal(value)} WHERE id = "
-                            f"{instance.id('annotationrun', 'main')};")
+            instance.set("annotationrun", "main", configuration=value)
             package = lib.export(instance)
             self.assertEqual([], package.find("CANARY"))
             self.assertIn("odd", package.json("run/configuration.json"))
@@ -125,8 +125,7 @@ class Secrets(lib.Case):
         with lib.own(kind, generation) as instance:
             value = json.dumps({"api_keys": {"x": "CANARY-large-1"}, "filling": "x" * 3_000_000,
                                 "deep": [{"api_key": "CANARY-large-2"}], "kept": "kept too"})
-            instance.db.run(f"UPDATE annotationrun SET configuration = {literal(value)} WHERE id = "
-                            f"{instance.id('annotationrun', 'main')};")
+            instance.set("annotationrun", "main", configuration=value)
             package = lib.export(instance, "--max-line", "1")
             self.assertEqual([], package.find("CANARY"))
             self.assertTrue(package.find("kept too"))
@@ -139,8 +138,7 @@ class Secrets(lib.Case):
                        "whatever": "CANARY-3", "nested": {"feed_url": "CANARY-4"},
                        "search_config": {"query": "fine", "x_custom": "CANARY-5"},
                        "headers": {"X-Auth": "CANARY-6"}, "CANARY-7": 1}
-            instance.db.run(f"UPDATE source SET details = {literal(json.dumps(details))} WHERE id = "
-                            f"{instance.id('source', 'feed')};")
+            instance.set("source", "feed", details=json.dumps(details))
             package = lib.export(instance)
             self.assertEqual([], package.find("CANARY"))
             row = package.by_id("source")[instance.id("source", "feed")]
@@ -151,8 +149,7 @@ class Secrets(lib.Case):
     def test_what_people_coded_stays_whatever_its_name(self, kind, generation):
         with lib.own(kind, generation) as instance:
             value = '{"title":"x","api_keys":"mentioned in the text","password":["yes"],"token":1}'
-            instance.db.run(f"UPDATE annotation SET value = {literal(value)} WHERE id = "
-                            f"{instance.id('annotation', 'main1')};")
+            instance.set("annotation", "main1", value=value)
             package = lib.export(instance)
             stored = instance.db.value("SELECT value::text FROM annotation WHERE id = "
                                        f"{instance.id('annotation', 'main1')}")
@@ -163,8 +160,8 @@ class Secrets(lib.Case):
     def test_a_secret_column_that_hq_adds_later_stays_out_and_is_named(self, kind, generation):
         with lib.own(kind, generation) as instance:
             instance.db.run("ALTER TABLE annotationrun ADD COLUMN api_keys jsonb DEFAULT "
-                            "'{\"x\": \"CANARY-1\"}'; ALTER TABLE bundle ADD COLUMN share_token text "
-                            "DEFAULT 'CANARY-2';")
+                            "'{\"x\": \"CANARY-1\"}';"
+                            "ALTER TABLE bundle ADD COLUMN share_token text DEFAULT 'CANARY-2';")
             package = lib.export(instance)
             self.assertEqual([], package.find("CANARY"))
             for column in ("annotationrun.api_keys", "bundle.share_token"):

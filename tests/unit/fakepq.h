@@ -62,6 +62,9 @@ void fake_nonblocking_fails(void);
 /* The value that the last PQconnectStartParams had for a keyword, "" none. */
 const char *fake_parameter(const char *keyword);
 
+/* What is left of the script isn't to come. */
+void fake_drop(void);
+
 /* A connection: opens one by a script of its own. */
 sp_db *fake_open(int timeout, sp_job *job);
 

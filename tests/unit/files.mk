@@ -149,3 +149,10 @@ TESTS += tests/unit/test_copy
 tests_unit_test_copy_SOURCES = tests/unit/test_copy.c tests/unit/fakepq.c tests/unit/fakepq.h
 tests_unit_test_copy_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_copy_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_shortage
+TESTS += tests/unit/test_shortage
+tests_unit_test_shortage_SOURCES = tests/unit/test_shortage.c tests/unit/packing.c tests/unit/packing.h tests/unit/fakepq.c tests/unit/fakepq.h tests/unit/sample.c tests/unit/sample.h
+tests_unit_test_shortage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_shortage_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=strdup -Wl,--wrap=strndup
+tests_unit_test_shortage_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)

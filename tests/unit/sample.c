@@ -126,6 +126,7 @@ static sp_column source[] = {
 	VARCHAR("name"),
 	JSON("details"),
 	TEXT("x_y"),
+	JSON("source_metadata"),
 	KEY("a/b~c", T_OTHER),
 	{ .name = "by_name",
 	  .type = "text",

@@ -70,6 +70,26 @@ static void entries_fit_their_places(void **state)
 	}
 }
 
+/* What people coded is never looked through for keys of services; all else is. */
+static void content_is_told_from_settings(void **state)
+{
+	static const sp_kind content[] = { SP_SCHEMA,        SP_SCHEMA_LINK, SP_ANNOTATION,
+		                               SP_JUSTIFICATION, SP_CURATION,    SP_EDGE,
+		                               SP_AGGREGATE,     SP_ASSET,       SP_BUNDLE_LINK,
+		                               SP_CHUNK,         SP_CANON,       SP_ENTITY };
+	int kind;
+	size_t i;
+
+	(void)state;
+	for (kind = 0; kind < SP_ENTITY_COUNT; kind++) {
+		bool is_content = false;
+
+		for (i = 0; i < sizeof(content) / sizeof(*content); i++)
+			is_content = is_content || (int)content[i] == kind;
+		assert_int_equal(sp_entities[kind].settings, !is_content);
+	}
+}
+
 static void tables_have_kinds(void **state)
 {
 	int kind, i;
@@ -177,6 +197,7 @@ int main(void)
 		cmocka_unit_test(every_entity_is_whole),
 		cmocka_unit_test(names_and_entries_are_unique),
 		cmocka_unit_test(entries_fit_their_places),
+		cmocka_unit_test(content_is_told_from_settings),
 		cmocka_unit_test(tables_have_kinds),
 		cmocka_unit_test(kinds_have_tables),
 		cmocka_unit_test(kinds_have_earlier_tables),

@@ -123,6 +123,19 @@ static void keeps_the_rest_as_evidence(void **state)
 	EXPECT("{\"a_justification\":{}}", "," HEAD "\"a\",\"__inline\":\"/value/a_justification\"}");
 }
 
+static void each_has_its_own_evidence(void **state)
+{
+	(void)state;
+	EXPECT("{\"a_justification\":{\"reasoning\":\"1\",\"x\":1},\"b_justification\":{\"score\":2,"
+	       "\"y\":2},"
+	       "\"c_justification\":{}}",
+	       "," HEAD "\"a\",\"reasoning\":\"1\",\"evidence_payload\":{\"x\":1},"
+	       "\"__inline\":\"/value/a_justification\"}",
+	       "," HEAD "\"b\",\"score\":2,\"evidence_payload\":{\"y\":2},"
+	       "\"__inline\":\"/value/b_justification\"}",
+	       "," HEAD "\"c\",\"__inline\":\"/value/c_justification\"}");
+}
+
 /* Names of the table's columns that aren't the table's mustn't stand twice. */
 static void evidence_never_poses_as_a_column(void **state)
 {
@@ -315,6 +328,7 @@ int main(void)
 		cmocka_unit_test(stands_beside_a_field),
 		cmocka_unit_test(keeps_what_the_table_has),
 		cmocka_unit_test(keeps_the_rest_as_evidence),
+		cmocka_unit_test(each_has_its_own_evidence),
 		cmocka_unit_test(evidence_never_poses_as_a_column),
 		cmocka_unit_test(stands_in_items_of_arrays),
 		cmocka_unit_test(stands_at_any_depth),

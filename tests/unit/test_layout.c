@@ -84,7 +84,8 @@ static void only_keys_by_id_are_references(void **state)
 {
 	(void)state;
 	expect_fields(SP_SOURCE, &plain,
-	              "id id, uuid uuid, name string large, details json refs, x_y string large, a/b~c "
+	              "id id, uuid uuid, name string large, details json refs, x_y string large, "
+	              "source_metadata json, a/b~c "
 	              "ref other, "
 	              "by_name string large");
 }

@@ -346,6 +346,9 @@ static void arrays_lose_what_is_left_out(void **state)
 	                    "\",99],\"__refs\":[{\"path\":\"/bundle_ids/1\","
 	                    "\"form\":\"number\",\"kind\":\"bundle\"}]}");
 	expect_counts(&b, 1, 1, 3);
+	packing_expect(&b, (const given[]){ { "bundle_ids", TEXT("99") }, { 0 } },
+	               HEAD ",\"bundle_ids\":[99],\"__refs\":[{\"path\":\"/bundle_ids/0\",\"form\":"
+	                    "\"number\",\"kind\":\"bundle\"}]}");
 	packing_expect(&b, (const given[]){ { "bundle_ids", TEXT("6") }, { 0 } },
 	               HEAD ",\"bundle_ids\":[]}");
 	packing_end(&b);
@@ -542,6 +545,14 @@ static void escapes_hide_no_secret(void **state)
 	       { "details", TEXT("{\"url\":\"https://example.org/?tok\\u0065n=CANARY\"}") });
 }
 
+/* The allow-list is for what analysts type; HQ's own notes are like any settings. */
+static void only_details_are_an_allow_list(void **state)
+{
+	(void)state;
+	EXPECT(SP_SOURCE, &plain, ",\"source_metadata\":{\"login\":1,\"url\":null}}",
+	       { "source_metadata", TEXT("{\"login\":1,\"password\":2,\"url\":\"https://u:p@h\"}") });
+}
+
 /* What people coded isn't settings, whatever they call it. */
 static void content_is_no_secret(void **state)
 {
@@ -727,6 +738,7 @@ int main(void)
 		SCRIPTED(escapes_hide_no_secret),
 		SCRIPTED(content_is_no_secret),
 		SCRIPTED(details_of_sources_are_an_allow_list),
+		SCRIPTED(only_details_are_an_allow_list),
 		SCRIPTED(no_json_is_an_error),
 		SCRIPTED(nesting_has_no_end),
 		SCRIPTED(names_come_whole_or_not_at_all),

@@ -63,6 +63,8 @@ static void fields_stay_out(void **state)
 	expect_withheld(&b, "{\"positions\":[{\"actor\":1}],\"actors\":1,\"acto\":2}", 4,
 	                "{\"positions\":[{\"actor\":1}],\"actors\":1,\"acto\":2}", 0);
 	expect_withheld(&b, "{\"act\\u006fr\":\"CANARY\"}", 4, "{}", 1);
+	expect_withheld(&b, "{\"justification\":{\"reasoning\":1}}", 4,
+	                "{\"justification\":{\"reasoning\":1}}", 0);
 	/* another schema's field of the same name stays */
 	expect_withheld(&b, "{\"actor\":1,\"_thinking_trace\":{}}", 40,
 	                "{\"actor\":1,\"_thinking_trace\":{}}", 0);

@@ -3,10 +3,13 @@
 -- function or an operator by search path: the inserts run under HQ's, for its
 -- triggers. $2: words for columns that are better left alone, a pattern.
 WITH target AS (
-  SELECT a.attrelid, a.attnum, a.attname, a.attnotnull OR pg_temp.sp_not_null(a.atttypid) AS must, a.attidentity, a.atthasdef,
+  SELECT a.attrelid, a.attnum, a.attname, a.attidentity, a.atthasdef,
+         a.attnotnull OR pg_temp.sp_not_null(a.atttypid) AS must,
          format_type(a.atttypid, a.atttypmod) AS type,
          o.atttypid AS offered,
-         EXISTS (SELECT FROM pg_index x WHERE x.indrelid = a.attrelid AND x.indisunique AND a.attnum = ANY (x.indkey)) AS is_unique,
+         EXISTS (SELECT FROM pg_index x
+                  WHERE x.indrelid = a.attrelid AND x.indisunique AND a.attnum = ANY (x.indkey))
+           AS is_unique,
          f.confrelid, f.confkey[1] AS key
     FROM pg_attribute a
     JOIN pg_class c ON c.oid = a.attrelid AND c.relname = $1
@@ -40,12 +43,16 @@ SELECT quote_ident(o.attname),
          WHEN 'user' THEN '(SELECT w.user_id FROM pg_temp.sp_make w)'
          WHEN 'infospace' THEN '(SELECT w.infospace_id FROM pg_temp.sp_make w)'
          ELSE format('(SELECT w.%1$I FROM %2$s w ORDER BY w.%1$I LIMIT 1)',
-                     (SELECT attname FROM pg_attribute WHERE attrelid = o.confrelid AND attnum = o.key),
+                     (SELECT attname FROM pg_attribute
+                       WHERE attrelid = o.confrelid AND attnum = o.key),
                      o.confrelid::regclass) END || '::' || o.type
-       WHEN o.is_unique THEN format('pg_temp.sp_distinct(m.sp_n, %L, %L)::%s', $1 || '.' || o.attname, o.type, o.type)
+       WHEN o.is_unique
+       THEN format('pg_temp.sp_distinct(m.sp_n, %L, %L)::%s', $1 || '.' || o.attname, o.type, o.type)
        -- in turn; where NULL may be, also NULL
-       ELSE format('CASE m.sp_n %% %s::bigint %s END', cardinality(o.v) + CASE WHEN o.must THEN 0 ELSE 1 END,
-                   (SELECT string_agg(format('WHEN %s::bigint THEN %L::%s', u.i - 1, u.v, o.type), ' ' ORDER BY u.i)
+       ELSE format('CASE m.sp_n %% %s::bigint %s END',
+                   cardinality(o.v) + CASE WHEN o.must THEN 0 ELSE 1 END,
+                   (SELECT string_agg(format('WHEN %s::bigint THEN %L::%s', u.i - 1, u.v, o.type),
+                                      ' ' ORDER BY u.i)
                       FROM unnest(o.v) WITH ORDINALITY u (v, i)))
        END
   FROM open o

@@ -4,7 +4,8 @@ SELECT 4 * r.n + i AS sp_n, r.id AS annotation_id,
               WHEN 3 THEN '_thinking_trace'
               ELSE (ARRAY['positions', 'events', 'triplets'])[1 + (s.n - 1) % 3] END AS field_name,
        CASE WHEN i = 2 THEN t.v ELSE se.v END AS reasoning,
-       CASE i WHEN 0 THEN '{"text_spans":  [{"start": 1, "end": 2}], "odd": ' || j.v || '}' WHEN 1 THEN 'null' WHEN 2 THEN j.v END AS evidence_payload,
+       CASE i WHEN 0 THEN '{"text_spans":  [{"start": 1, "end": 2}], "odd": ' || j.v || '}'
+              WHEN 1 THEN 'null' WHEN 2 THEN j.v END AS evidence_payload,
        CASE WHEN i <> 1 THEN 'made' END AS model_name,
        CASE WHEN i < 3 THEN fl.v::float8 END AS score,
        m.began + interval '50 minutes' AS created_at
@@ -16,4 +17,5 @@ SELECT 4 * r.n + i AS sp_n, r.id AS annotation_id,
   JOIN sp_sentence se ON se.k = get_byte(r.h, i) % (SELECT count(*) FROM sp_sentence)
   JOIN sp_json j ON j.k = (r.n + i) / 2 % (SELECT count(*) FROM sp_json)
   JOIN sp_float fl ON fl.k = (r.n + i) % (SELECT count(*) FROM sp_float)
- WHERE CASE WHEN r.n % 53 IN (20, 40, 50) THEN false WHEN i < 2 THEN r.n % 2 = 1 WHEN i = 2 THEN r.n % 6 = 1 ELSE r.n % 5 = 0 END
+ WHERE r.n % 53 NOT IN (20, 40, 50) -- these have no value
+   AND CASE WHEN i < 2 THEN r.n % 2 = 1 WHEN i = 2 THEN r.n % 6 = 1 ELSE r.n % 5 = 0 END

@@ -135,7 +135,7 @@ INSERT INTO sp_text SELECT o - 1, v FROM unnest(ARRAY[
   E'\U0001D518\U0001D52B\U00020731 \U0010FFFD', E'e\u0301 n\u0303 a\u0308\u0323 \u00E9 \u00F1 \u1EA5',
   E'  \t leading and trailing \u00A0 ', 'NULL', '\N', '\.',
   '''single'' "double" `back` \back\slash $$dollar$$ {brace}',
-  E'a\nb\r\nc\rd\u2028e\u2029f\u0085g\vh\fi',
+  E'a\nb\r\nc\rd\u2028e\u2029f\u0085g\u000Bh\fi',
   (SELECT string_agg(chr(i), '' ORDER BY i) FROM generate_series(1, 31) i) || E'\u007F\u0080\u009F',
   E'\u001B[31mred\u001B[0m \u001B]52;c;aGFja2Vk\u0007 \u009B2J',
   E'invoice\u202Efdp.exe\u202C \u2066isolated\u2069 \u200F\u200E\u061C', E'a\u200Bb\u2060c\uFEFFd\u00ADe',

@@ -18,15 +18,18 @@ SELECT r.n AS sp_n, r.id, r.uuid, 'Made by make-run, seed ' || m.seed AS name,
            'id', 'panel-1', 'type', 'table', 'sourceType', 'run', 'sourceId', r.id,
            'settings', jsonb_build_object(
              'selectedSchemaId', s1.id,
-             'selectedSchemaIds', (SELECT jsonb_agg(s.id ORDER BY s.n) FROM sp_row s WHERE s.kind = 'schema')),
-           'formula', CASE WHEN m.inline THEN jsonb_build_object('expression', 'count()', 'schema_id', s1.id) END)),
+             'selectedSchemaIds', (SELECT jsonb_agg(s.id ORDER BY s.n) FROM sp_row s
+                                    WHERE s.kind = 'schema')),
+           'formula', CASE WHEN m.inline
+                           THEN jsonb_build_object('expression', 'count()', 'schema_id', s1.id) END)),
          'odd', (SELECT value FROM sp_all))) AS views_config,
        NULL::jsonb AS views_config_legacy_v1, NULL::jsonb AS views_config_pre_formula_unroll,
        NULL::jsonb AS __panel_reshape_backup_views_config__,
        m.infospace_id, m.user_id, NULL::text AS imported_from_uuid, NULL::bigint AS monitor_id,
        'manual' AS trigger_type, 'null' AS trigger_context, NULL::bigint AS source_bundle_id,
        (SELECT pg_temp.sp_word('annotationrun', 'run_type', ARRAY['ONE_OFF'])) AS run_type,
-       NULL::bigint AS flow_execution_id, '["made", "made", null, ""]' AS tags, NULL::text AS graph_config,
+       NULL::bigint AS flow_execution_id, '["made", "made", null, ""]' AS tags,
+       NULL::text AS graph_config,
        -- true would have HQ annotate new versions of the assets by itself
        false AS follow_on_version_change,
        NULL::bigint AS parent_run_id, m.assets AS progress_total, m.assets AS progress_current

@@ -1,29 +1,39 @@
 -- Schemas with output contracts of three forms.
 SELECT r.n AS sp_n, r.id, r.uuid,
-       (ARRAY['Positions', 'Events', 'Triplets'])[1 + (r.n - 1) % 3] || ' ' || r.n || ', seed ' || m.seed AS name,
+       (ARRAY['Positions', 'Events', 'Triplets'])[1 + (r.n - 1) % 3] || ' ' || r.n || ', seed '
+         || m.seed AS name,
        'Test data; ' || t.v AS description,
        replace((ARRAY[
          E'{"type": "object",\n "properties": {"document": {"type": "object", "properties": {\n'
-         '  "title": {"type": "string"}, "stance": {"type": "string", "enum": ["for", "against", "open"]@why},\n'
-         '  "score": {"type": "number", "minimum": -1e400, "multipleOf": 0.10}, "count": {"type": "integer", "maximum": 9007199254740993},\n'
-         '  "tags": {"type": "array", "items": {"type": ["string", "number", "null", "boolean"]}}, "odd": {},\n'
-         '  "positions": {"type": "array"@why, "items": {"type": "object", "required": ["actor"], "properties": {\n'
-         '    "actor": {"type": "string"}, "quote": {"type": "string"}}}}}, "required": ["title"]}}}',
+         '  "title": {"type": "string"},\n'
+         '  "stance": {"type": "string", "enum": ["for", "against", "open"]@why},\n'
+         '  "score": {"type": "number", "minimum": -1e400, "multipleOf": 0.10},\n'
+         '  "count": {"type": "integer", "maximum": 9007199254740993}, "odd": {},\n'
+         '  "tags": {"type": "array", "items": {"type": ["string", "number", "null", "boolean"]}},\n'
+         '  "positions": {"type": "array"@why, "items": {"type": "object",\n'
+         '    "required": ["actor"], "properties": {"actor": {"type": "string"},\n'
+         '    "quote": {"type": "string"}}}}}, "required": ["title"]}}}',
          E'{"type": "object",\n "properties": {"document": {"type": "object", "properties": {\n'
          '  "summary": {"type": "string"@why}, "odd": {},\n'
          '  "events": {"type": "array"@why, "items": {"type": "object", "properties": {\n'
-         '    "date": {"type": "string", "format": "date"}, "place": {"type": "object", "properties": {\n'
-         '      "name": {"type": "string"}, "geo": {"type": "object", "properties": {"lat": {"type": "number"}, "lon": {"type": "number"}}}}},\n'
+         '    "date": {"type": "string", "format": "date"},\n'
+         '    "place": {"type": "object", "properties": {"name": {"type": "string"},\n'
+         '      "geo": {"type": "object", "properties": {"lat": {"type": "number"},\n'
+         '        "lon": {"type": "number"}}}}},\n'
          '    "participants": {"type": "array", "items": {"type": "string"}}}}}}},\n'
          '  "per_image": {"type": "object", "properties": {"caption": {"type": "string"}}}}}',
-         E'{"type": "object",\n "properties": {"document": {"type": "object", "properties": {"odd": {}, "note": {"type": "string"@why},\n'
+         E'{"type": "object",\n "properties": {"document": {"type": "object", "properties": {\n'
+         '  "odd": {}, "note": {"type": "string"@why},\n'
          '  "triplets": {"type": "array"@why, "items": {"type": "object", "properties": {\n'
-         '    "subject": {"type": "string"}, "predicate": {"type": "string"}, "object": {"type": "string"}}}}}}}}'
+         '    "subject": {"type": "string"}, "predicate": {"type": "string"},\n'
+         '    "object": {"type": "string"}}}}}}}}'
          ])[1 + (r.n - 1) % 3], '@why',
-         CASE WHEN m.inline THEN ', "include_justification": true, "justification_prompt": "Why?", '
-                                 '"justification_rigor_level": "high"' ELSE '' END) AS output_contract,
+         CASE WHEN m.inline
+              THEN ', "include_justification": true, "justification_prompt": "Why?", '
+                   '"justification_rigor_level": "high"' ELSE '' END) AS output_contract,
        E'Read the text.\nFill in what it says; ' || s.v AS instructions, '1.0' AS version,
-       (ARRAY['{"stance": {"enabled": true, "custom_prompt": "Why?", "rigor_level": "high"}, "positions": {"enabled": true}}',
+       (ARRAY['{"stance": {"enabled": true, "custom_prompt": "Why?", "rigor_level": "high"}, '
+              '"positions": {"enabled": true}}',
               '{"summary": {"enabled": true},  "events": {"enabled": true, "custom_prompt": ""}}',
               '{"note": {"enabled": true}, "triplets": {"enabled": true}}'])[1 + (r.n - 1) % 3]
          AS field_specific_justification_configs,

@@ -1,7 +1,8 @@
 -- A source at rest: neither active nor pending, nothing is due.
 SELECT r.n AS sp_n, r.id, r.uuid, 'Feed of seed ' || m.seed AS name, 'rss' AS kind,
        '{"feed_url":  "https://example.org/made/feed.xml", "target_bundle_id": '
-         || (SELECT id FROM sp_row WHERE kind = 'bundle' AND n = 1) || ', "max_items": 50}' AS details,
+         || (SELECT id FROM sp_row WHERE kind = 'bundle' AND n = 1) || ', "max_items": 50}'
+         AS details,
        (SELECT pg_temp.sp_word('source', 'status', ARRAY['COMPLETE'])) AS status,
        'null' AS source_metadata, NULL::text AS error_message,
        m.began AS created_at, m.began + interval '2 minutes' AS updated_at,
