@@ -336,6 +336,7 @@ static void make_pointer(walk *w)
 		key = scan_of(at->key, at->key_len);
 		sp_buf_reset(&w->text);
 		sp_scan_unescape(&key, &w->text);
+		w->pointer.failed = w->pointer.failed || w->text.failed;
 		sp_buf_add_pointer(&w->pointer, sp_buf_text(&w->text), w->text.len);
 	}
 }

@@ -12,8 +12,10 @@ CREATE TEMP TABLE sp_make (
   began timestamp) ON COMMIT DROP;
 CREATE TEMP TABLE sp_row (kind text, n bigint, id bigint, h bytea, uuid text) ON COMMIT DROP;
 CREATE TEMP TABLE sp_slice (kind text, n bigint, id bigint, h bytea, uuid text) ON COMMIT DROP;
-CREATE TEMP TABLE sp_file (cycle bigint, pos bigint, path text, size bigint, sha256 text) ON COMMIT DROP;
-CREATE TEMP TABLE sp_slot (pos bigint, kind text, parent bigint, previous bigint, file bigint) ON COMMIT DROP;
+CREATE TEMP TABLE sp_file (cycle bigint, pos bigint, path text, size bigint, sha256 text)
+  ON COMMIT DROP;
+CREATE TEMP TABLE sp_slot (pos bigint, kind text, parent bigint, previous bigint, file bigint)
+  ON COMMIT DROP;
 CREATE TEMP TABLE sp_text (k bigint, v text) ON COMMIT DROP;
 CREATE TEMP TABLE sp_sentence (k bigint, v text) ON COMMIT DROP;
 CREATE TEMP TABLE sp_number (k bigint, v text) ON COMMIT DROP;
@@ -31,7 +33,8 @@ $$;
 
 -- The first of these words that the column can hold: any where it is no
 -- enumeration, NULL where none fits.
-CREATE FUNCTION pg_temp.sp_word(relation text, name text, words text[]) RETURNS text LANGUAGE sql STABLE AS $$
+CREATE FUNCTION pg_temp.sp_word(relation text, name text, words text[]) RETURNS text
+LANGUAGE sql STABLE AS $$
   WITH type AS (
     SELECT t.oid
       FROM pg_attribute a
@@ -50,7 +53,8 @@ $$;
 CREATE FUNCTION pg_temp.sp_strict(v text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
   RETURN v::jsonb;
-EXCEPTION WHEN untranslatable_character OR invalid_text_representation OR character_not_in_repertoire THEN
+EXCEPTION
+  WHEN untranslatable_character OR invalid_text_representation OR character_not_in_repertoire THEN
   RETURN to_jsonb(v);
 END
 $$;
@@ -65,14 +69,16 @@ $$;
 
 -- What the column can hold of the values of its type: literals, tried on it
 -- and on its own CHECK constraints.
-CREATE FUNCTION pg_temp.sp_takes(v text, type text, name text, checks text[]) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_temp.sp_takes(v text, type text, name text, checks text[]) RETURNS boolean
+LANGUAGE plpgsql AS $$
 DECLARE
   taken boolean;
   text_form text;
 BEGIN
   -- what isn't asked for might never be converted
   EXECUTE format('SELECT (%s) IS NOT FALSE, m.%I::text FROM (SELECT %L::%s AS %I) m',
-                 array_to_string('{true}' || checks, ' AND '), name, v, type, name) INTO taken, text_form;
+                 array_to_string('{true}' || checks, ' AND '), name, v, type, name)
+     INTO taken, text_form;
   RETURN taken;
 EXCEPTION WHEN others THEN
   RETURN false;
@@ -94,13 +100,16 @@ BEGIN
   IF t.typtype = 'e' THEN
     SELECT array_agg(enumlabel ORDER BY enumsortorder) INTO v FROM pg_enum
      WHERE enumtypid = t.oid AND enumlabel = upper(enumlabel)
-       AND enumlabel !~ '(PENDING|RUNNING|PROCESSING|ACTIVE|WAITING|FAILED|ERROR|ARRIVAL|SCHEDULED|QUEUED|DOWNLOADING|EXTRACTING)';
-    RETURN coalesce(v, (SELECT array_agg(enumlabel ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid));
+       AND enumlabel !~ '(PENDING|RUNNING|PROCESSING|ACTIVE|WAITING|FAILED|ERROR|ARRIVAL)'
+       AND enumlabel !~ '(SCHEDULED|QUEUED|DOWNLOADING|EXTRACTING)';
+    RETURN coalesce(v, (SELECT array_agg(enumlabel ORDER BY enumsortorder) FROM pg_enum
+                         WHERE enumtypid = t.oid));
   ELSIF t.typtype = 'c' THEN
     RETURN ARRAY[(SELECT '(' || repeat(',', count(*)::int - 1) || ')' FROM pg_attribute
                    WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped)];
   ELSIF EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid) THEN
-    SELECT array_agg(u ORDER BY o) INTO v FROM unnest(pg_temp.sp_literals(t.typelem)) WITH ORDINALITY w (u, o)
+    SELECT array_agg(u ORDER BY o) INTO v
+      FROM unnest(pg_temp.sp_literals(t.typelem)) WITH ORDINALITY w (u, o)
      WHERE pg_temp.sp_takes(u, format_type(t.typelem, NULL), 'v', '{}');
     RETURN ARRAY['{}', '{NULL}', (v || ARRAY[NULL] || v)::text, ARRAY[v[1], NULL]::text,
                  '[2:3]=' || ARRAY[v[1], v[1]]::text];
@@ -110,7 +119,8 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION pg_temp.sp_values(relation oid, number smallint, type text) RETURNS text[] LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.sp_values(relation oid, number smallint, type text) RETURNS text[]
+LANGUAGE sql AS $$
   SELECT array_agg(u.v ORDER BY u.o)
     FROM pg_attribute a,
          unnest(pg_temp.sp_literals(a.atttypid)) WITH ORDINALITY u (v, o)
@@ -124,41 +134,52 @@ $$;
 -- text. The inserts that call it run under HQ's search path.
 CREATE FUNCTION pg_temp.sp_distinct(n bigint, name text, type text) RETURNS text LANGUAGE sql STABLE
     SET search_path = pg_catalog AS $$
-  SELECT CASE WHEN type ~ '^(bigint|integer|numeric)' THEN (1000000000 + m.seed % 1000 * 1000000 + n)::text
-              ELSE pg_temp.sp_uuid(sha256(convert_to('make-run/' || m.seed || '/' || name || '/' || n, 'UTF8'))) END
+  SELECT CASE WHEN type ~ '^(bigint|integer|numeric)'
+              THEN (1000000000 + m.seed % 1000 * 1000000 + n)::text
+              ELSE pg_temp.sp_uuid(sha256(convert_to(
+                     'make-run/' || m.seed || '/' || name || '/' || n, 'UTF8'))) END
     FROM pg_temp.sp_make m
 $$;
 
 INSERT INTO sp_text SELECT o - 1, v FROM unnest(ARRAY[
   'Größenwahn: »Straße«, Übermaß, ẞ', 'سياسة الطاقة في ألمانيا ٢٠٢٥', '德国能源政策：可再生能源',
-  'abc שלום 123 עולם (def)', '', E'\U0001F469\u200D\U0001F469\u200D\U0001F467 \U0001F3F3\uFE0F\u200D\U0001F308 \U0001F1E9\U0001F1EA',
-  E'\U0001D518\U0001D52B\U00020731 \U0010FFFD', E'e\u0301 n\u0303 a\u0308\u0323 \u00E9 \u00F1 \u1EA5',
+  'abc שלום 123 עולם (def)', '',
+  E'\U0001F469\u200D\U0001F469\u200D\U0001F467 \U0001F3F3\uFE0F\u200D\U0001F308 \U0001F1E9\U0001F1EA',
+  E'\U0001D518\U0001D52B\U00020731 \U0010FFFD',
+  E'e\u0301 n\u0303 a\u0308\u0323 \u00E9 \u00F1 \u1EA5',
   E'  \t leading and trailing \u00A0 ', 'NULL', '\N', '\.',
   '''single'' "double" `back` \back\slash $$dollar$$ {brace}',
   E'a\nb\r\nc\rd\u2028e\u2029f\u0085g\u000Bh\fi',
   (SELECT string_agg(chr(i), '' ORDER BY i) FROM generate_series(1, 31) i) || E'\u007F\u0080\u009F',
   E'\u001B[31mred\u001B[0m \u001B]52;c;aGFja2Vk\u0007 \u009B2J',
-  E'invoice\u202Efdp.exe\u202C \u2066isolated\u2069 \u200F\u200E\u061C', E'a\u200Bb\u2060c\uFEFFd\u00ADe',
+  E'invoice\u202Efdp.exe\u202C \u2066isolated\u2069 \u200F\u200E\u061C',
+  E'a\u200Bb\u2060c\uFEFFd\u00ADe',
   E'\uFFFE\uFFFF\uFDD0\U0001FFFF', '{"a": [1, null, "\u0041"]}', '\u0000 is six characters here',
   '%s%n%d %% \x41 {0} ${HOME}', '<script>alert(1)</script> &amp; ]]>', 'a' || repeat(' b', 60)
 ]) WITH ORDINALITY u (v, o);
 
 INSERT INTO sp_sentence SELECT o - 1, v FROM unnest(ARRAY[
-  'The committee met in public and adjourned without a vote.', 'A new line to the coast is to be ready by 2031.',
-  'Critics call the plan too slow; its authors call it thorough.', 'The budget grows by 4.7 per cent.',
-  'Der Ausbau der Netze kommt langsamer voran als geplant.', 'Über die Kosten streiten Bund und Länder weiterhin.',
-  'Die Anhörung wurde auf den nächsten Dienstag verschoben.', 'Größere Städte sollen zuerst angeschlossen werden.',
+  'The committee met in public and adjourned without a vote.',
+  'A new line to the coast is to be ready by 2031.',
+  'Critics call the plan too slow; its authors call it thorough.',
+  'The budget grows by 4.7 per cent.',
+  'Der Ausbau der Netze kommt langsamer voran als geplant.',
+  'Über die Kosten streiten Bund und Länder weiterhin.',
+  'Die Anhörung wurde auf den nächsten Dienstag verschoben.',
+  'Größere Städte sollen zuerst angeschlossen werden.',
   'Le rapport sera présenté à l’Assemblée à l’automne.', 'La région a voté contre le projet.',
   'تسعى الحكومة إلى زيادة حصة الطاقة المتجددة.', 'أُجّل التصويت إلى الأسبوع المقبل.',
   '政府计划到2030年提高可再生能源的比例。', '委员会推迟了表决。',
   'エネルギー政策に関する報告書が公表された。', 'Комитет перенёс голосование на осень.',
   'Ο προϋπολογισμός αυξήθηκε.', 'समिति ने प्रस्ताव पर मतदान टाल दिया।',
   'הוועדה דחתה את ההצבעה.', 'คณะกรรมการเลื่อนการลงมติ', '위원회는 표결을 미뤘다.',
-  E'Wind \U0001F32C\uFE0F and sun \u2600\uFE0F together gave 61 %.', 'No figures were given.', 'See annex B, table 3.'
+  E'Wind \U0001F32C\uFE0F and sun \u2600\uFE0F together gave 61 %.',
+  'No figures were given.', 'See annex B, table 3.'
 ]) WITH ORDINALITY u (v, o);
 
 INSERT INTO sp_number SELECT o - 1, v FROM unnest(ARRAY[
-  '9007199254740993', '9223372036854775807', '-9223372036854775808', '123456789012345678901234567890',
+  '9007199254740993', '9223372036854775807', '-9223372036854775808',
+  '123456789012345678901234567890',
   '1e-300', '5e-324', '1.5e300', '1e400', '1.10', '100.000',
   '3.14159265358979323846264338327950288419716939937510', '0.1', '-0.0', '-17'
 ]) WITH ORDINALITY u (v, o);
@@ -167,12 +188,14 @@ INSERT INTO sp_json SELECT o - 1, v FROM unnest(ARRAY[
   '{"a": 1, "a": 2, "b": {"c": null, "c": []}}', '"before\u0000after"', '{"k\u0000": 1}',
   '"\ud800 and \udc00"', '"\/\u00e9\u2028\ud83d\ude00\b\f\n\r\t\"\\"',
   E'{\r\n\t"a" :\n[ 1 ,\n2 ]\n}', '[1E5, 1e+5, 1.0e-0, -0, 0.0e10]', 'null', E' \n{ } ',
-  '[9007199254740993, 1e-300, 1.10, 1e400]', E'"\u2028\u2029"', repeat('[', 100) || repeat(']', 100),
+  '[9007199254740993, 1e-300, 1.10, 1e400]', E'"\u2028\u2029"',
+  repeat('[', 100) || repeat(']', 100),
   '""', '[null, true, false, {}, []]'
 ]) WITH ORDINALITY u (v, o);
 
 INSERT INTO sp_time SELECT o - 1, v FROM unnest(ARRAY[
-  '0044-03-15 12:00:00 BC', '2024-02-29 23:59:59.999999', 'infinity', '-infinity', '4713-01-01 00:00:00 BC',
+  '0044-03-15 12:00:00 BC', '2024-02-29 23:59:59.999999', 'infinity', '-infinity',
+  '4713-01-01 00:00:00 BC',
   '294276-12-31 23:59:59.999999', '1969-12-31 23:59:59.999999', '0001-01-01 00:00:00',
   '10000-01-01 00:00:00.000001'
 ]) WITH ORDINALITY u (v, o);
@@ -187,11 +210,20 @@ INSERT INTO sp_float SELECT o - 1, v FROM unnest(ARRAY[
 INSERT INTO sp_candidate
 SELECT t, (SELECT array_agg(v ORDER BY k) FROM sp_text)
   FROM unnest(ARRAY['text', 'varchar', 'bpchar', 'name', 'citext']) t
-UNION ALL SELECT t, (SELECT array_agg(v ORDER BY k) FROM sp_json) FROM unnest(ARRAY['json', 'jsonb']) t
-UNION ALL SELECT t, (SELECT array_agg(v ORDER BY k) FROM sp_time) FROM unnest(ARRAY['timestamp', 'timestamptz', 'date']) t
-UNION ALL SELECT t, (SELECT array_agg(v ORDER BY k) FROM sp_float) FROM unnest(ARRAY['float4', 'float8']) t
-UNION ALL SELECT 'numeric', (SELECT array_agg(v ORDER BY k) FROM sp_number) || ARRAY['NaN', 'Infinity', '1.5', '0']
-UNION ALL VALUES
+UNION ALL
+SELECT t, (SELECT array_agg(v ORDER BY k) FROM sp_json)
+  FROM unnest(ARRAY['json', 'jsonb']) t
+UNION ALL
+SELECT t, (SELECT array_agg(v ORDER BY k) FROM sp_time)
+  FROM unnest(ARRAY['timestamp', 'timestamptz', 'date']) t
+UNION ALL
+SELECT t, (SELECT array_agg(v ORDER BY k) FROM sp_float)
+  FROM unnest(ARRAY['float4', 'float8']) t
+UNION ALL
+SELECT 'numeric', (SELECT array_agg(v ORDER BY k) FROM sp_number)
+                  || ARRAY['NaN', 'Infinity', '1.5', '0']
+UNION ALL
+VALUES
   ('int2', ARRAY['32767', '-32768', '0', '7']),
   ('int4', ARRAY['2147483647', '-2147483648', '0', '7']),
   ('int8', ARRAY['9223372036854775807', '-9223372036854775808', '9007199254740993', '0']),
@@ -212,8 +244,9 @@ UNION ALL VALUES
   ('xml', ARRAY['<a b="&lt;">ü</a>', 'text only']),
   ('tsvector', ARRAY['''a b'':1A ''it''''s'':2', '']),
   ('hstore', ARRAY['"a"=>NULL, "b"=>"NULL"', '']),
-  ('', ARRAY['0', '1', 'empty', '{}', '', '()', '(0,0)', '(0,0),(1,1)', '<(0,0),1>', '{1,2,3}', '[]',
-             '-', '1 2', '(,)', '[2024-02-29,2024-03-01)', '[0,1)', 'a', '1:1:', '0/0', '08:00:2b:01:02:03:04:05']);
+  ('', ARRAY['0', '1', 'empty', '{}', '', '()', '(0,0)', '(0,0),(1,1)', '<(0,0),1>', '{1,2,3}',
+             '[]', '-', '1 2', '(,)', '[2024-02-29,2024-03-01)', '[0,1)', 'a', '1:1:', '0/0',
+             '08:00:2b:01:02:03:04:05']);
 
 -- Twenty assets in a row; files are named by the slot whose object it is.
 INSERT INTO sp_slot (pos, kind, parent, previous, file) VALUES
