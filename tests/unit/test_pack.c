@@ -208,6 +208,9 @@ static void origins_are_noted(void **state)
 	packing_expect(&b, (const given[]){ { "imported_from_uuid", TEXT(RUN5) }, { 0 } },
 	               "{\"id\":\"" OWN "\",\"uuid\":\"" OWN "\",\"imported_from_uuid\":\"" RUN5 "\"}");
 	assert_string_equal(b.row.origin, RUN5);
+	packing_expect(&b, (const given[]){ { "imported_from_uuid", TEXT("") }, { 0 } },
+	               HEAD ",\"imported_from_uuid\":\"\"}");
+	assert_string_equal(b.row.origin, "");
 	/* one that is too long to be a UUID */
 	sp_identity_row(b.identity, "u" RUN5 "x", 38, &uuid);
 	sp_buf_addf(&line, "{\"id\":\"" OWN "\",\"uuid\":\"" OWN "\",\"imported_from_uuid\":\"%s\"}",
@@ -553,6 +556,21 @@ static void only_details_are_an_allow_list(void **state)
 	       { "source_metadata", TEXT("{\"login\":1,\"password\":2,\"url\":\"https://u:p@h\"}") });
 }
 
+/* … but no text that only looks like one. */
+static void texts_of_settings_stay(void **state)
+{
+	static const char text[] =
+		"{\"title\":\"Basic statistics\",\"a\":[\"Bearer bonds\",\"at 10:30@noon\"],"
+		"\"prompt\":\"Is it so? key=1\",\"mail\":\"a@b.org\"}";
+	sp_buf expected = { 0 };
+
+	(void)state;
+	sp_buf_addf(&expected, ",\"views_config\":%s}", text);
+	expect_one(SP_RUN, &plain, (const given[]){ { "views_config", TEXT(text) }, { 0 } },
+	           expected.data);
+	sp_buf_free(&expected);
+}
+
 /* What people coded isn't settings, whatever they call it. */
 static void content_is_no_secret(void **state)
 {
@@ -736,6 +754,7 @@ int main(void)
 		SCRIPTED(secrets_leave_settings),
 		SCRIPTED(references_count_without_secrets),
 		SCRIPTED(escapes_hide_no_secret),
+		SCRIPTED(texts_of_settings_stay),
 		SCRIPTED(content_is_no_secret),
 		SCRIPTED(details_of_sources_are_an_allow_list),
 		SCRIPTED(only_details_are_an_allow_list),

@@ -231,6 +231,34 @@ static void knows_texts_with_credentials(void **state)
 	expect(sp_is_secret_text, open, false);
 }
 
+/* Of texts of any kind, most of which are none. */
+static void knows_urls_in_any_text(void **state)
+{
+	static const char *const secret[] = { "https://user:pw@example.org/feed",
+		                                  "see https://u:p@example.org/a for more",
+		                                  "https://example.org/a https://user:pw@example.net/b",
+		                                  "https://example.org/feed?a=1&api_key=abc",
+		                                  "(https://example.org/x#access_token=abc)",
+		                                  "https://example.org/?a https://example.org/?token=x",
+		                                  NULL };
+	static const char *const open[] = { "",
+		                                "://",
+		                                "user:pw@example.org",
+		                                "Authorization: who may vote?",
+		                                "Bearer mF_9.B5f-4.1JqM0aVd~x/+==",
+		                                "Basic dXNlcjpwYXNzd29yZA==",
+		                                "Is it true? password=x",
+		                                "https://example.org Is it true? password=x",
+		                                "https://example.org/@user/feed a:b@c",
+		                                "https://user@example.org/",
+		                                "https://example.org/?keyword=token",
+		                                NULL };
+
+	(void)state;
+	expect(sp_is_secret_url, secret, true);
+	expect(sp_is_secret_url, open, false);
+}
+
 /* One secret URL among others is enough. */
 static void looks_at_every_url(void **state)
 {
@@ -266,6 +294,7 @@ int main(void)
 		cmocka_unit_test(no_open_detail_is_secret),
 		cmocka_unit_test(knows_secret_urls),
 		cmocka_unit_test(knows_texts_with_credentials),
+		cmocka_unit_test(knows_urls_in_any_text),
 		cmocka_unit_test(looks_at_every_url),
 		cmocka_unit_test(knows_cached_output),
 	};
