@@ -105,7 +105,8 @@ class Graph:
 
     def config(self):
         return {"target_asset_ids": self.some("asset"),
-                "schema_ids": self.some("annotationschema", S), **self.one(target_bundle_id="bundle", previous_run_id="annotationrun"), "x": 5}
+                "schema_ids": self.some("annotationschema", S), "x": 5,
+                **self.one(target_bundle_id="bundle", previous_run_id="annotationrun")}
 
     def view(self):
         return [{"panels": [{"settings": {
@@ -149,7 +150,8 @@ class Graph:
             space, owner = self.where("task", key)
             s.add("task", key, name=key, type="ANNOTATE", schedule="0 6 * * *", status="PAUSED",
                   is_enabled=False, infospace_id=space, user_id=owner,
-                  source_id=self.maybe("source"), consecutive_failure_count=0, created_at=LATER[:19], updated_at=LATER[:19],
+                  source_id=self.maybe("source"), consecutive_failure_count=0,
+                  created_at=LATER[:19], updated_at=LATER[:19],
                   configuration=Json({"run_specific_config": self.config(), **self.one(
                       source_id="source", flow_id="flow", monitor_id="monitor",
                       pipeline_id="intelligencepipeline")}))
@@ -207,7 +209,8 @@ class Graph:
             bundles = [self.pick("bundle") for _ in range(self.rng.randrange(3))
                        if self.rng.random() < self.density]
             info = {"source_asset_ids": self.some("asset"),
-                    "source_bundle_ids": self.some("bundle"), "source_run_ids": self.some("annotationrun", most=1)}
+                    "source_bundle_ids": self.some("bundle"),
+                    "source_run_ids": self.some("annotationrun", most=1)}
             pieces = ["text "]
             while self.rng.random() < self.density / 2:
                 pieces += [marker(self.pick("asset")), " "]

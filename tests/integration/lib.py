@@ -7,7 +7,6 @@ commas (debian,pgserver); SPACEPORT_FULL is set for the full numbers.
 import atexit
 import contextlib
 import functools
-import io
 import itertools
 import json
 import os

@@ -145,8 +145,8 @@ class Closure(lib.Case):
                 f"'00000000-0000-4000-8000-' || lpad(n::text, 12, '0'), NULL, {names} FROM asset, "
                 f"generate_series(1, 1000) n WHERE id = {first};"
                 f"UPDATE asset SET previous_asset_id = CASE id WHEN 101000 THEN {first} "
-                f"ELSE id + 1 END WHERE id > 100000; UPDATE asset SET previous_asset_id = 100001 WHERE id = "
-                f"{first};")
+                f"ELSE id + 1 END WHERE id > 100000;"
+                f"UPDATE asset SET previous_asset_id = 100001 WHERE id = {first};")
             package = lib.export(instance)
             self.assertLessEqual(set(range(100001, 101001)), package.ids("asset"))
 

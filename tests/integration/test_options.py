@@ -7,7 +7,7 @@ import unittest
 import zipfile
 
 import lib
-from lib import ident, literal
+from lib import literal
 
 
 def stored_files(instance):
@@ -236,7 +236,8 @@ class LargeTexts(lib.Case):
             f"\"a,b\"\"c\" = repeat('c', 2000000), exact = repeat('e', 1048576) "
             f"WHERE id = {at('asset', 'report')};"
             "UPDATE annotation SET region = ('{\"a\": ' || "
-            f"to_json(repeat(E'ü\"\\n', 500000))::text || ', \"n\": 1.10}}')::json WHERE id = {at('annotation', 'main1')};")
+            "to_json(repeat(E'ü\"\\n', 500000))::text || ', \"n\": 1.10}')::json WHERE id = "
+            f"{at('annotation', 'main1')};")
 
     @lib.everywhere(generations=(lib.GENERATIONS[0], lib.NEWEST), turns=True)
     def test_references_in_large_json_are_listed_and_followed(self, kind, generation):
@@ -245,7 +246,8 @@ class LargeTexts(lib.Case):
             column = "source_metadata" if instance.number < 3 else "file_info"
             instance.db.run(
                 f"UPDATE asset SET {column} = ('{{\"filling\": ' || "
-                f"to_json(repeat('x', 2000000))::text || ', \"source_bundle_ids\": [{bundle}]}}')::json "
+                "to_json(repeat('x', 2000000))::text || "
+                f"', \"source_bundle_ids\": [{bundle}]}}')::json "
                 f"WHERE id = {instance.id('asset', 'report')};")
             package = lib.export(instance, "--max-line", "1")
             self.assertIn(bundle, package.ids("bundle"))
@@ -281,7 +283,8 @@ class Exclusions(lib.Case):
             f"END WHERE id IN {ids};"
             f"UPDATE assetchunk SET text_content = 'CANARY chunk' WHERE asset_id IN {ids};"
             "UPDATE annotation SET value = '{\"title\": \"CANARY value\", "
-            f"\"title_justification\": {{\"reasoning\": \"CANARY reason\"}}}}' WHERE asset_id IN {ids};")
+            "\"title_justification\": {\"reasoning\": \"CANARY reason\"}}' "
+            f"WHERE asset_id IN {ids};")
         if instance.has("justification"):
             script += ("UPDATE justification SET reasoning = 'CANARY reason' WHERE "
                        f"annotation_id IN (SELECT id FROM annotation WHERE asset_id IN {ids});")

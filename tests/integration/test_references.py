@@ -455,7 +455,8 @@ class Places(lib.Case):
                   f"WHERE id = {at('asset', 'report')};")
         if instance.number > 2:
             script += ("UPDATE annotationrun SET flow_execution_id = "
-                       f"{at('flowexecution', 'done')}, source_bundle_id = {at('bundle', 'reports')} {main};")
+                       f"{at('flowexecution', 'done')}, source_bundle_id = "
+                       f"{at('bundle', 'reports')} {main};")
         else:
             script += (f"UPDATE annotationrun SET monitor_id = {at('monitor', 'monitor')} {main};"
                        f"ALTER TABLE annotationrun ADD COLUMN by_pipeline integer REFERENCES "

@@ -72,7 +72,8 @@ class Secrets(lib.Case):
             def tree(kept):
                 return ('{"api_keys": {"a": %s}, "n": [[{"b": {"api_keys": [%s, {"x": %s}]}}]], '
                         '"api_keys": %s, "apiKeys": %s, "API_KEYS": {"y": %s}, '
-                        '"openai_api_key": %s, "headers": {"Authorization": %s, "Cookie": [%s]}, "token": %s, "kept": %s}'
+                        '"openai_api_key": %s, "headers": {"Authorization": %s, "Cookie": [%s]}, '
+                        '"token": %s, "kept": %s}'
                         % (*(canary() for _ in range(10)), json.dumps(kept)))
 
             places = [("annotationrun", "main", "configuration", "{}"),

@@ -273,9 +273,6 @@ def key_sql(table):
 
 class Values(lib.Case):
 
-    def setUp(self):
-        self.instance = None
-
     @lib.everywhere(turns=True)
     def test_every_column_of_every_row_has_the_databases_value(self, kind, generation):
         with lib.own(kind, generation) as instance:
