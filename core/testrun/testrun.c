@@ -368,7 +368,8 @@ static bool write_all(sp_testrun *run, char **xid, sp_error *err)
 
 	if (!begin(run, err) || !sp_testrun_prepare(run, err) || !put_files(run, err))
 		goto fail;
-	sp_job_phase(run->job, N_("writing rows"), 0);
+	sp_job_phase(run->job, N_("writing rows"),
+	             (uint64_t)(run->settings->assets + run->settings->annotations));
 	if (!sp_testrun_rows(run, counts, &id, err))
 		goto fail;
 	rows = sp_db_query(run->db, "SELECT pg_current_xact_id()::text", 0, NULL, err);

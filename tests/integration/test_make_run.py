@@ -645,6 +645,18 @@ class Whole(lib.Case):
         self.unchanged()
         make(self.instance, "--assets", 0, "--annotations", 0, store=False)
 
+    def test_the_largest_seed(self):
+        run = make(self.instance, "--seed", 2 ** 63 - 1, "--assets", 21)["run_id"]
+        lib.export(self.instance, run_key=run, code=0)
+
+    def test_progress_comes_to_its_end(self):
+        done = lib.run(*command(self.instance, "--yes", "--progress", "json", "--quiet"))
+        self.assertEqual(done.returncode, 0)
+        lines = [json.loads(line) for line in done.stderr.decode("utf-8").splitlines()]
+        phases = [line["phase"] for line in lines]
+        self.assertEqual(phases[0], "connecting")
+        self.assertLessEqual({"writing files", "writing rows"}, set(phases))
+
     def test_a_failing_insert_leaves_nothing(self):
         self.instance.db.run("ALTER TABLE annotation ADD CONSTRAINT no CHECK (run_id < 1000000 AND "
                              "(uuid NOT LIKE '%9') OR run_id < 119) NOT VALID")

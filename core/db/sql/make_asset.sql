@@ -40,12 +40,14 @@ SELECT a.n AS sp_n, a.id, a.uuid,
                 'value', t.v, 'source_ref', 'annotation_run:' || run.id, 'schema_id', s.id,
                 'curated_by_ref', 'user:' || m.user_id, 'annotation_run_id', run.id),
               'a/b~c', jsonb_build_object(
-                'value', nr.v::jsonb, 'source_ref', jsonb_build_object('type', 'run', 'id', run.id)))
+                'value', nr.v::jsonb,
+                'source_ref', jsonb_build_object('type', 'run', 'id', run.id)))
             WHEN a.pos = 5 THEN 'null' END AS fragments,
        (SELECT pg_temp.sp_word('asset', 'processing_status', ARRAY['READY'])) AS processing_status,
        CASE WHEN a.pos = 19 THEN t.v END AS processing_error,
        m.infospace_id, m.user_id,
-       CASE WHEN a.fed THEN (SELECT id FROM sp_row WHERE kind = 'source' AND n = 1) END AS source_id,
+       CASE WHEN a.fed THEN (SELECT id FROM sp_row WHERE kind = 'source' AND n = 1) END
+         AS source_id,
        m.began + (a.n % 86400) * interval '1.000037 s' AS created_at,
        CASE WHEN a.n % 2 = 1 THEN ti.v::timestamp END AS event_timestamp,
        m.began + (a.n % 86400) * interval '1.000037 s' AS updated_at,

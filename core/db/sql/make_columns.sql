@@ -47,7 +47,8 @@ SELECT quote_ident(o.attname),
                        WHERE attrelid = o.confrelid AND attnum = o.key),
                      o.confrelid::regclass) END || '::' || o.type
        WHEN o.is_unique
-       THEN format('pg_temp.sp_distinct(m.sp_n, %L, %L)::%s', $1 || '.' || o.attname, o.type, o.type)
+       THEN format('pg_temp.sp_distinct(m.sp_n, %L, %L)::%s', $1 || '.' || o.attname, o.type,
+                   o.type)
        -- in turn; where NULL may be, also NULL
        ELSE format('CASE m.sp_n %% %s::bigint %s END',
                    cardinality(o.v) + CASE WHEN o.must THEN 0 ELSE 1 END,

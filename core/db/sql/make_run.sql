@@ -21,7 +21,8 @@ SELECT r.n AS sp_n, r.id, r.uuid, 'Made by make-run, seed ' || m.seed AS name,
              'selectedSchemaIds', (SELECT jsonb_agg(s.id ORDER BY s.n) FROM sp_row s
                                     WHERE s.kind = 'schema')),
            'formula', CASE WHEN m.inline
-                           THEN jsonb_build_object('expression', 'count()', 'schema_id', s1.id) END)),
+                           THEN jsonb_build_object('expression', 'count()',
+                                                   'schema_id', s1.id) END)),
          'odd', (SELECT value FROM sp_all))) AS views_config,
        NULL::jsonb AS views_config_legacy_v1, NULL::jsonb AS views_config_pre_formula_unroll,
        NULL::jsonb AS __panel_reshape_backup_views_config__,

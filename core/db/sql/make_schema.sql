@@ -9,7 +9,8 @@ SELECT r.n AS sp_n, r.id, r.uuid,
          '  "stance": {"type": "string", "enum": ["for", "against", "open"]@why},\n'
          '  "score": {"type": "number", "minimum": -1e400, "multipleOf": 0.10},\n'
          '  "count": {"type": "integer", "maximum": 9007199254740993}, "odd": {},\n'
-         '  "tags": {"type": "array", "items": {"type": ["string", "number", "null", "boolean"]}},\n'
+         '  "tags": {"type": "array",\n'
+         '    "items": {"type": ["string", "number", "null", "boolean"]}},\n'
          '  "positions": {"type": "array"@why, "items": {"type": "object",\n'
          '    "required": ["actor"], "properties": {"actor": {"type": "string"},\n'
          '    "quote": {"type": "string"}}}}}, "required": ["title"]}}}',
