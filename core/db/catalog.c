@@ -189,20 +189,75 @@ static const char *generation_of(const sp_catalog *catalog)
 	return "2025-07";
 }
 
+/* What rows are found and joined by. Any other column may be missing. */
+static const struct {
+	const char *table, *columns;
+	bool must; /* else the table itself may be missing */
+} needed[] = {
+	{ "annotation", "id uuid run_id asset_id schema_id value", true },
+	{ "annotationrun", "id uuid name infospace_id", true },
+	{ "annotationschema", "id", true },
+	{ "asset", "id uuid kind infospace_id", true },
+	{ "infospace", "id uuid name owner_id", true },
+	{ "runschemalink", "run_id schema_id", true },
+	{ "user", "id email is_active", true },
+	{ "assetbundlelink", "asset_id bundle_id", false },
+	{ "assetchunk", "id asset_id chunk_index", false },
+	{ "bundle", "id infospace_id", false },
+	{ "canon", "id", false },
+	{ "dataset", "id", false },
+	{ "embeddingmodel", "id name provider dimension", false },
+	{ "entity", "id", false },
+	{ "entitycanonical", "id", false },
+	{ "flow", "id infospace_id", false },
+	{ "flowexecution", "id", false },
+	{ "fragmentcuration", "id annotation_id", false },
+	{ "graphedge", "id annotation_id", false },
+	{ "infospacecollaborator", "infospace_id user_id role", false },
+	{ "intelligencepipeline", "id", false },
+	{ "justification", "id annotation_id", false },
+	{ "knowledgegraph", "id", false },
+	{ "monitor", "id", false },
+	{ "runaggregate", "run_id", false },
+	{ "source", "id", false },
+	{ "task", "id", false },
+};
+
+static bool check_columns(const sp_catalog *catalog, const sp_table *table, const char *columns,
+                          sp_error *err)
+{
+	char name[64];
+	size_t len;
+
+	for (; *columns; columns += len + strspn(columns + len, " ")) {
+		len = strcspn(columns, " ");
+		snprintf(name, sizeof(name), "%.*s", (int)len, columns);
+		if (!sp_table_column(table, name))
+			return sp_fail(err, SP_INCOMPATIBLE,
+			               N_("Check that HQ's migrations have run to their end, and whether "
+			                  "there is a newer spaceport."),
+			               N_("the table \"%s\" in the schema \"%s\" has no column \"%s\""),
+			               table->name, catalog->schema, name);
+	}
+	return true;
+}
+
 static bool check_needed(const sp_catalog *catalog, sp_error *err)
 {
-	static const char *const needed[] = { "annotation", "annotationrun", "annotationschema",
-		                                  "asset",      "infospace",     "runschemalink",
-		                                  "user" };
+	const sp_table *table;
 	size_t i;
 
-	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++)
-		if (!sp_catalog_table(catalog, needed[i]))
+	for (i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		table = sp_catalog_table(catalog, needed[i].table);
+		if (!table && needed[i].must)
 			return sp_fail(err, SP_INCOMPATIBLE,
 			               N_("Check the database's name and that HQ's migrations have run."),
 			               N_("the schema \"%s\" has no table \"%s\", so this is no "
 			                  "open-politics-hq database"),
-			               catalog->schema, needed[i]);
+			               catalog->schema, needed[i].table);
+		if (table && !check_columns(catalog, table, needed[i].columns, err))
+			return false;
+	}
 	return true;
 }
 
@@ -294,6 +349,15 @@ const sp_column *sp_table_column(const sp_table *table, const char *name)
 		if (!strcmp(table->columns[i].name, name))
 			return &table->columns[i];
 	return NULL;
+}
+
+void sp_column_or(sp_buf *sql, const sp_table *table, const char *alias, const char *column,
+                  const char *otherwise)
+{
+	if (sp_table_column(table, column))
+		sp_buf_addf(sql, "%s.%s", alias, column);
+	else
+		sp_buf_adds(sql, otherwise);
 }
 
 bool sp_table_has_id(const sp_table *table)

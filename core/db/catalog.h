@@ -51,7 +51,8 @@ typedef struct {
 
 /*
  * Reads it, in the caller's transaction. SP_INCOMPATIBLE where the database
- * holds no open-politics-hq, or a relation of its names is no plain table.
+ * holds no open-politics-hq, a relation of its names is no plain table, or a
+ * column is missing that rows are found or joined by.
  */
 sp_catalog *sp_catalog_read(sp_db *db, sp_error *err);
 void sp_catalog_free(sp_catalog *catalog);
@@ -60,6 +61,9 @@ void sp_catalog_free(sp_catalog *catalog);
 const sp_table *sp_catalog_table(const sp_catalog *catalog, const char *name);
 int sp_catalog_index(const sp_catalog *catalog, const char *name); /* -1 */
 const sp_column *sp_table_column(const sp_table *table, const char *name);
+/* Appends alias.column, or `otherwise` where the table has no such column. */
+void sp_column_or(sp_buf *sql, const sp_table *table, const char *alias, const char *column,
+                  const char *otherwise);
 /* True where the table's rows have an integer "id". */
 bool sp_table_has_id(const sp_table *table);
 

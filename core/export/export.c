@@ -114,14 +114,16 @@ static bool judge_found(const sp_rows *rows, const char *name, sp_error *err)
 bool sp_export_find(sp_export *export, const char *name, const char *infospace, sp_found_run *run,
                     sp_error *err)
 {
+	const sp_table *table = sp_catalog_table(export->catalog, "annotationrun");
 	const char *params[] = { name, infospace };
 	sp_buf sql = { 0 };
 	sp_rows *rows = NULL;
 
-	sp_buf_adds(&sql, "SELECT r.id, r.uuid, r.name, r.status::text, i.name, w.may_export FROM ");
-	sp_buf_addf(&sql, "%s r JOIN %s i ON i.id = r.infospace_id JOIN (",
-	            sp_catalog_table(export->catalog, "annotationrun")->quoted,
-	            sp_catalog_table(export->catalog, "infospace")->quoted);
+	sp_buf_adds(&sql, "SELECT r.id, r.uuid, r.name, ");
+	sp_column_or(&sql, table, "r", "status", "NULL");
+	sp_buf_addf(&sql,
+	            "::text, i.name, w.may_export FROM %s r JOIN %s i ON i.id = r.infospace_id JOIN (",
+	            table->quoted, sp_catalog_table(export->catalog, "infospace")->quoted);
 	sp_access_query(&sql, export->catalog, export->actor);
 	sp_buf_adds(&sql, ") w ON w.id = i.id WHERE ");
 	sp_match_sql(&sql, "r", name, 1);
@@ -317,6 +319,7 @@ static void add_uuid(const sp_export *export, sp_json *to, const char *key)
 /* Who the run is: as the package has it, and for people. */
 static bool describe_run(const sp_export *export, sp_json *to, sp_error *err)
 {
+	const sp_table *table = sp_catalog_table(export->catalog, "annotationrun");
 	char id[24];
 	const char *params[] = { id };
 	sp_buf sql = { 0 };
@@ -324,12 +327,12 @@ static bool describe_run(const sp_export *export, sp_json *to, sp_error *err)
 	sp_json *run, *space;
 
 	snprintf(id, sizeof(id), "%" PRId64, export->selection.run);
+	sp_buf_adds(&sql, "SELECT 'u' || r.uuid, r.name, ");
+	sp_column_or(&sql, table, "r", "status", "NULL");
 	sp_buf_addf(&sql,
-	            "SELECT 'u' || r.uuid, r.name, r.status::text, 'u' || i.uuid, i.name FROM %s r "
-	            "JOIN %s i ON i.id = "
-	            "r.infospace_id WHERE r.id = $1::bigint",
-	            sp_catalog_table(export->catalog, "annotationrun")->quoted,
-	            sp_catalog_table(export->catalog, "infospace")->quoted);
+	            "::text, 'u' || i.uuid, i.name FROM %s r JOIN %s i ON i.id = r.infospace_id "
+	            "WHERE r.id = $1::bigint",
+	            table->quoted, sp_catalog_table(export->catalog, "infospace")->quoted);
 	rows = sp_db_query_buf(export->db, &sql, 1, params, err);
 	if (!rows)
 		return false;

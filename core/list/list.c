@@ -64,26 +64,31 @@ sp_json *sp_list_infospaces(sp_db *db, const sp_catalog *catalog, const sp_actor
 		{ "assets", AS_INT },      { "annotations", AS_INT }, { "bytes", AS_INT },
 		{ "created_at", AS_TEXT }, { "changed_at", AS_TEXT }, { NULL, AS_TEXT },
 	};
+	const sp_table *infospace = sp_catalog_table(catalog, "infospace");
+	const sp_table *run = sp_catalog_table(catalog, "annotationrun");
 	sp_buf sql = { 0 };
 
 	sp_buf_adds(&sql, "WITH w AS MATERIALIZED (");
 	sp_access_query(&sql, catalog, actor);
+	sp_buf_adds(&sql, "), r AS MATERIALIZED (SELECT r.id, r.infospace_id, ");
+	sp_column_or(&sql, run, "r", "updated_at", "NULL::timestamp AS updated_at");
 	sp_buf_addf(&sql,
-	            ") SELECT i.id, i.uuid, i.name, w.role, w.may_export, coalesce(r.n, 0), "
-	            "coalesce(a.n, 0), coalesce(v.n, 0), coalesce(v.bytes, 0), i.created_at, r.changed "
-	            "FROM w JOIN %s i ON i.id = w.id "
-	            "LEFT JOIN (SELECT infospace_id, count(*) AS n, max(updated_at) AS changed FROM %s "
-	            "WHERE infospace_id IN (SELECT id FROM w) GROUP BY 1) r ON r.infospace_id = i.id ",
-	            sp_catalog_table(catalog, "infospace")->quoted,
-	            sp_catalog_table(catalog, "annotationrun")->quoted);
+	            " FROM %s r JOIN w ON w.id = r.infospace_id) SELECT i.id, i.uuid, i.name, w.role, "
+	            "w.may_export, coalesce(r.n, 0), coalesce(a.n, 0), coalesce(v.n, 0), "
+	            "coalesce(v.bytes, 0), ",
+	            run->quoted);
+	sp_column_or(&sql, infospace, "i", "created_at", "NULL");
 	sp_buf_addf(
 		&sql,
+		", r.changed FROM w JOIN %s i ON i.id = w.id "
+		"LEFT JOIN (SELECT infospace_id, count(*) AS n, max(updated_at) AS changed FROM r "
+		"GROUP BY 1) r ON r.infospace_id = i.id "
 		"LEFT JOIN (SELECT infospace_id, count(*) AS n FROM %s WHERE infospace_id IN (SELECT id "
 		"FROM w) GROUP BY 1) a ON a.infospace_id = i.id "
-		"LEFT JOIN (SELECT infospace_id, count(*) AS n, sum(pg_column_size(value)) AS bytes "
-		"FROM %s WHERE infospace_id IN (SELECT id FROM w) GROUP BY 1) v ON v.infospace_id = i.id "
+		"LEFT JOIN (SELECT r.infospace_id, count(*) AS n, sum(pg_column_size(v.value)) AS bytes "
+		"FROM %s v JOIN r ON r.id = v.run_id GROUP BY 1) v ON v.infospace_id = i.id "
 		"ORDER BY lower(i.name), i.id",
-		sp_catalog_table(catalog, "asset")->quoted,
+		infospace->quoted, sp_catalog_table(catalog, "asset")->quoted,
 		sp_catalog_table(catalog, "annotation")->quoted);
 	return query_json(db, &sql, 0, NULL, columns, err);
 }
@@ -159,6 +164,22 @@ static bool check_infospace(sp_db *db, const sp_catalog *catalog, const sp_actor
 	return !sp_error_is_set(err);
 }
 
+/* Those that are only shown or filtered by; any of them may be missing. */
+static void add_run_columns(sp_buf *sql, const sp_table *run)
+{
+	static const char *const shown[][2] = {
+		{ "created_at", "timestamp" },   { "updated_at", "timestamp" },
+		{ "completed_at", "timestamp" }, { "status", "text" },
+		{ "description", "text" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(shown) / sizeof(*shown); i++) {
+		sp_column_or(sql, run, "r", shown[i][0], "NULL");
+		sp_buf_addf(sql, "::%s AS %s, ", shown[i][1], shown[i][0]);
+	}
+}
+
 sp_json *sp_list_runs(sp_db *db, const sp_catalog *catalog, const sp_actor *actor,
                       const sp_run_filter *filter, sp_error *err)
 {
@@ -178,32 +199,32 @@ sp_json *sp_list_runs(sp_db *db, const sp_catalog *catalog, const sp_actor *acto
 		return NULL;
 	sp_buf_adds(&sql, "WITH w AS MATERIALIZED (");
 	sp_access_query(&sql, catalog, actor);
-	sp_buf_addf(
-		&sql,
-		"), r AS MATERIALIZED (SELECT r.id, r.uuid, r.name, r.status, r.infospace_id, "
-		"r.created_at, r.updated_at, r.completed_at, i.name AS space, w.may_export FROM %s r "
-		"JOIN w ON w.id = r.infospace_id JOIN %s i ON i.id = w.id WHERE ",
-		sp_catalog_table(catalog, "annotationrun")->quoted,
-		sp_catalog_table(catalog, "infospace")->quoted);
+	sp_buf_adds(&sql, "), r AS MATERIALIZED (SELECT r.id, r.uuid, r.name, r.infospace_id, ");
+	add_run_columns(&sql, sp_catalog_table(catalog, "annotationrun"));
+	sp_buf_addf(&sql,
+	            "i.name AS space, w.may_export FROM %s r JOIN w ON w.id = r.infospace_id "
+	            "JOIN %s i ON i.id = w.id WHERE ",
+	            sp_catalog_table(catalog, "annotationrun")->quoted,
+	            sp_catalog_table(catalog, "infospace")->quoted);
 	if (filter->infospace)
 		sp_match_sql(&sql, "i", filter->infospace, 1);
 	else
 		sp_buf_adds(&sql, "$1::text IS NULL");
-	sp_buf_adds(&sql, " AND ($2::text IS NULL OR r.status::text = upper($2)) AND "
-	                  "($3::timestamp IS NULL OR "
-	                  "greatest(r.created_at, r.updated_at) >= $3::timestamp) AND "
-	                  "($4::text IS NULL OR "
-	                  "strpos(lower(concat_ws(' ', r.name, r.description)), lower($4)) > 0)) ");
-	sp_buf_addf(&sql,
-	            "SELECT r.id, r.uuid, r.name, r.status, r.infospace_id, r.space, r.may_export, "
-	            "coalesce(a.n, 0), coalesce(a.assets, 0), coalesce(l.n, 0), coalesce(a.bytes, 0), "
-	            "r.created_at, r.updated_at, r.completed_at FROM r "
-	            "LEFT JOIN (SELECT run_id, count(*) AS n, count(DISTINCT asset_id) AS assets, "
-	            "sum(pg_column_size(value)) AS bytes FROM %s WHERE run_id IN (SELECT id FROM r) "
-	            "GROUP BY 1) a ON a.run_id = r.id "
-	            "LEFT JOIN (SELECT run_id, count(*) AS n FROM %s GROUP BY 1) l ON l.run_id = r.id "
-	            "ORDER BY r.created_at DESC, r.id DESC",
-	            sp_catalog_table(catalog, "annotation")->quoted,
-	            sp_catalog_table(catalog, "runschemalink")->quoted);
+	sp_buf_addf(
+		&sql,
+		") SELECT r.id, r.uuid, r.name, r.status, r.infospace_id, r.space, r.may_export, "
+		"coalesce(a.n, 0), coalesce(a.assets, 0), coalesce(l.n, 0), coalesce(a.bytes, 0), "
+		"r.created_at, r.updated_at, r.completed_at FROM r "
+		"LEFT JOIN (SELECT run_id, count(*) AS n, count(DISTINCT asset_id) AS assets, "
+		"sum(pg_column_size(value)) AS bytes FROM %s WHERE run_id IN (SELECT id FROM r) "
+		"GROUP BY 1) a ON a.run_id = r.id "
+		"LEFT JOIN (SELECT run_id, count(*) AS n FROM %s GROUP BY 1) l ON l.run_id = r.id "
+		"WHERE ($2::text IS NULL OR upper(r.status) = upper($2)) AND "
+		"($3::timestamp IS NULL OR greatest(r.created_at, r.updated_at) >= $3::timestamp) AND "
+		"($4::text IS NULL OR "
+		"strpos(lower(concat_ws(' ', r.name, r.description)), lower($4)) > 0) "
+		"ORDER BY r.created_at DESC NULLS LAST, r.id DESC",
+		sp_catalog_table(catalog, "annotation")->quoted,
+		sp_catalog_table(catalog, "runschemalink")->quoted);
 	return query_json(db, &sql, 4, params, columns, err);
 }

@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/integration/test_network.py \
 	tests/integration/test_options.py \
 	tests/integration/test_references.py \
+	tests/integration/test_revisions.py \
 	tests/integration/test_secrets.py \
 	tests/integration/test_snapshot.py \
 	tests/integration/test_text.py \

@@ -182,16 +182,29 @@ static void talking(void **state)
 static void script_catalog(void)
 {
 	static const char *const home[] = { "public" }, *const id[] = { "1/2" };
-	static const char *const names[] = { "alembic_version",  "annotation", "annotationrun",
-		                                 "annotationschema", "asset",      "infospace",
-		                                 "runschemalink",    "user" };
-	static const char *rows[8 * 13];
+	static const char *const columns[][2] = {
+		{ "alembic_version", "version_num" }, { "annotation", "id" },
+		{ "annotation", "uuid" },             { "annotation", "run_id" },
+		{ "annotation", "asset_id" },         { "annotation", "schema_id" },
+		{ "annotation", "value" },            { "annotationrun", "id" },
+		{ "annotationrun", "uuid" },          { "annotationrun", "name" },
+		{ "annotationrun", "infospace_id" },  { "annotationschema", "id" },
+		{ "asset", "id" },                    { "asset", "uuid" },
+		{ "asset", "kind" },                  { "asset", "infospace_id" },
+		{ "infospace", "id" },                { "infospace", "uuid" },
+		{ "infospace", "name" },              { "infospace", "owner_id" },
+		{ "runschemalink", "run_id" },        { "runschemalink", "schema_id" },
+		{ "user", "id" },                     { "user", "email" },
+		{ "user", "is_active" },
+	};
+	enum { COUNT = sizeof(columns) / sizeof(*columns) };
+	static const char *rows[COUNT * 13];
 	size_t i;
 
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < COUNT; i++) {
 		const char *line[13] = {
-			names[i], "r",    i ? "id" : "version_num", "integer", "0", "literal", "t",
-			"f",      "int4", i ? NULL : "asset",       "f",       "1", "t"
+			columns[i][0], "r",    columns[i][1],      "integer", "0", "literal", "t",
+			"f",           "int4", i ? NULL : "asset", "f",       "1", "t"
 		};
 
 		memcpy(&rows[i * 13], line, sizeof(line));
@@ -200,7 +213,7 @@ static void script_catalog(void)
 	fake_query("annotationrun");
 	fake_rows(1, 1, home);
 	fake_query("pg_attribute");
-	fake_rows(13, 8, rows);
+	fake_rows(13, COUNT, rows);
 	fake_query("version_num");
 	fake_rows(1, 1, home);
 	fake_query("pg_control_system");
