@@ -269,6 +269,7 @@ static void show_warnings(const sp_cli *cli, const sp_json *plan)
 static bool show_plan(const sp_cli *cli, const sp_json *plan, const char *path, sp_error *err)
 {
 	const sp_json *run = sp_json_get(plan, "run"), *space = sp_json_get(plan, "infospace");
+	const char *status = sp_json_text(run, "status"); /* NULL: no such column */
 	sp_buf size = { 0 };
 	bool ok;
 
@@ -276,7 +277,7 @@ static bool show_plan(const sp_cli *cli, const sp_json *plan, const char *path, 
 		return true;
 	sp_text_bytes(&size, (unsigned long long)sp_json_int(plan, "estimated_size", 0));
 	sp_show_note(cli, N_("run \"%s\" (%s) of infospace \"%s\""), sp_json_text(run, "name"),
-	             sp_json_text(run, "status"), sp_json_text(space, "name"));
+	             status ? status : "?", sp_json_text(space, "name"));
 	ok = show_counts(plan, err);
 	sp_show_note(cli, N_("package: %s, about %s"), path, sp_buf_text(&size));
 	show_stays_out(cli, plan);

@@ -218,7 +218,7 @@ static const struct {
 	{ "justification", "id annotation_id", false },
 	{ "knowledgegraph", "id", false },
 	{ "monitor", "id", false },
-	{ "runaggregate", "run_id", false },
+	{ "runaggregate", "id run_id", false },
 	{ "source", "id", false },
 	{ "task", "id", false },
 };

@@ -30,7 +30,7 @@ class Missing(lib.Case):
         if command == ("export",):
             command = ("export", "run", lib.run_id(instance, "main"), "--yes", "--store",
                        f"dir:{instance.store}", "-o", lib.new_path(".zip"))
-        return lib.run(*command, "--quiet", "--db", instance.db.dsn, "--as", "owner@example.org")
+        return lib.run(*command, "--db", instance.db.dsn, "--as", "owner@example.org")
 
     def check(self, instance, dropped):
         """Done, or a refusal that names one of what was dropped."""
@@ -40,6 +40,7 @@ class Missing(lib.Case):
                 done = self.outcome(instance, command)
                 said = done.stderr.decode("utf-8", "replace")
                 self.assertNotIn("SQLSTATE", said)
+                self.assertNotIn("(null)", said + done.stdout.decode("utf-8"))
                 if done.returncode == 6:
                     works = False
                     self.assertTrue(any(f'"{column or table}"' in said
