@@ -55,7 +55,7 @@ const sp_command sp_commands[] = {
 	{ "instances list", "", 0, 0, N_("Show the instances that have a name"),
 	  N_("Shows the instances that instances.ini describes."), cmd_instances_list },
 	{ "instances add", "NAME", 1, 1, N_("Give an instance a name"),
-	  N_("Writes into instances.ini how an instance is reached, so that --instance NAME is "
+	  N_("Writes into instances.ini how an instance is reached, so that its name is "
 	     "enough from then on. What isn't given is left to the variables and defaults that "
 	     "hold without a profile. Passwords and keys have no place there."),
 	  cmd_instances_add },
