@@ -118,8 +118,10 @@ const sp_option sp_options[] = {
 	  N_("The instance's database: a libpq connection string or URI without a password. What "
 	     "it doesn't say comes from the PG* variables, the service file and ~/.pgpass, as in "
 	     "psql.") },
-	{ "store", 0, SP_OPT_TEXT, "dir:PATH", NULL, NULL, 0, 0, WITH_FILES,
-	  N_("Where the instance keeps its files.") },
+	{ "store", 0, SP_OPT_TEXT, "dir:PATH|s3://BUCKET[/PREFIX]", NULL, NULL, 0, 0, WITH_FILES,
+	  N_("Where the instance keeps its files: a folder, or a bucket of S3 or MinIO. Endpoint, "
+	     "region and credentials of a bucket come from the AWS_* variables and the files below "
+	     "~/.aws, as for Amazon's own tools.") },
 	{ "as", 0, SP_OPT_TEXT, "USER", NULL, "SPACEPORT_AS", 0, 0, LIVE,
 	  N_("The user of the instance on whose behalf this is done: an id, an e-mail address or a "
 	     "handle. What they may not read doesn't exist here.") },
@@ -152,7 +154,7 @@ const sp_explained sp_exits[] = {
 	{ "5", N_("The package is damaged or none.") },
 	{ "6", N_("Package, database or program don't fit together.") },
 	{ "7", N_("The acting user may not do that.") },
-	{ "8", N_("No connection to the database, or it was lost.") },
+	{ "8", N_("No connection to the database or the store, or it was lost.") },
 	{ "9", N_("The target has changed or is busy.") },
 	{ "130", N_("Interrupted.") },
 	{ NULL, NULL },
@@ -161,6 +163,17 @@ const sp_explained sp_exits[] = {
 const sp_explained sp_variables[] = {
 	{ "PGHOST, PGPORT, PGDATABASE, PGUSER, PGSERVICE, PGPASSFILE, ...",
 	  N_("What --db doesn't say, as in psql(1).") },
+	{ "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN",
+	  N_("Credentials for a bucket.") },
+	{ "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL",
+	  N_("The server that has the bucket, https://HOST[:PORT]; http:// for one that nobody can "
+	     "listen to. Without it: Amazon's.") },
+	{ "AWS_REGION, AWS_DEFAULT_REGION", N_("The region of the bucket; us-east-1 without it.") },
+	{ "AWS_CA_BUNDLE",
+	  N_("A file with the certificate of the authority that signed the store's.") },
+	{ "AWS_PROFILE, AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE",
+	  N_("The profile in these files that says what the variables above don't.") },
+	{ "HTTPS_PROXY, NO_PROXY", N_("The way to the store, as for curl(1).") },
 	{ "LANGUAGE, LC_ALL, LC_MESSAGES, LANG", N_("The language of messages.") },
 	{ "TMPDIR", N_("Where temporary files go that don't lie beside the package.") },
 	{ NULL, NULL },
@@ -169,6 +182,8 @@ const sp_explained sp_variables[] = {
 const sp_explained sp_files[] = {
 	{ "~/.pgpass", N_("Passwords for databases; see psql(1).") },
 	{ "~/.pg_service.conf", N_("Named connections, for --db service=NAME; see psql(1).") },
+	{ "~/.aws/credentials, ~/.aws/config",
+	  N_("Credentials and settings for buckets, by profiles, as Amazon's tools have them.") },
 	{ NULL, NULL },
 };
 
@@ -177,6 +192,9 @@ const sp_explained sp_examples[] = {
 	  N_("What is there?") },
 	{ "spaceport export run 17 --db service=hq --as ana --store dir:/srv/hq/files -o packages/",
 	  N_("Export the run with id 17 into a folder.") },
+	{ "AWS_ENDPOINT_URL=https://minio.example spaceport export run 17 --db service=hq --as ana "
+	  "--store s3://osint-kernel-bucket -o packages/",
+	  N_("The same, with the files in MinIO.") },
 	{ "spaceport export run \"Speeches 2024\" --db service=hq --as ana --asset-format external "
 	  "--yes -o - | ssh backup \"cat >run.zip\"",
 	  N_("Send a package without files to another machine.") },

@@ -23,7 +23,7 @@ static bool check_options(const sp_export_settings *settings, sp_error *err)
 	if (!settings->store && o->source_assets && o->asset_format != SP_FILES_EXTERNAL)
 		return sp_fail(
 			err, SP_USAGE,
-			N_("Say with --store dir:PATH where HQ keeps its files, or leave the files out "
+			N_("Say with --store where HQ keeps its files, or leave the files out "
 		       "with --asset-format external or --no-include-source-assets."),
 			N_("without a store the files of assets can't be exported"));
 	return true;
@@ -31,6 +31,7 @@ static bool check_options(const sp_export_settings *settings, sp_error *err)
 
 sp_export *sp_export_open(const sp_export_settings *settings, sp_job *job, sp_error *err)
 {
+	const sp_store_settings where = { .where = settings->store, .timeout = settings->timeout };
 	sp_export *export;
 
 	if (!check_options(settings, err))
@@ -44,7 +45,7 @@ sp_export *sp_export_open(const sp_export_settings *settings, sp_job *job, sp_er
 	export->job = job;
 	sp_job_phase(job, N_("connecting"), 0);
 	if (settings->store && settings->options.source_assets)
-		export->store = sp_store_open(settings->store, err);
+		export->store = sp_store_open(&where, job, err);
 	if (!sp_error_is_set(err))
 		export->db = sp_db_open(settings->conninfo, settings->timeout, job, err);
 	if (export->db)

@@ -160,7 +160,7 @@ static bool check_settings(const sp_testrun_settings *s, sp_error *err)
 		               N_("annotations need assets that they are of"));
 	if (s->assets && !s->store)
 		return sp_fail(err, SP_USAGE,
-		               N_("Say with --store dir:PATH where HQ keeps its files, or give --assets 0 "
+		               N_("Say with --store where HQ keeps its files, or give --assets 0 "
 		                  "--annotations 0."),
 		               N_("assets have files, and there is no store to put them in"));
 	return true;
@@ -168,6 +168,7 @@ static bool check_settings(const sp_testrun_settings *s, sp_error *err)
 
 sp_testrun *sp_testrun_open(const sp_testrun_settings *settings, sp_job *job, sp_error *err)
 {
+	const sp_store_settings where = { .where = settings->store, .timeout = settings->timeout };
 	sp_testrun *run;
 
 	if (!check_settings(settings, err))
@@ -182,7 +183,7 @@ sp_testrun *sp_testrun_open(const sp_testrun_settings *settings, sp_job *job, sp
 	sp_job_phase(job, N_("connecting"), 0);
 	run->sha = sp_sha256_create(err);
 	if (settings->store)
-		run->store = sp_store_open(settings->store, err);
+		run->store = sp_store_open(&where, job, err);
 	if (!sp_error_is_set(err))
 		run->db = sp_db_open(settings->conninfo, settings->timeout, job, err);
 	if (run->db)
