@@ -144,8 +144,10 @@ const sp_option sp_options[] = {
 	  N_("The instance's database: a libpq connection string or URI without a password. What "
 	     "it doesn't say comes from the PG* variables, the service file and ~/.pgpass, as in "
 	     "psql.") },
-	{ "store", 0, SP_OPT_TEXT, "dir:PATH", NULL, NULL, 0, 0, WITH_STORE,
-	  N_("Where the instance keeps its files.") },
+	{ "store", 0, SP_OPT_TEXT, "dir:PATH|s3://BUCKET[/PREFIX]", NULL, NULL, 0, 0, WITH_STORE,
+	  N_("Where the instance keeps its files: a folder, or a bucket of S3 or MinIO. Credentials "
+	     "of a bucket come from the AWS_* variables and the files below ~/.aws, as for Amazon's "
+	     "own tools.") },
 	{ "store-endpoint", 0, SP_OPT_TEXT, "URL", NULL, NULL, 0, 0, WITH_STORE,
 	  N_("The address of an S3 service other than Amazon's; else AWS_ENDPOINT_URL_S3 or "
 	     "AWS_ENDPOINT_URL say it.") },
@@ -197,7 +199,7 @@ const sp_explained sp_exits[] = {
 	{ "5", N_("The package is damaged or none.") },
 	{ "6", N_("Package, database or program don't fit together.") },
 	{ "7", N_("The acting user may not do that.") },
-	{ "8", N_("No connection to the database, or it was lost.") },
+	{ "8", N_("No connection to the database or the store, or it was lost.") },
 	{ "9", N_("The target has changed or is busy.") },
 	{ "130", N_("Interrupted.") },
 	{ NULL, NULL },
@@ -206,10 +208,19 @@ const sp_explained sp_exits[] = {
 const sp_explained sp_variables[] = {
 	{ "PGHOST, PGPORT, PGDATABASE, PGUSER, PGSERVICE, PGPASSFILE, ...",
 	  N_("What --db doesn't say, as in psql(1).") },
+	{ "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN",
+	  N_("Credentials for a bucket.") },
+	{ "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL",
+	  N_("The server that has the bucket, https://HOST[:PORT]; http:// for one that nobody can "
+	     "listen to. Without it: Amazon's.") },
+	{ "AWS_REGION, AWS_DEFAULT_REGION", N_("The region of the bucket; us-east-1 without it.") },
+	{ "AWS_CA_BUNDLE",
+	  N_("A file with the certificate of the authority that signed the store's.") },
+	{ "AWS_PROFILE, AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE",
+	  N_("The profile in these files that says what the variables above don't.") },
+	{ "HTTPS_PROXY, NO_PROXY", N_("The way to the store, as for curl(1).") },
 	{ "LANGUAGE, LC_ALL, LC_MESSAGES, LANG", N_("The language of messages.") },
 	{ "XDG_CONFIG_HOME", N_("Where spaceport/instances.ini is, else ~/.config.") },
-	{ "AWS_ENDPOINT_URL, AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, ...",
-	  N_("What profile and options don't say about a store in S3, as for Amazon's tools.") },
 	{ "TMPDIR", N_("Where temporary files go that don't lie beside the package.") },
 	{ NULL, NULL },
 };
@@ -219,9 +230,10 @@ const sp_explained sp_files[] = {
 	  N_("Instances by name: a section each, with the keys db, store, store_endpoint, "
 	     "store_region, store_addressing, store_ca, store_profile, as, instance_id, careful, "
 	     "timeout and connect_timeout, which mean what the options of these names do.") },
-	{ "~/.aws/credentials", N_("Keys for stores in S3.") },
 	{ "~/.pgpass", N_("Passwords for databases; see psql(1).") },
 	{ "~/.pg_service.conf", N_("Named connections, for --db service=NAME; see psql(1).") },
+	{ "~/.aws/credentials, ~/.aws/config",
+	  N_("Credentials and settings for buckets, by profiles, as Amazon's tools have them.") },
 	{ NULL, NULL },
 };
 
@@ -230,6 +242,9 @@ const sp_explained sp_examples[] = {
 	  N_("What is there?") },
 	{ "spaceport export run 17 --db service=hq --as ana --store dir:/srv/hq/files -o packages/",
 	  N_("Export the run with id 17 into a folder.") },
+	{ "AWS_ENDPOINT_URL=https://minio.example spaceport export run 17 --db service=hq --as ana "
+	  "--store s3://osint-kernel-bucket -o packages/",
+	  N_("The same, with the files in MinIO.") },
 	{ "spaceport export run \"Speeches 2024\" --db service=hq --as ana --asset-format external "
 	  "--yes -o - | ssh backup \"cat >run.zip\"",
 	  N_("Send a package without files to another machine.") },

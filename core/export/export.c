@@ -23,7 +23,7 @@ static bool check_options(const sp_export_settings *settings, sp_error *err)
 	if (!settings->instance->store && o->source_assets && o->asset_format != SP_FILES_EXTERNAL)
 		return sp_fail(
 			err, SP_USAGE,
-			N_("Say with --store dir:PATH where HQ keeps its files, or leave the files out "
+			N_("Say with --store where HQ keeps its files, or leave the files out "
 		       "with --asset-format external or --no-include-source-assets."),
 			N_("without a store the files of assets can't be exported"));
 	return true;
