@@ -164,8 +164,8 @@ const sp_option sp_options[] = {
 	  N_("The user of the instance on whose behalf this is done: an id, an e-mail address or a "
 	     "handle. What they may not read doesn't exist here.") },
 	{ "instance-id", 0, SP_OPT_TEXT, "ID", NULL, NULL, 0, 0, ADD,
-	  N_("What packages call the instance, where several databases are the same instance: else "
-	     "it is derived from server and database.") },
+	  N_("What the instance is known by in packages, so that it stays the same when it moves to "
+	     "another server: a UUID or any text. Else it is derived from server and database.") },
 	{ "careful", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, ADD,
 	  N_("Have the instance's name typed before anything is written there.") },
 	{ "timeout", 0, SP_OPT_INT, "SECONDS", NULL, NULL, 1, 86400, DESCRIBES,
