@@ -84,7 +84,6 @@ bool sp_ini_read(const char *path, sp_ini_fn *fn, void *ctx, sp_error *err)
 	ini_use_stack = false;
 	ini_allow_realloc = true;
 	ini_max_line = LONGEST;
-	ini_allow_inline_comments = false;
 #endif
 	ok = judge(&r, ini_parse_stream(next, &r, take, &r), path, err);
 	(void)fclose(r.file);
