@@ -186,9 +186,9 @@ static bool ask_store(search *s, sp_error *err)
 static bool compare_equal_sizes(search *s, sp_error *err)
 {
 	static const char sql[] =
-		"SELECT 0::bigint, b.path, b.size, NULL::text FROM pg_temp.sp_blob b WHERE b.size IN (SELECT size FROM "
-		"pg_temp.sp_blob WHERE size >= 0 GROUP BY size HAVING count(*) > 1) ORDER BY b.path";
-
+		"SELECT 0::bigint, b.path, b.size, NULL::text FROM pg_temp.sp_blob b WHERE b.size IN "
+		"(SELECT size FROM pg_temp.sp_blob WHERE size >= 0 GROUP BY size HAVING count(*) > 1) "
+		"ORDER BY b.path";
 	sp_ahead ahead = { .store = s->store, .fn = hash_one, .ctx = s };
 	bool ok = sp_db_copy_out(s->selection->db, sql, take_equal, &ahead, err);
 
