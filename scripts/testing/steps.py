@@ -62,6 +62,8 @@ class Plan:
             mkdir distcheck; cd distcheck
             {self.work}/src/configure --enable-werror CFLAGS='-O1'
             make distcheck""", "configure script", is_test=True)
+        self.python("packaging", "packaging/test_packaging.py", "configure script",
+                    environment={"SPACEPORT_FULL": "1" if self.full else ""})
         self.python("test databases", "hqdb/test_hqdb.py", "servers",
                     environment={"HQDB_KINDS": self.servers.replace(",", " ")})
         self.coverage()
