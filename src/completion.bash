@@ -112,10 +112,15 @@ _spaceport_prefixed() {
 	fi
 }
 
-# The instances of the user's settings; quick, since nothing is connected.
+# The names of instances, from what the program says for scripts; quick, since
+# nothing is connected.
 _spaceport_instances() {
-	local names
-	mapfile -t names < <("$program" instances list --names </dev/null 2>/dev/null)
+	local json names=()
+	json=$("$program" instances list --json </dev/null 2>/dev/null)
+	while [[ $json =~ \"name\":\ *\"([A-Za-z0-9._-]+)\" ]]; do
+		names+=("${BASH_REMATCH[1]}")
+		json=${json#*"${BASH_REMATCH[0]}"}
+	done
 	_spaceport_words "${names[@]}"
 }
 

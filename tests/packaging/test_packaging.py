@@ -219,6 +219,25 @@ class Debian(unittest.TestCase):
                   changes, cwd="/")
         self.assertNotIn("E:", out)
 
+    @unittest.skipUnless(FULL and os.geteuid() == 0,
+                         "with the full numbers, by root: it makes a system of its own")
+    def test_it_installs_where_nothing_else_is(self):
+        """In a fresh system, with what it depends on and no more."""
+        about = Path("/etc/os-release").read_text(encoding="utf-8")
+        release = re.search(r"^VERSION_CODENAME=(\w+)$", about, re.M).group(1)
+        root = scratch() / "system"
+        run("debootstrap", "--variant=minbase", release, root, cwd="/")
+        shutil.copy(next(self.built().glob("spaceport_*.deb")), root / "spaceport.deb")
+        for words in (("update",), ("install", "--no-install-recommends", "./spaceport.deb")):
+            run("chroot", root, "apt-get", "-y", "-q", *words, cwd="/",
+                DEBIAN_FRONTEND="noninteractive")
+        program = ("chroot", root, "spaceport")
+        self.assertEqual(run(*program, "--version", cwd="/"), f"spaceport {version()}\n")
+        self.assertIn("--asset-format", run(*program, "help", "export", "run", cwd="/"))
+        run("chroot", root, "apt-get", "-y", "-q", "purge", "spaceport", cwd="/",
+            DEBIAN_FRONTEND="noninteractive")
+        self.assertEqual([p for p in (root / "usr").rglob("*spaceport*")], [])
+
 
 if __name__ == "__main__":
     unittest.main()
