@@ -66,6 +66,7 @@ need_for_build() {
 	need_module uuid-dev uuid
 	need_module libssl-dev libcrypto
 	need_module zlib1g-dev zlib
+	need_module libinih-dev inih
 	need_module libncurses-dev ncursesw
 	need_module libcmocka-dev cmocka
 }

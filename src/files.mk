@@ -6,6 +6,7 @@ src_libcli_a_SOURCES = \
 	src/cmd_export.c src/cmd_help.c src/cmd_inspect.c src/cmd_list.c \
 	src/cmd_make_run.c src/commands.h \
 	src/help.c \
+	src/instance.c src/instance.h \
 	src/options.c \
 	src/progress.c \
 	src/show.c src/show.h \

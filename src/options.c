@@ -114,17 +114,34 @@ const sp_option sp_options[] = {
 	  N_("The same number makes the same run.") },
 
 	/* the instance */
+	{ "instance", 0, SP_OPT_TEXT, "NAME", NULL, "SPACEPORT_INSTANCE", 0, 0, LIVE,
+	  N_("The instance, by its name in instances.ini. What other options say goes before what "
+	     "stands there.") },
 	{ "db", 0, SP_OPT_TEXT, "CONNINFO", NULL, NULL, 0, 0, LIVE,
 	  N_("The instance's database: a libpq connection string or URI without a password. What "
 	     "it doesn't say comes from the PG* variables, the service file and ~/.pgpass, as in "
 	     "psql.") },
 	{ "store", 0, SP_OPT_TEXT, "dir:PATH", NULL, NULL, 0, 0, WITH_FILES,
 	  N_("Where the instance keeps its files.") },
+	{ "store-endpoint", 0, SP_OPT_TEXT, "URL", NULL, NULL, 0, 0, WITH_FILES,
+	  N_("The address of an S3 service other than Amazon's; else AWS_ENDPOINT_URL_S3 or "
+	     "AWS_ENDPOINT_URL say it.") },
+	{ "store-region", 0, SP_OPT_TEXT, "REGION", NULL, NULL, 0, 0, WITH_FILES,
+	  N_("Its region; else AWS_REGION says it, else it is us-east-1.") },
+	{ "store-addressing", 0, SP_OPT_CHOICE, "auto|path|virtual", NULL, NULL, 0, 0, WITH_FILES,
+	  N_("Whether the bucket stands in the path or in the host's name.") },
+	{ "store-ca", 0, SP_OPT_TEXT, "FILE", NULL, NULL, 0, 0, WITH_FILES,
+	  N_("Certificates (PEM) of who may vouch for the service; else AWS_CA_BUNDLE, else the "
+	     "system's.") },
+	{ "store-profile", 0, SP_OPT_TEXT, "NAME", NULL, NULL, 0, 0, WITH_FILES,
+	  N_("The section of ~/.aws/credentials that holds its keys; else AWS_PROFILE says it.") },
 	{ "as", 0, SP_OPT_TEXT, "USER", NULL, "SPACEPORT_AS", 0, 0, LIVE,
 	  N_("The user of the instance on whose behalf this is done: an id, an e-mail address or a "
 	     "handle. What they may not read doesn't exist here.") },
-	{ "timeout", 0, SP_OPT_INT, "SECONDS", "120", NULL, 1, 86400, LIVE,
-	  N_("How long the server may be silent.") },
+	{ "timeout", 0, SP_OPT_INT, "SECONDS", NULL, NULL, 1, 86400, LIVE,
+	  N_("How long the server may be silent; 120 where the profile doesn't say.") },
+	{ "connect-timeout", 0, SP_OPT_INT, "SECONDS", NULL, NULL, 1, 86400, LIVE,
+	  N_("How long connecting may take; 10 where neither profile nor connection string say.") },
 
 	/* the program */
 	{ "yes", 'y', SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, WITH_FILES,

@@ -108,6 +108,31 @@ bool sp_fail_errno(sp_error *err, int errnum, const char *format, ...)
 	return false;
 }
 
+static void put_before(char **text, const char *what)
+{
+	char *longer = NULL;
+
+	if (*text && asprintf(&longer, "%s%s", what, *text) >= 0) {
+		free(*text);
+		*text = longer;
+	}
+}
+
+void sp_error_before(sp_error *err, const char *format, ...)
+{
+	char *what;
+	va_list args;
+
+	va_start(args, format);
+	what = format_text(format, args);
+	va_end(args);
+	if (!what)
+		return;
+	put_before(&err->text, what);
+	put_before(&err->text_c, what);
+	free(what);
+}
+
 const char *sp_error_text(const sp_error *err)
 {
 	return err->text ? err->text : _("out of memory");

@@ -64,6 +64,10 @@ bool sp_fail_memory(sp_error *err);
 bool sp_fail_errno(sp_error *err, int errnum, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Puts something before the text (where it happened, for example: the same in
+ * every language). Where memory is out the text stays as it is. */
+void sp_error_before(sp_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The text to show; never NULL. */
 const char *sp_error_text(const sp_error *err);
 const char *sp_error_text_c(const sp_error *err);

@@ -13,13 +13,13 @@
 #include "core/db/sql.h"
 
 #define OLDEST_SERVER   130000
-#define CONNECT_SECONDS 10
 #define POLL_MS         100
 
 struct sp_db {
 	PGconn *conn;
 	sp_job *job;
 	int timeout; /* seconds of silence that end a wait */
+	int connect_timeout; /* seconds a host, 0: not said */
 	char *time_zone;
 };
 
@@ -239,12 +239,12 @@ bool sp_db_check_conninfo(const char *conninfo, sp_error *err)
 		/* libpq's own text would repeat parts of the string */
 		ok = sp_fail(err, SP_USAGE,
 		             N_("Write it as \"host=… dbname=… user=…\" or postgresql://user@host/dbname."),
-		             N_("the connection string given with --db can't be parsed"));
+		             N_("the database's connection string can't be parsed"));
 	else if (has_password(options))
 		ok = sp_fail(err, SP_USAGE,
 		             N_("Put it into ~/.pgpass (mode 0600), a service file or PGPASSWORD: other "
-		                "users of this machine can read a command line."),
-		             N_("the connection string given with --db holds a password"));
+		                "users of this machine can read a command line, and files are copied."),
+		             N_("the database's connection string holds a password"));
 	PQconninfoFree(options);
 	PQfreemem(text);
 	return ok;
@@ -261,11 +261,11 @@ static void ignore_notice(void *arg, const PGresult *result)
 static int connect_seconds(const sp_db *db)
 {
 	PQconninfoOption *options = PQconninfo(db->conn), *at;
-	int seconds = 0, hosts = 1;
+	int seconds = db->connect_timeout, hosts = 1;
 	const char *p;
 
 	for (at = options; at && at->keyword; at++) {
-		if (!strcmp(at->keyword, "connect_timeout") && at->val)
+		if (!strcmp(at->keyword, "connect_timeout") && at->val && !db->connect_timeout)
 			seconds = atoi(at->val);
 		if (!strcmp(at->keyword, "host"))
 			for (p = at->val; p && (p = strchr(p, ',')); p++)
@@ -273,7 +273,7 @@ static int connect_seconds(const sp_db *db)
 	}
 	PQconninfoFree(options);
 	if (seconds <= 0)
-		seconds = db->timeout < CONNECT_SECONDS ? db->timeout : CONNECT_SECONDS;
+		seconds = db->timeout < SP_DB_CONNECT_TIMEOUT ? db->timeout : SP_DB_CONNECT_TIMEOUT;
 	return seconds * hosts;
 }
 
@@ -341,7 +341,8 @@ static bool pin_session(sp_db *db, sp_error *err)
 	return rows != NULL;
 }
 
-sp_db *sp_db_open(const char *conninfo, int timeout, sp_job *job, sp_error *err)
+sp_db *sp_db_open(const char *conninfo, int timeout, int connect_timeout, sp_job *job,
+                  sp_error *err)
 {
 	sp_db *db;
 
@@ -354,6 +355,7 @@ sp_db *sp_db_open(const char *conninfo, int timeout, sp_job *job, sp_error *err)
 	}
 	db->job = job;
 	db->timeout = timeout;
+	db->connect_timeout = connect_timeout;
 	if (!start_connection(db, conninfo, err))
 		goto fail;
 	if (PQserverVersion(db->conn) < OLDEST_SERVER) {

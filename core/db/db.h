@@ -19,7 +19,8 @@ typedef struct sp_db sp_db;
 typedef struct sp_rows sp_rows;
 
 /* Silence of the server that counts as a dead connection, in seconds. */
-#define SP_DB_TIMEOUT 120
+#define SP_DB_TIMEOUT         120
+#define SP_DB_CONNECT_TIMEOUT 10
 
 /*
  * True where `conninfo` (a libpq string or URI; NULL: environment only) can
@@ -31,10 +32,13 @@ bool sp_db_check_conninfo(const char *conninfo, sp_error *err);
 /*
  * Connects, checks the server's version (13 or later) and pins the session:
  * UTC, ISO dates, UTF8, row_security off, search_path pg_catalog, lock and
- * idle time-outs. `timeout`: seconds, see above. `job` may be NULL. Errors:
- * SP_USAGE, SP_NO_CONNECTION, SP_INCOMPATIBLE.
+ * idle time-outs. `timeout`: seconds, see above; `connect_timeout`: seconds for
+ * each host until the session begins, 0: as the string or PGCONNECT_TIMEOUT say, else
+ * SP_DB_CONNECT_TIMEOUT. `job` may be NULL. Errors: SP_USAGE, SP_NO_CONNECTION,
+ * SP_INCOMPATIBLE.
  */
-sp_db *sp_db_open(const char *conninfo, int timeout, sp_job *job, sp_error *err);
+sp_db *sp_db_open(const char *conninfo, int timeout, int connect_timeout, sp_job *job,
+                  sp_error *err);
 void sp_db_close(sp_db *db);
 
 /* As PQserverVersion(): 150018. */

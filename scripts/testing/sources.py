@@ -17,6 +17,7 @@ OWNERS = {
     r"libpq-fe\.h": "core/db/",
     r"archive(_entry)?\.h": "core/package/",
     r"cjson/cJSON\.h": "core/base/",
+    r"ini\.h": "core/config/",
     r"curl/.*": "core/store/",
     r"(ncursesw/)?(n?curses|term)\.h": "ui/",
 }

@@ -270,7 +270,7 @@ sp_db *fake_open(int timeout, sp_job *job)
 	fake_rows(1, 1, zone);
 	fake_query("set_config");
 	fake_rows(0, 0, NULL);
-	db = sp_db_open("dbname=x", timeout, job, &err);
+	db = sp_db_open("dbname=x", timeout, 0, job, &err);
 	assert_non_null(db);
 	assert_false(sp_error_is_set(&err));
 	assert_int_equal(fake.at, fake.count);
