@@ -74,14 +74,15 @@ run() {
 	offers "spaceport help list ru" runs
 
 	# options that the command takes, and no other
-	offers "spaceport list runs --st" --status
-	offers "spaceport export run --st" --store
+	offers "spaceport list runs --stat" --status
+	offers "spaceport export run --comp" --compression-level
 	offers "spaceport export run 17 --include-ch" --include-chunks
 	offers "spaceport export run --no-include-ch" --no-include-chunks
-	offers "spaceport export run --as" --asset-format --as
-	offers "spaceport inspect --st"
+	has "spaceport export run --as" --as
+	has "spaceport export run --as" --asset-format
+	offers "spaceport inspect --comp"
 	offers "spaceport --ver" --version
-	offers "spaceport export run -- --st"
+	offers "spaceport export run -- --comp"
 
 	# values
 	offers "spaceport export run --asset-format " reference inline external
@@ -101,6 +102,21 @@ run() {
 }
 
 run
+# instances by name, from the program; silently nothing, where that fails
+cat >instances <<'PROGRAM'
+#!/bin/sh
+test "$*" = "instances list --json" || exit 2
+echo '{"success":true,"instances":[{"name":"dev","db":"service=dev"},{"name": "prod-2.x"}]}'
+echo 'a warning' >&2
+PROGRAM
+chmod +x instances
+real=$program program=./instances
+offers "spaceport list runs --instance " dev prod-2.x
+offers "spaceport list runs --instance=p" prod-2.x
+program=./none
+offers "spaceport list runs --instance "
+rm instances
+program=$real
 # bash breaks words at "=" and ":", and replaces what is behind them
 offers "spaceport export run --asset-format=in" inline
 offers "spaceport export run --asset-format=" reference inline external
