@@ -14,7 +14,7 @@ static const struct {
 	const char *placeholder, *kind;
 } kinds[] = {
 	{ "FILE", "file" },         { "FILE|DIR", "file" },   { "DIR", "folder" },
-	{ "INSTANCE", "instance" }, { "COMMAND", "command" },
+	{ "NAME", "instance" }, { "COMMAND", "command" },
 };
 
 /* "dir:PATH|s3://BUCKET": the prefixes. */
