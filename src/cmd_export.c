@@ -12,6 +12,7 @@
 
 #include "core/base/text.h"
 #include "core/export/export.h"
+#include "src/instance.h"
 #include "src/show.h"
 #include "src/words.h"
 
@@ -28,6 +29,7 @@ typedef struct {
 	sp_job *job;
 	sp_export *export;
 	sp_export_settings settings;
+	sp_instance instance;
 	list fields, tags, assets;
 	sp_json *packages; /* of the result, with --json */
 	int warnings;
@@ -64,14 +66,12 @@ static void read_settings(exporting *e, sp_error *err)
 {
 	const sp_cli *cli = e->cli;
 
+	sp_cli_instance(cli, &e->instance, err);
 	e->fields = list_of(cli, "exclude-field", err);
 	e->tags = list_of(cli, "exclude-tag", err);
 	e->assets = list_of(cli, "exclude-asset", err);
 	e->settings = (sp_export_settings){
-		.conninfo = sp_cli_text(cli, "db"),
-		.timeout = (int)sp_cli_int(cli, "timeout"),
-		.store = sp_cli_text(cli, "store"),
-		.as = sp_cli_text(cli, "as"),
+		.instance = &e->instance,
 		.options = {
 			.source_assets = sp_cli_flag(cli, "include-source-assets"),
 			.embeddings = sp_cli_flag(cli, "include-embeddings"),
@@ -433,10 +433,13 @@ sp_code cmd_export_run(const sp_cli *cli)
 		export_all(&e, &err);
 	sp_signals_watch(NULL);
 	code = sp_error_is_set(&err) ? err.code : e.warnings ? SP_WARNINGS : SP_OK;
+	/* packages of runs before the one that failed stay where they are */
 	if (sp_error_is_set(&err))
-		sp_show_error(cli, &err);
+		sp_show_failure(cli, &err, "packages", e.packages);
+	else
+		sp_json_free(e.packages);
 	sp_export_close(e.export);
-	sp_json_free(e.packages);
+	sp_instance_clear(&e.instance);
 	free(e.fields.items);
 	free(e.tags.items);
 	free(e.assets.items);
