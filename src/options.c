@@ -144,9 +144,10 @@ const sp_option sp_options[] = {
 	  N_("The instance's database: a libpq connection string or URI without a password. What "
 	     "it doesn't say comes from the PG* variables, the service file and ~/.pgpass, as in "
 	     "psql.") },
-	{ "store", 0, SP_OPT_TEXT, "dir:PATH|s3://BUCKET[/PREFIX]", NULL, NULL, 0, 0,
-	  WITH_STORE,
-	  N_("Where the instance keeps its files: a folder, or a bucket of S3 or MinIO.") },
+	{ "store", 0, SP_OPT_TEXT, "dir:PATH|s3://BUCKET[/PREFIX]", NULL, NULL, 0, 0, WITH_STORE,
+	  N_("Where the instance keeps its files: a folder, or a bucket of S3 or MinIO. Credentials "
+	     "of a bucket come from the AWS_* variables and the files below ~/.aws, as for Amazon's "
+	     "own tools.") },
 	{ "store-endpoint", 0, SP_OPT_TEXT, "URL", NULL, NULL, 0, 0, WITH_STORE,
 	  N_("The address of an S3 service other than Amazon's, https://HOST[:PORT]; http:// for "
 	     "one that nobody can listen to. Else AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL say it.") },
@@ -164,8 +165,8 @@ const sp_option sp_options[] = {
 	  N_("The user of the instance on whose behalf this is done: an id, an e-mail address or a "
 	     "handle. What they may not read doesn't exist here.") },
 	{ "instance-id", 0, SP_OPT_TEXT, "ID", NULL, NULL, 0, 0, ADD,
-	  N_("What packages call the instance, where several databases are the same instance: else "
-	     "it is derived from server and database.") },
+	  N_("What the instance is known by in packages, so that it stays the same when it moves to "
+	     "another server: a UUID or any text. Else it is derived from server and database.") },
 	{ "careful", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, ADD,
 	  N_("Have the instance's name typed before anything is written there.") },
 	{ "timeout", 0, SP_OPT_INT, "SECONDS", NULL, NULL, 1, 86400, DESCRIBES,

@@ -49,7 +49,7 @@ static void put_line(const char *before, const char *text)
 	sp_buf_free(&line);
 }
 
-static void show_error_json(const sp_cli *cli, const sp_error *err)
+static void show_error_json(const sp_cli *cli, const sp_error *err, const char *key, sp_json *done)
 {
 	sp_json *result = sp_json_object(), *error;
 	sp_error second = SP_ERROR_INIT;
@@ -59,6 +59,10 @@ static void show_error_json(const sp_cli *cli, const sp_error *err)
 	sp_json_add_int(error, "code", err->code);
 	sp_json_add_text(error, "text", sp_error_text_c(err));
 	sp_json_add_text(error, "hint", err->hint_c);
+	if (sp_json_first(done))
+		sp_json_add(result, key, done);
+	else
+		sp_json_free(done);
 	if (!sp_show_json(cli, result, &second) || !sp_show_flush(&second))
 		put_line("spaceport: ", sp_error_text(&second));
 	sp_error_clear(&second);
@@ -67,13 +71,20 @@ static void show_error_json(const sp_cli *cli, const sp_error *err)
 
 void sp_show_error(const sp_cli *cli, const sp_error *err)
 {
+	sp_show_failure(cli, err, NULL, NULL);
+}
+
+void sp_show_failure(const sp_cli *cli, const sp_error *err, const char *key, sp_json *done)
+{
 	if (!sp_show_only_json(cli)) {
 		put_line("spaceport: ", sp_error_text(err));
 		if (err->hint)
 			put_line("", err->hint);
 	}
 	if (cli && sp_cli_flag(cli, "json"))
-		show_error_json(cli, err);
+		show_error_json(cli, err, key, done);
+	else
+		sp_json_free(done);
 }
 
 #pragma GCC diagnostic push

@@ -23,6 +23,9 @@ bool sp_show_only_json(const sp_cli *cli);
  * --json also {"success":false,"error":{code,text,hint}} on the JSON stream.
  * `cli` may be NULL. */
 void sp_show_error(const sp_cli *cli, const sp_error *err);
+/* The same, and the JSON says under `key` what was done before the failure.
+ * Takes `done` (NULL, or empty: nothing was). */
+void sp_show_failure(const sp_cli *cli, const sp_error *err, const char *key, sp_json *done);
 
 /* A line for people on stderr (format untranslated, marked N_()); arguments
  * are made safe as a whole line. Nothing with --quiet. */

@@ -38,7 +38,7 @@ static char *next(char *text, int size, void *ctx)
 	}
 	len = strlen(text);
 	r->len += len;
-	if (r->len + 3 > LONGEST && !r->too_long)
+	if (r->len > (size_t)sp_ini_longest() && !r->too_long)
 		r->too_long = r->line;
 	if (len && text[len - 1] == '\n')
 		r->len = 0;
@@ -79,13 +79,23 @@ bool sp_ini_read(const char *path, sp_ini_fn *fn, void *ctx, sp_error *err)
 	if (!r.file)
 		return errno == ENOENT || errno == ENOTDIR ||
 		       sp_fail_errno(err, errno, N_("can't read %s"), path);
+	ok = judge(&r, sp_ini_parse(next, &r, take, &r), path, err);
+	(void)fclose(r.file);
+	return ok;
+}
+
+int sp_ini_parse(sp_ini_feed *feed, void *from, sp_ini_take *take_one, void *to)
+{
 #if HAVE_DECL_INI_MAX_LINE
 	/* the library's settings are global: they are always set to the same */
 	ini_use_stack = false;
 	ini_allow_realloc = true;
 	ini_max_line = LONGEST;
 #endif
-	ok = judge(&r, ini_parse_stream(next, &r, take, &r), path, err);
-	(void)fclose(r.file);
-	return ok;
+	return ini_parse_stream(feed, from, take_one, to);
+}
+
+int sp_ini_longest(void)
+{
+	return LONGEST - 3;
 }

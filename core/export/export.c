@@ -51,9 +51,11 @@ sp_export *sp_export_open(const sp_export_settings *settings, sp_job *job, sp_er
 		export->catalog = sp_catalog_read(export->db, err);
 	if (export->catalog)
 		export->actor = sp_actor_find(export->db, export->catalog, settings->instance->as, err);
+	/* the same instance may have moved to another server */
 	if (export->actor)
-		export->identity =
-			sp_identity_create(export->catalog->system_id, settings->options.preserve_uuids, err);
+		export->identity = sp_identity_create(settings->instance->id ? settings->instance->id
+		                                                             : export->catalog->system_id,
+		                                      settings->options.preserve_uuids, err);
 	if (!export->identity || !sp_selection_prepare(export->db, err)) {
 		sp_export_close(export);
 		return NULL;

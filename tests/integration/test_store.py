@@ -79,7 +79,8 @@ class Signatures(lib.Case):
         with s3.Minio() as server:
             server.bucket("bucket")
             env = variables(**server.environment())
-            self.assertEqual(tool("open", env=env).returncode, 0)
+            done = tool("open", env=env)
+            self.assertEqual(done.returncode, 0, done.stderr)
             for wrong, said in (({"AWS_SECRET_ACCESS_KEY": "x"}, b"SignatureDoesNotMatch"),
                                 ({"AWS_ACCESS_KEY_ID": "x"}, b"InvalidAccessKeyId"),
                                 ({"AWS_SESSION_TOKEN": "x"}, b"Token")):
