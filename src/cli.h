@@ -49,6 +49,9 @@ typedef struct {
 	long min, max;          /* INT */
 	const char *commands;   /* "|export run|list runs|" or "*" */
 	const char *help;       /* one sentence */
+	/* Of what a package holds and how: what the wizard calls it (untranslated),
+	 * in the order of the table. NULL: no such option. */
+	const char *of_package;
 } sp_option;
 
 /* What help and manual explain besides: an exit code, a variable, a file, an

@@ -10,8 +10,7 @@ src_libcli_a_SOURCES = \
 	src/progress.c \
 	src/show.c src/show.h \
 	src/signals.c \
-	src/table.c \
-	src/words.c src/words.h
+	src/table.c
 CLI_LIBS = src/libcli.a $(CORE_LIBS)
 
 bin_PROGRAMS += src/spaceport
