@@ -64,6 +64,7 @@ typedef struct {
 /* Each ends with an entry whose name is NULL. */
 extern const sp_command sp_commands[];
 extern const sp_option sp_options[];
+extern const sp_command sp_wizard;        /* what is run without a command */
 extern const sp_explained sp_exits[];
 extern const sp_explained sp_variables[]; /* besides those that options name */
 extern const sp_explained sp_files[];

@@ -11,5 +11,6 @@ sp_command_fn cmd_export_run;
 sp_command_fn cmd_inspect;
 sp_command_fn cmd_make_run;
 sp_command_fn cmd_help;
+sp_command_fn cmd_wizard;
 
 #endif

@@ -4,14 +4,14 @@ noinst_LIBRARIES += src/libcli.a
 src_libcli_a_SOURCES = \
 	src/cli.c src/cli.h \
 	src/cmd_export.c src/cmd_help.c src/cmd_inspect.c src/cmd_list.c \
-	src/cmd_make_run.c src/commands.h \
+	src/cmd_make_run.c src/cmd_wizard.c src/commands.h \
 	src/help.c \
 	src/options.c \
 	src/progress.c \
 	src/show.c src/show.h \
 	src/signals.c \
 	src/table.c
-CLI_LIBS = src/libcli.a $(CORE_LIBS)
+CLI_LIBS = src/libcli.a $(UI_LIBS)
 
 bin_PROGRAMS += src/spaceport
 src_spaceport_SOURCES = src/main.c

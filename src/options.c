@@ -12,8 +12,10 @@
 #define RUNS "|list runs|"
 #define EXPORT "|export run|"
 #define MAKE "|make-run|"
-#define LIVE "|list infospaces|list runs|export run|make-run|"
+#define WIZARD "||" /* no command */
+#define LIVE "|list infospaces|list runs|export run|make-run||"
 #define WITH_FILES "|export run|make-run|"
+#define WITH_STORE "|export run|make-run||"
 #define LONG "|export run|inspect|make-run|"
 #define IN_SPACE "|list runs|export run|make-run|"
 
@@ -51,6 +53,15 @@ const sp_command sp_commands[] = {
 	{ "help", "[COMMAND]", 0, 2, N_("Show help for the program or a command"),
 	  N_("Shows help for the program or one of its commands."), cmd_help },
 	{ NULL, NULL, 0, 0, NULL, NULL, NULL },
+};
+
+const sp_command sp_wizard = {
+	"", "", 0, 0, N_("Without a command, on a terminal: a wizard that asks for all of it"),
+	N_("On a terminal, spaceport without a command begins a wizard: from an instance to an "
+	   "infospace, its runs, what goes into packages, a preview, and the packages. Nothing is "
+	   "written before its last step, and it shows the command that does the same. --db, --store "
+	   "and --as name the instance to begin with."),
+	cmd_wizard
 };
 
 const sp_option sp_options[] = {
@@ -132,7 +143,7 @@ const sp_option sp_options[] = {
 	  N_("The instance's database: a libpq connection string or URI without a password. What "
 	     "it doesn't say comes from the PG* variables, the service file and ~/.pgpass, as in "
 	     "psql.") },
-	{ "store", 0, SP_OPT_TEXT, "dir:PATH", NULL, NULL, 0, 0, WITH_FILES,
+	{ "store", 0, SP_OPT_TEXT, "dir:PATH", NULL, NULL, 0, 0, WITH_STORE,
 	  N_("Where the instance keeps its files.") },
 	{ "as", 0, SP_OPT_TEXT, "USER", NULL, "SPACEPORT_AS", 0, 0, LIVE,
 	  N_("The user of the instance on whose behalf this is done: an id, an e-mail address or a "
@@ -141,6 +152,9 @@ const sp_option sp_options[] = {
 	  N_("How long the server may be silent.") },
 
 	/* the program */
+	{ "plain", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, WIZARD,
+	  N_("Ask line by line instead of drawing screens: for screen readers and terminals that "
+	     "can't be drawn on.") },
 	{ "yes", 'y', SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, WITH_FILES,
 	  N_("Don't ask, go on.") },
 	{ "json", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EVERY,

@@ -45,7 +45,7 @@ sp_panes sp_layout_panes(const sp_frame *frame, int lines)
 }
 
 /* Columns that the table needs with the widths so far. */
-static int needed(const sp_column *columns, int count, const int *widths)
+static int needed(const sp_tcolumn *columns, int count, const int *widths)
 {
 	int sum = 0;
 
@@ -57,7 +57,7 @@ static int needed(const sp_column *columns, int count, const int *widths)
 	return sum - SP_COLUMN_GAP;
 }
 
-static void drop_last(const sp_column *columns, int count, int *widths)
+static void drop_last(const sp_tcolumn *columns, int count, int *widths)
 {
 	int last = -1;
 
@@ -69,7 +69,7 @@ static void drop_last(const sp_column *columns, int count, int *widths)
 		widths[last] = 0;
 }
 
-void sp_layout_columns(const sp_column *columns, int count, int width,
+void sp_layout_columns(const sp_tcolumn *columns, int count, int width,
                        int widths[SP_MOST_COLUMNS])
 {
 	int spare, name = 0;
@@ -81,7 +81,16 @@ void sp_layout_columns(const sp_column *columns, int count, int width,
 	}
 	for (int i = 0; i < count && needed(columns, count, widths) > width; i++)
 		drop_last(columns, count, widths);
+	/* first the names, up to what is best, then the others, then the names again */
 	spare = width - needed(columns, count, widths);
+	widths[name] = SP_NAME_WIDTH;
+	if (columns[name].best > widths[name] && spare > 0) {
+		int more = columns[name].best - widths[name];
+
+		more = more < spare ? more : spare;
+		widths[name] += more;
+		spare -= more;
+	}
 	for (int i = 0; i < count && spare > 0; i++) {
 		int more = widths[i] && i != name ? columns[i].best - widths[i] : 0;
 
@@ -89,7 +98,7 @@ void sp_layout_columns(const sp_column *columns, int count, int width,
 		widths[i] += more;
 		spare -= more;
 	}
-	widths[name] = SP_NAME_WIDTH + spare;
+	widths[name] += spare;
 	if (widths[name] < 1)
 		widths[name] = 1;
 }

@@ -44,7 +44,7 @@ typedef struct {
 	int priority;
 	int least, best; /* columns */
 	bool right;      /* numbers */
-} sp_column;
+} sp_tcolumn;
 
 #define SP_MOST_COLUMNS 10
 #define SP_COLUMN_GAP   1
@@ -52,7 +52,7 @@ typedef struct {
 #define SP_NAME_WIDTH 20
 
 /* The widths of the columns in a table of this width; 0: it went. */
-void sp_layout_columns(const sp_column *columns, int count, int width,
+void sp_layout_columns(const sp_tcolumn *columns, int count, int width,
                        int widths[SP_MOST_COLUMNS]);
 
 /* The first row that is shown, so that the cursor is in sight and the page

@@ -8,10 +8,19 @@
 
 #include "core/base/text.h"
 
-void sp_list_clear(sp_list *list)
+void sp_list_empty(sp_list *list)
 {
 	free(list->order);
 	free(list->picked);
+	list->order = NULL;
+	list->picked = NULL;
+	list->count = list->shown = 0;
+	list->range = -1;
+}
+
+void sp_list_clear(sp_list *list)
+{
+	sp_list_empty(list);
 	*list = (sp_list){ .range = -1 };
 }
 

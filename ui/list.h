@@ -7,7 +7,7 @@
 #define SP_UI_LIST_H
 
 #include "core/base/buf.h"
-#include "ui/field.h"
+#include "ui/input.h"
 
 typedef struct {
 	void *ctx;
@@ -30,10 +30,12 @@ typedef struct {
 	bool *picked; /* by row */
 	int range;    /* row where a range began; -1: none */
 	bool typing;  /* the filter is being typed */
-	sp_field filter;
+	sp_input filter;
 } sp_list;
 
 void sp_list_clear(sp_list *list);
+/* No rows any more; filter, order and place stay for those to come. */
+void sp_list_empty(sp_list *list);
 /* Takes the rows of a model that came anew; picks are empty. False: no memory. */
 bool sp_list_load(sp_list *list, const sp_model *model);
 /* Filters and sorts anew; the cursor stays on its row where that is shown. */

@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "ui/field.h"
+#include "ui/input.h"
 
 #include <string.h>
 #include <wchar.h>
@@ -27,7 +27,7 @@ static size_t span_after(const char *text, size_t at)
 	return i - at;
 }
 
-static size_t start_before(const sp_field *field)
+static size_t start_before(const sp_input *field)
 {
 	size_t start = 0;
 
@@ -36,13 +36,13 @@ static size_t start_before(const sp_field *field)
 	return start;
 }
 
-static void erase(sp_field *field, size_t from, size_t to)
+static void erase(sp_input *field, size_t from, size_t to)
 {
 	memmove(field->text + from, field->text + to, strlen(field->text + to) + 1);
 	field->at = from;
 }
 
-static bool insert(sp_field *field, uint32_t c)
+static bool insert(sp_input *field, uint32_t c)
 {
 	char bytes[4];
 	size_t n = 0, len = strlen(field->text);
@@ -62,7 +62,7 @@ static bool insert(sp_field *field, uint32_t c)
 		bytes[n++] = (char)(0x80 | (c >> 6 & 0x3f));
 		bytes[n++] = (char)(0x80 | (c & 0x3f));
 	}
-	if (!sp_utf8_valid(bytes, n) || len + n > SP_FIELD_MOST)
+	if (!sp_utf8_valid(bytes, n) || len + n > SP_INPUT_MOST)
 		return true;
 	memmove(field->text + field->at + n, field->text + field->at, len - field->at + 1);
 	memcpy(field->text + field->at, bytes, n);
@@ -70,13 +70,13 @@ static bool insert(sp_field *field, uint32_t c)
 	return true;
 }
 
-void sp_field_set(sp_field *field, const char *text)
+void sp_input_set(sp_input *field, const char *text)
 {
 	size_t len = 0, n;
 
 	for (; text && text[len]; len += n) {
 		n = span_after(text, len);
-		if (len + n > SP_FIELD_MOST)
+		if (len + n > SP_INPUT_MOST)
 			break;
 	}
 	if (len)
@@ -85,7 +85,7 @@ void sp_field_set(sp_field *field, const char *text)
 	field->at = len;
 }
 
-bool sp_field_key(sp_field *field, int key)
+bool sp_input_key(sp_input *field, int key)
 {
 	size_t len = strlen(field->text);
 
@@ -114,7 +114,7 @@ bool sp_field_key(sp_field *field, int key)
 	return false;
 }
 
-void sp_field_draw(const sp_field *field, sp_canvas *canvas, int x, int y, int width)
+void sp_input_draw(const sp_input *field, sp_canvas *canvas, int x, int y, int width)
 {
 	char before[sizeof field->text];
 	size_t from = 0;
