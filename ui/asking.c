@@ -358,7 +358,7 @@ const sp_instance *sp_instance_of(const sp_wizard *w)
 
 const char *sp_instance_title(const sp_instance *instance)
 {
-	return instance->name ? instance->name : _("the instance of the command line");
+	return instance->name ? instance->name : _("the given instance");
 }
 
 void sp_choose_instance(sp_wizard *w, int instance)

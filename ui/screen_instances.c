@@ -123,8 +123,7 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, int
 	if (!contact)
 		sp_say(&text, "%s", _("No instance has these words in its name; Esc clears the filter."));
 	else if (contact->state == SP_CONTACT_FAILED)
-		sp_say(&text, _("%s cannot be used yet; the others are not affected."),
-		       sp_instance_title(&w->setup->instances[i]));
+		sp_say(&text, "%s", _("This instance cannot be used yet; others are not affected."));
 	else
 		sp_say(&text, _("Enter: the infospaces of %s. It is only read."),
 		       sp_instance_title(&w->setup->instances[i]));

@@ -285,11 +285,10 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_word_path(&folder, w->answers.folder);
 	if (w->plan)
 		sp_say(&text,
-		       sp_translate_n("Enter writes %d file, about %s, to %s. %s is only read.",
-		                      "Enter writes %d files, about %s, to %s. %s is only read.",
+		       sp_translate_n("Enter writes %d file, about %s, to %s. Nothing else is changed.",
+		                      "Enter writes %d files, about %s, to %s. Nothing else is changed.",
 		                      (unsigned long)count),
-		       count, sp_buf_text(&size), sp_buf_text(&folder),
-		       sp_instance_title(sp_instance_of(w)));
+		       count, sp_buf_text(&size), sp_buf_text(&folder));
 	else if (sp_is_awaited(w, SP_ASK_PLAN))
 		sp_say(&text, "%s", _("What would be written is being selected; nothing is written yet."));
 	else

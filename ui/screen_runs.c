@@ -18,14 +18,17 @@ static const sp_json *run_at(sp_wizard *w, int row)
 	return w->runs.rows[row];
 }
 
-/* "status:…" finds by status, "id:…" by id, beside the words of the name. */
+/* Its name; "status:…" finds by status, "id:…" by id: only words with a colon
+ * are looked for there. */
 static void words(void *ctx, int row, sp_buf *to)
 {
 	const sp_json *run = run_at(ctx, row);
 
-	sp_buf_addf(to, "%s status:%s id:%lld %s ", sp_json_text(run, "name"),
-	            sp_json_text(run, "status"), (long long)sp_json_int(run, "id", 0),
-	            sp_json_text(run, "uuid"));
+	sp_buf_adds(to, sp_json_text(run, "name"));
+	if (!strchr(list_of(ctx)->filter.text, ':'))
+		return;
+	sp_buf_addf(to, " id:%lld status:%s status:", (long long)sp_json_int(run, "id", 0),
+	            sp_json_text(run, "status"));
 	sp_word_status(to, sp_json_text(run, "status"));
 }
 
@@ -85,7 +88,7 @@ static void reply(sp_wizard *w, sp_ask ask)
 }
 
 static const sp_tcolumn columns[] = {
-	{ N_("run"), 0, 20, 40, false },
+	{ N_("run"), 0, 20, 32, false },
 	{ N_("status"), 2, 9, 13, false },
 	{ N_("annotations"), 1, 11, 13, true },
 	{ N_("assets"), 3, 6, 9, true },
