@@ -20,9 +20,9 @@ bool sp_front_open(sp_front *front, const sp_ui_setup *setup, sp_error *err);
 void sp_front_close(sp_front *front);
 /* Seconds on the monotonic clock. */
 double sp_front_now(void);
-/* Waits for a key, a signal or an answer, at most so long (negative: for ever);
- * what poll() says of standard input. */
-short sp_front_wait(sp_front *front, double seconds);
+/* Waits for a key (where they are asked for), a signal or an answer, at most so
+ * long (negative: for ever); what poll() says of standard input. */
+short sp_front_wait(sp_front *front, bool keys, double seconds);
 /* The next signal that came; 0: none. */
 int sp_front_signal(sp_front *front);
 /* Hands all answers to the wizard, and the progress. */

@@ -24,7 +24,7 @@ static void clear_phases(sp_running *r, double now)
 {
 	r->phase_count = 0;
 	r->moved = now;
-	r->rows = r->bytes = 0;
+	r->before = r->at.bytes;
 }
 
 static void add_log(sp_wizard *w, const char *text)
@@ -53,18 +53,22 @@ static void enter(sp_wizard *w)
 static void draw_bar(sp_wizard *w, sp_canvas *canvas, int y)
 {
 	const sp_progress *at = &w->running.at;
-	double share = at->bytes_total ? (double)at->bytes / (double)at->bytes_total : 0;
+	uint64_t before = w->running.before, bytes = at->bytes - before, total = at->bytes_total;
+	double share;
 	sp_buf text = { 0 };
 
+	/* until a package's own total is known, the one before it stands there */
+	total = total > before ? total - before : 0;
+	share = total ? (double)bytes / (double)total : 0;
 	share = share > 1 ? 1 : share;
 	sp_canvas_bar(canvas, 2, y, canvas->width - 11, share);
 	sp_say(&text, "%3.0f %%", share * 100);
 	sp_canvas_right(canvas, canvas->width - 8, y, 7, sp_buf_text(&text), SP_STYLE_PLAIN);
 	sp_buf_reset(&text);
-	if (at->bytes_total) {
-		sp_text_bytes(&text, at->bytes);
+	if (total) {
+		sp_text_bytes(&text, bytes);
 		sp_buf_addf(&text, " %s ", _("of about"));
-		sp_text_bytes(&text, at->bytes_total);
+		sp_text_bytes(&text, total);
 	}
 	if (at->rate >= 1) {
 		sp_buf_adds(&text, " · ");

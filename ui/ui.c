@@ -120,9 +120,9 @@ void sp_front_replies(sp_front *front)
 	sp_wizard_tick(front->wizard, sp_front_now());
 }
 
-short sp_front_wait(sp_front *front, double seconds)
+short sp_front_wait(sp_front *front, bool keys, double seconds)
 {
-	struct pollfd fds[] = { { .fd = STDIN_FILENO, .events = POLLIN },
+	struct pollfd fds[] = { { .fd = keys ? STDIN_FILENO : -1, .events = POLLIN },
 		                    { .fd = front->signals, .events = POLLIN },
 		                    { .fd = sp_work_fd(front->work), .events = POLLIN } };
 
@@ -191,7 +191,7 @@ static void run_on(sp_front *front, sp_term *term, sp_error *err)
 	w->now = sp_front_now();
 	sp_wizard_begin(w);
 	while (!w->over && show(front, term, err)) {
-		short ready = sp_front_wait(front, sp_wizard_patience(w));
+		short ready = sp_front_wait(front, true, sp_wizard_patience(w));
 
 		take_signals(front, term);
 		take_keys(front, term, ready);

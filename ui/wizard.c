@@ -179,7 +179,7 @@ void sp_wizard_ask(sp_wizard *w, const char *title, const char *text, const char
 
 /* --- keys ------------------------------------------------------------------- */
 
-static bool model_of(sp_wizard *w, sp_model *model)
+bool sp_wizard_model(sp_wizard *w, sp_model *model)
 {
 	const sp_screen *screen = screens[w->screen];
 
@@ -207,7 +207,7 @@ static void key_in_filter(sp_wizard *w, int key)
 		w->redraw = true;
 	else
 		sp_input_key(&list->filter, key);
-	if (does != SP_DO_UP && does != SP_DO_DOWN && model_of(w, &model))
+	if (does != SP_DO_UP && does != SP_DO_DOWN && sp_wizard_model(w, &model))
 		sp_list_refresh(list, &model);
 }
 
@@ -254,13 +254,13 @@ static bool filter_or_sort(sp_wizard *w, sp_list *list, sp_do does)
 		w->typing_list = list;
 		return true;
 	}
-	if (does == SP_DO_SORT && model_of(w, &model) && model.sorts > 1) {
+	if (does == SP_DO_SORT && sp_wizard_model(w, &model) && model.sorts > 1) {
 		list->sort = (list->sort + 1) % model.sorts;
 		sp_list_refresh(list, &model);
 		return true;
 	}
 	/* Esc clears a filter before it goes back */
-	if (does == SP_DO_BACK && *list->filter.text && model_of(w, &model)) {
+	if (does == SP_DO_BACK && *list->filter.text && sp_wizard_model(w, &model)) {
 		sp_input_set(&list->filter, "");
 		sp_list_refresh(list, &model);
 		return true;

@@ -53,6 +53,7 @@ typedef struct {
 	sp_progress at;
 	double began, moved; /* moved: the last sign of life */
 	uint64_t rows, bytes; /* then */
+	uint64_t before;      /* bytes of the packages that are done */
 	bool stopping, leaving;
 	double stopped; /* when Ctrl-C came */
 	sp_phase phases[SP_MOST_PHASES];
@@ -134,6 +135,8 @@ void sp_wizard_receipt(const sp_wizard *w, sp_buf *to);
 /* --- for the screens and the plain front end ------------------------------- */
 
 void sp_wizard_go(sp_wizard *w, sp_screen_id screen);
+/* The rows of the screen's list; false: it has none. */
+bool sp_wizard_model(sp_wizard *w, sp_model *model);
 /* A line in the hint's place until the next key; NULL: none. */
 void sp_wizard_say(sp_wizard *w, sp_style style, const char *text);
 /* The same for an error: what happened, and what to do. */

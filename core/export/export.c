@@ -657,8 +657,12 @@ bool sp_export_write(sp_export *export, const char *path, bool force, sp_export_
 
 	*result = (sp_export_result){ 0 };
 	if (ok) {
+		sp_progress at;
+
 		sp_out_stop_when(out, is_cancelled, export->job);
-		sp_job_total_bytes(export->job, expected_bytes(export));
+		/* a job may write several packages, one after the other */
+		sp_job_look(export->job, &at);
+		sp_job_total_bytes(export->job, at.bytes + expected_bytes(export));
 		ok = write_package(export, out, path, result, err);
 		result->size = sp_out_size(out);
 	}
