@@ -10,6 +10,7 @@
 #include "core/export/export.h"
 #include "core/export/target.h"
 #include "core/export/words.h"
+#include "src/instance.h"
 #include "src/show.h"
 
 #define SHOWN_MISSING 20
@@ -19,6 +20,7 @@ typedef struct {
 	sp_job *job;
 	sp_export *export;
 	sp_export_settings settings;
+	sp_instance instance;
 	sp_json *packages; /* of the result, with --json */
 	int warnings;
 } exporting;
@@ -44,12 +46,9 @@ static bool read_option(exporting *e, const sp_option *option, sp_error *err)
 
 static bool read_settings(exporting *e, sp_error *err)
 {
-	bool ok = true;
+	bool ok = sp_cli_instance(e->cli, &e->instance, err);
 
-	e->settings.conninfo = sp_cli_text(e->cli, "db");
-	e->settings.timeout = (int)sp_cli_int(e->cli, "timeout");
-	e->settings.store = sp_cli_text(e->cli, "store");
-	e->settings.as = sp_cli_text(e->cli, "as");
+	e->settings.instance = &e->instance;
 	for (const sp_option *o = sp_options; ok && o->name; o++)
 		if (o->of_package)
 			ok = read_option(e, o, err);
@@ -363,6 +362,7 @@ sp_code cmd_export_run(const sp_cli *cli)
 	sp_export_close(e.export);
 	sp_json_free(e.packages);
 	sp_export_options_clear(&e.settings.options);
+	sp_instance_clear(&e.instance);
 	sp_job_free(e.job);
 	sp_error_clear(&err);
 	return code;

@@ -7,6 +7,7 @@
 
 #include "core/base/text.h"
 #include "core/list/list.h"
+#include "src/instance.h"
 #include "src/show.h"
 
 typedef struct {
@@ -109,6 +110,7 @@ static sp_code list(const sp_cli *cli, bool runs)
 {
 	sp_error err = SP_ERROR_INIT;
 	sp_job *job = sp_job_create();
+	sp_instance instance = { 0 };
 	sp_db *db = NULL;
 	sp_catalog *catalog = NULL;
 	sp_actor *actor = NULL;
@@ -120,12 +122,12 @@ static sp_code list(const sp_cli *cli, bool runs)
 	sp_signals_watch(job);
 	/* a sign of life before any answer from the network */
 	sp_show_note(cli, N_("connecting …"));
-	if (job)
-		db = sp_db_open(sp_cli_text(cli, "db"), (int)sp_cli_int(cli, "timeout"), job, &err);
+	if (job && sp_cli_instance(cli, &instance, &err))
+		db = sp_instance_db(&instance, job, &err);
 	if (db)
 		catalog = sp_catalog_read(db, &err);
 	if (catalog)
-		actor = sp_actor_find(db, catalog, sp_cli_text(cli, "as"), &err);
+		actor = sp_actor_find(db, catalog, instance.as, &err);
 	if (actor)
 		found = runs ? list_runs(cli, db, catalog, actor, &err)
 		             : sp_list_infospaces(db, catalog, actor, &err);
@@ -139,6 +141,7 @@ static sp_code list(const sp_cli *cli, bool runs)
 	sp_actor_free(actor);
 	sp_catalog_free(catalog);
 	sp_db_close(db);
+	sp_instance_clear(&instance);
 	sp_job_free(job);
 	sp_error_clear(&err);
 	return code;

@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/export/words.h"
 #include "core/testrun/testrun.h"
+#include "src/instance.h"
 #include "src/show.h"
 
 static bool show_counts(const sp_json *counts, sp_error *err)
@@ -81,13 +82,10 @@ static bool write_run(const sp_cli *cli, sp_testrun *run, sp_job *job, sp_error 
 	return ok && show_result(cli, result, err);
 }
 
-static void make(const sp_cli *cli, sp_job *job, sp_error *err)
+static void make(const sp_cli *cli, const sp_instance *instance, sp_job *job, sp_error *err)
 {
 	const sp_testrun_settings settings = {
-		.conninfo = sp_cli_text(cli, "db"),
-		.timeout = (int)sp_cli_int(cli, "timeout"),
-		.store = sp_cli_text(cli, "store"),
-		.as = sp_cli_text(cli, "as"),
+		.instance = instance,
 		.infospace = sp_cli_text(cli, "infospace"),
 		.assets = sp_cli_int(cli, "assets"),
 		.schemas = sp_cli_int(cli, "schemas"),
@@ -109,17 +107,19 @@ sp_code cmd_make_run(const sp_cli *cli)
 {
 	sp_error err = SP_ERROR_INIT;
 	sp_job *job = sp_job_create();
+	sp_instance instance = { 0 };
 	sp_code code;
 
 	if (!job)
 		sp_fail_memory(&err);
 	sp_signals_watch(job);
-	if (job)
-		make(cli, job, &err);
+	if (job && sp_cli_instance(cli, &instance, &err))
+		make(cli, &instance, job, &err);
 	sp_signals_watch(NULL);
 	code = err.code;
 	if (sp_error_is_set(&err))
 		sp_show_error(cli, &err);
+	sp_instance_clear(&instance);
 	sp_job_free(job);
 	sp_error_clear(&err);
 	return code;

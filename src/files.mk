@@ -3,9 +3,11 @@
 noinst_LIBRARIES += src/libcli.a
 src_libcli_a_SOURCES = \
 	src/cli.c src/cli.h \
-	src/cmd_export.c src/cmd_help.c src/cmd_inspect.c src/cmd_list.c \
+	src/cmd_doctor.c src/cmd_export.c src/cmd_help.c src/cmd_inspect.c src/cmd_instances.c \
+	src/cmd_list.c \
 	src/cmd_make_run.c src/cmd_wizard.c src/commands.h \
 	src/help.c \
+	src/instance.c src/instance.h \
 	src/options.c \
 	src/progress.c \
 	src/show.c src/show.h \

@@ -189,15 +189,12 @@ static void add_pair(sp_buf *to, const char *option, const char *value)
 	sp_shell_quote(to, value);
 }
 
-static void add_instance(sp_buf *to, const sp_instance *instance)
+/* A profile is named; what was said besides is said again. */
+static void add_instance(sp_buf *to, const sp_ui_setup *setup, const sp_instance *instance)
 {
-	if (instance->name) {
-		add_pair(to, "instance", instance->name);
-		return;
-	}
-	add_pair(to, "db", instance->db);
-	add_pair(to, "store", instance->store);
-	add_pair(to, "as", instance->as);
+	add_pair(to, "instance", instance->name);
+	if (setup->given && *setup->given)
+		sp_buf_addf(to, " %s", setup->given);
 }
 
 static void add_option(sp_buf *to, const sp_asked *option, const char *value)
@@ -222,7 +219,7 @@ static void add_option(sp_buf *to, const sp_asked *option, const char *value)
 static void add_common(const sp_ui_setup *setup, const sp_answers *answers, bool full, sp_buf *to)
 {
 	if (answers->instance >= 0)
-		add_instance(to, &setup->instances[answers->instance]);
+		add_instance(to, setup, &setup->instances[answers->instance]);
 	for (int i = 0; i < setup->option_count; i++)
 		if (!sp_answer_is_default(setup, answers, i))
 			add_option(to, &setup->options[i], answers->values[i]);

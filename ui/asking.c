@@ -41,7 +41,7 @@ static void forget_list(sp_list *list, bool same)
 }
 
 /* `same`: what comes instead is about the same, so that the place in it stays. */
-static void forget(sp_wizard *w, sp_ask ask, bool same)
+static void forget(sp_wizard *w, sp_request_kind ask, bool same)
 {
 	switch (ask) {
 	case SP_ASK_INFOSPACES:
@@ -51,6 +51,10 @@ static void forget(sp_wizard *w, sp_ask ask, bool same)
 	case SP_ASK_RUNS:
 		came_clear(&w->runs);
 		forget_list(&w->lists[SP_SCREEN_RUNS], same);
+		break;
+	case SP_ASK_CHECKS:
+		sp_json_free(w->checks);
+		w->checks = NULL;
 		break;
 	case SP_ASK_DETAILS:
 		sp_json_free(w->details);
@@ -73,7 +77,7 @@ static void forget(sp_wizard *w, sp_ask ask, bool same)
 	}
 }
 
-static bool is_known(const sp_wizard *w, sp_ask ask)
+static bool is_known(const sp_wizard *w, sp_request_kind ask)
 {
 	switch (ask) {
 	case SP_ASK_INFOSPACES: return w->infospaces.json != NULL;
@@ -88,12 +92,12 @@ static bool is_known(const sp_wizard *w, sp_ask ask)
 
 /* --- asking ----------------------------------------------------------------- */
 
-bool sp_is_awaited(const sp_wizard *w, sp_ask ask)
+bool sp_is_awaited(const sp_wizard *w, sp_request_kind ask)
 {
 	return w->awaited[ask] != 0;
 }
 
-void sp_ask_nothing(sp_wizard *w, sp_ask ask)
+void sp_ask_nothing(sp_wizard *w, sp_request_kind ask)
 {
 	if (w->awaited[ask])
 		w->link.cancel(w->link.ctx, w->awaited[ask]);
@@ -101,7 +105,7 @@ void sp_ask_nothing(sp_wizard *w, sp_ask ask)
 }
 
 /* False where the answer to just this is there or on its way. Takes the key. */
-static bool is_new(sp_wizard *w, sp_ask ask, sp_buf *key, bool anew)
+static bool is_new(sp_wizard *w, sp_request_kind ask, sp_buf *key, bool anew)
 {
 	char *text = sp_buf_take(key);
 	bool same = text && w->key[ask] && strcmp(w->key[ask], text) == 0;
@@ -118,13 +122,13 @@ static bool is_new(sp_wizard *w, sp_ask ask, sp_buf *key, bool anew)
 	return true;
 }
 
-static sp_request *request_for(sp_wizard *w, sp_ask ask)
+static sp_request *request_for(sp_wizard *w, sp_request_kind ask)
 {
 	return sp_request_create(ask, sp_instance_of(w), &w->failed[ask]);
 }
 
 /* Takes the request, NULL too. */
-static void send(sp_wizard *w, sp_ask ask, sp_request *request, bool ok)
+static void send(sp_wizard *w, sp_request_kind ask, sp_request *request, bool ok)
 {
 	if (!request || !ok) {
 		sp_fail_memory(&w->failed[ask]);
@@ -157,6 +161,19 @@ static void add_place(const sp_wizard *w, sp_buf *key)
 {
 	sp_buf_addf(key, "%d\n%s\n", w->answers.instance,
 	            w->answers.infospace ? w->answers.infospace : "");
+}
+
+void sp_ask_checks(sp_wizard *w, int instance)
+{
+	sp_buf key = { 0 };
+
+	sp_buf_addf(&key, "%d", instance);
+	is_new(w, SP_ASK_CHECKS, &key, true);
+	w->checks = sp_json_array();
+	w->examined = instance;
+	send(w, SP_ASK_CHECKS,
+	     sp_request_create(SP_ASK_CHECKS, &w->setup->instances[instance], &w->failed[SP_ASK_CHECKS]),
+	     true);
 }
 
 void sp_ask_infospaces(sp_wizard *w, bool anew)
@@ -231,7 +248,7 @@ void sp_ask_survey(sp_wizard *w, bool anew)
 	     request && fill_survey(w, request, &w->failed[SP_ASK_SURVEY]));
 }
 
-static void send_answers(sp_wizard *w, sp_ask ask)
+static void send_answers(sp_wizard *w, sp_request_kind ask)
 {
 	sp_request *request = request_for(w, ask);
 
@@ -311,12 +328,14 @@ static void add_parts(sp_wizard *w, const sp_json *json)
 }
 
 /* Takes the JSON where it keeps it. */
-static bool keep(sp_wizard *w, sp_ask ask, sp_json *json)
+static bool keep(sp_wizard *w, sp_request_kind ask, sp_json *json)
 {
-	sp_contact *contact = &w->contacts[w->answers.instance];
+	sp_contact *contact;
 
 	switch (ask) {
+	case SP_ASK_CHECKS: return sp_json_add(w->checks, NULL, json);
 	case SP_ASK_INFOSPACES:
+		contact = &w->contacts[w->answers.instance];
 		know_contact(contact, json);
 		if (!came_take(&w->infospaces, json, "infospaces"))
 			return false;
@@ -331,9 +350,9 @@ static bool keep(sp_wizard *w, sp_ask ask, sp_json *json)
 	}
 }
 
-sp_ask sp_take_reply(sp_wizard *w, sp_reply *reply)
+sp_request_kind sp_take_reply(sp_wizard *w, sp_reply *reply)
 {
-	sp_ask ask = reply->ask;
+	sp_request_kind ask = reply->ask;
 
 	if (ask == SP_ASK_INSTANCE)
 		return take_contact(w, reply) ? ask : SP_ASK_COUNT;

@@ -118,7 +118,7 @@ static void draw_error(sp_canvas *canvas, sp_rect field, const sp_error *err)
 	sp_buf_free(&text);
 }
 
-bool sp_draw_waiting(sp_wizard *w, sp_canvas *canvas, sp_rect field, sp_ask ask)
+bool sp_draw_waiting(sp_wizard *w, sp_canvas *canvas, sp_rect field, sp_request_kind ask)
 {
 	sp_buf text = { 0 };
 	double waited = w->now - w->since[ask];

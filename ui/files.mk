@@ -7,12 +7,12 @@ ui_libui_a_SOURCES = \
 	ui/draw.c \
 	ui/input.c ui/input.h \
 	ui/frame.c ui/frame.h ui/front.h \
-	ui/instance.c ui/instance.h \
 	ui/keys.c ui/keys.h \
 	ui/layout.c ui/layout.h \
 	ui/list.c ui/list.h \
 	ui/plain.c \
 	ui/request.c ui/request.h \
+	ui/screen_checks.c \
 	ui/screen_details.c \
 	ui/screen_help.c \
 	ui/screen_home.c \

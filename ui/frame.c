@@ -24,6 +24,8 @@ static int step_of(const sp_wizard *w)
 		screen = w->question.under;
 	if (screen == SP_SCREEN_HELP || screen == SP_SCREEN_COMMAND)
 		screen = w->under;
+	if (screen == SP_SCREEN_CHECKS)
+		screen = SP_SCREEN_INSTANCES;
 	if (screen == SP_SCREEN_DETAILS)
 		screen = SP_SCREEN_RUNS;
 	if (screen == SP_SCREEN_RESULT)

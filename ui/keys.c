@@ -9,7 +9,7 @@
 #define ON(screen) (1u << SP_SCREEN_##screen)
 #define LISTS      (ON(INSTANCES) | ON(INFOSPACES) | ON(RUNS))
 #define FORMS      (ON(OPTIONS) | ON(PREVIEW))
-#define TEXTS      (ON(DETAILS) | ON(HELP) | ON(COMMAND))
+#define TEXTS      (ON(CHECKS) | ON(DETAILS) | ON(HELP) | ON(COMMAND))
 #define ROWS       (ON(HOME) | LISTS | FORMS | ON(RESULT))
 #define STEPS      (LISTS | FORMS)
 #define ALL        ((1u << SP_SCREEN_COUNT) - 1)
@@ -53,8 +53,12 @@ const sp_binding sp_bindings[] = {
 	{ SP_DO_SORT, { 'S' }, N_("S"), N_("sort"), N_("Sorts by the next column."), LISTS, 4 },
 	{ SP_DO_DETAILS, { 'i' }, N_("i"), N_("details"), N_("All there is to know about the row."),
 	  ON(RUNS), 4 },
-	{ SP_DO_TEST, { 'V' }, N_("V"), N_("test again"), N_("Asks the instances anew."),
-	  ON(HOME) | ON(INSTANCES), 3 },
+	{ SP_DO_TEST, { 'V' }, N_("V"), N_("test again"), N_("Asks the instances anew."), ON(HOME),
+	  3 },
+	{ SP_DO_TEST, { 'V' }, N_("V"), N_("test"), N_("Puts the instance to the test, step by step."),
+	  ON(INSTANCES), 1 },
+	{ SP_DO_TEST, { 'V' }, N_("V"), N_("test again"), N_("Does the checks once more."), ON(CHECKS),
+	  1 },
 	{ SP_DO_RETRY, { 'r' }, N_("r"), N_("try again"), N_("Asks the instance again."),
 	  ON(INFOSPACES) | ON(RUNS) | ON(DETAILS) | FORMS, 6 },
 	{ SP_DO_ITEM, { '1', '2' }, N_("1 2"), N_("go to"), N_("To this item."), ON(HOME), 3 },
@@ -82,7 +86,7 @@ const sp_binding sp_bindings[] = {
 	{ SP_DO_ENTER, { SP_KEY_ENTER }, N_("Enter"), N_("keep"), N_("Keeps what was typed."),
 	  ON(FIELD), 0 },
 	{ SP_DO_BACK, { SP_KEY_ESC }, N_("Esc"), N_("back"),
-	  N_("One step back; keeps every answer. Clears a filter first."), STEPS | ON(DETAILS), 0 },
+	  N_("One step back; keeps every answer. Clears a filter first."), STEPS | ON(DETAILS) | ON(CHECKS), 0 },
 	{ SP_DO_BACK, { SP_KEY_ESC, 'q' }, N_("Esc"), N_("close"), N_("Closes this."),
 	  ON(HELP) | ON(COMMAND), 0 },
 	{ SP_DO_BACK, { SP_KEY_ESC }, N_("Esc"), N_("back"), N_("Asks whether to leave this."),
@@ -92,7 +96,7 @@ const sp_binding sp_bindings[] = {
 	{ SP_DO_BACK, { SP_KEY_ESC }, N_("Esc"), N_("clear"),
 	  N_("Takes back what was typed; clears a filter."), ON(FIELD), 0 },
 	{ SP_DO_HOME, { 'q' }, N_("q"), N_("home"), N_("Home; answers are kept."),
-	  STEPS | ON(RESULT) | ON(DETAILS), 7 },
+	  STEPS | ON(RESULT) | ON(DETAILS) | ON(CHECKS), 7 },
 	{ SP_DO_HOME, { SP_KEY_ESC }, N_("Esc"), N_("home"), N_("Home, never back into the job."),
 	  ON(RESULT), 0 },
 	{ SP_DO_QUIT, { 'q' }, N_("q"), N_("quit"), N_("Leaves the program."), ON(HOME), 0 },

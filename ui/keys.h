@@ -12,6 +12,7 @@
 typedef enum {
 	SP_SCREEN_HOME,
 	SP_SCREEN_INSTANCES,
+	SP_SCREEN_CHECKS, /* an instance put to the test */
 	SP_SCREEN_INFOSPACES,
 	SP_SCREEN_RUNS,
 	SP_SCREEN_DETAILS,

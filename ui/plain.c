@@ -135,7 +135,7 @@ static way ask(plain *p, const char *question, const char *explained, char **ans
 }
 
 /* Waits for an answer; what takes long is named. */
-static bool await(plain *p, sp_ask asked)
+static bool await(plain *p, sp_request_kind asked)
 {
 	double begun = sp_front_now();
 	bool told = false;

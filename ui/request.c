@@ -10,11 +10,13 @@
 #include <unistd.h>
 
 #include "core/base/hash.h"
+#include "core/doctor/doctor.h"
+#include "core/export/export.h"
 #include "core/export/target.h"
 #include "core/list/list.h"
 #include "core/package/inspect.h"
 
-sp_request *sp_request_create(sp_ask ask, const sp_instance *instance, sp_error *err)
+sp_request *sp_request_create(sp_request_kind ask, const sp_instance *instance, sp_error *err)
 {
 	sp_request *request = calloc(1, sizeof *request);
 
@@ -90,6 +92,13 @@ void sp_reply_free(sp_reply *reply)
 	sp_json_free(reply->json);
 	free(reply);
 }
+
+/* Checks on their way. */
+typedef struct {
+	sp_tell_fn *tell;
+	void *ctx;
+	sp_error *err;
+} check_teller;
 
 /* --- looking ---------------------------------------------------------------- */
 
@@ -180,6 +189,35 @@ static bool look(const sp_request *request, sp_job *job, sp_tell_fn *tell, void 
 	return false;
 }
 
+static bool tell_check(check_teller *to, const sp_check *check)
+{
+	sp_json *json = sp_json_object();
+
+	sp_json_add_text(json, "title", check->title);
+	sp_json_add_text(json, "state", sp_check_states[check->state]);
+	sp_json_add_text(json, "found", check->found.text);
+	sp_json_add_text(json, "do", check->found.hint);
+	sp_json_add_int(json, "milliseconds", check->milliseconds);
+	return to->tell(to->ctx, json, to->err);
+}
+
+static void on_check(void *ctx, const sp_check *check)
+{
+	check_teller *to = ctx;
+
+	if (!sp_error_is_set(to->err))
+		tell_check(to, check);
+}
+
+static bool examine(const sp_request *request, sp_job *job, sp_tell_fn *tell, void *ctx,
+                    sp_error *err)
+{
+	check_teller to = { tell, ctx, err };
+
+	sp_doctor_run(&request->instance, job, on_check, &to);
+	return !sp_error_is_set(err) && sp_job_go_on(job, err);
+}
+
 /* --- planning --------------------------------------------------------------- */
 
 static bool copy_json(const sp_json *from, sp_json *to, const char *key, sp_error *err)
@@ -260,11 +298,7 @@ static bool plan_all(const sp_request *request, sp_export *export, sp_json *plan
 
 static sp_export_settings settings_of(const sp_request *request)
 {
-	return (sp_export_settings){ .conninfo = request->instance.db,
-		                         .timeout = request->instance.timeout,
-		                         .store = request->instance.store,
-		                         .as = request->instance.as,
-		                         .options = request->options };
+	return (sp_export_settings){ .instance = &request->instance, .options = request->options };
 }
 
 static bool plan(const sp_request *request, sp_job *job, sp_tell_fn *tell, void *ctx, sp_error *err)
@@ -391,6 +425,7 @@ bool sp_request_do(const sp_request *request, sp_job *job, sp_tell_fn *tell, voi
 	switch (request->ask) {
 	case SP_ASK_SURVEY:
 	case SP_ASK_PLAN: return plan(request, job, tell, ctx, err);
+	case SP_ASK_CHECKS: return examine(request, job, tell, ctx, err);
 	case SP_ASK_TARGETS: return look_at_targets(request, tell, ctx, err);
 	case SP_ASK_EXPORT: return export_all(request, job, tell, ctx, err);
 	default: return look(request, job, tell, ctx, err);

@@ -6,13 +6,15 @@
 #define SP_UI_REQUEST_H
 
 #include "core/base/json.h"
+#include "core/config/instance.h"
 #include "core/export/options.h"
 #include "core/job/job.h"
-#include "ui/instance.h"
 
 typedef enum {
 	/* {"server", "user", "infospaces"}: does it answer, and to whom? */
 	SP_ASK_INSTANCE,
+	/* for each check {"title", "state", "found", "do", "milliseconds"} */
+	SP_ASK_CHECKS,
 	/* {"server", "user", "infospaces": […]} as `spaceport list infospaces` has them */
 	SP_ASK_INFOSPACES,
 	/* {"runs": […]} of an infospace, as `spaceport list runs` has them */
@@ -28,10 +30,10 @@ typedef enum {
 	/* for each package {"path", "size", "entries", "sha256", "warnings": […]}, then {} */
 	SP_ASK_EXPORT,
 	SP_ASK_COUNT
-} sp_ask;
+} sp_request_kind;
 
 typedef struct {
-	sp_ask ask;
+	sp_request_kind ask;
 	int number; /* given by who asks; answers bear it */
 	sp_instance instance;
 	char *infospace; /* id, UUID or name */
@@ -46,7 +48,7 @@ typedef struct {
 	bool check;   /* read packages back and compare */
 } sp_request;
 
-sp_request *sp_request_create(sp_ask ask, const sp_instance *instance, sp_error *err);
+sp_request *sp_request_create(sp_request_kind ask, const sp_instance *instance, sp_error *err);
 void sp_request_free(sp_request *request);
 
 /* Sets an option, as sp_export_options_set(); the request keeps a copy. */
@@ -55,7 +57,7 @@ bool sp_request_option(sp_request *request, const char *name, const char *value,
 bool sp_request_run(sp_request *request, const char *uuid, const char *file, sp_error *err);
 
 typedef struct {
-	sp_ask ask;
+	sp_request_kind ask;
 	int number;
 	bool last;     /* nothing more comes for this request */
 	sp_error err;

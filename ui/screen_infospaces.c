@@ -66,7 +66,7 @@ static void enter(sp_wizard *w)
 	sp_ask_infospaces(w, false);
 }
 
-static void reply(sp_wizard *w, sp_ask ask)
+static void reply(sp_wizard *w, sp_request_kind ask)
 {
 	if (ask == SP_ASK_INFOSPACES && w->infospaces.json && !list_of(w)->order)
 		load(w);

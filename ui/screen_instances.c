@@ -158,7 +158,8 @@ static bool key(sp_wizard *w, sp_do does, int key)
 
 	(void)key;
 	if (does == SP_DO_TEST && i >= 0) {
-		sp_ask_instance(w, i);
+		sp_ask_checks(w, i);
+		sp_wizard_go(w, SP_SCREEN_CHECKS);
 		return true;
 	}
 	if (does != SP_DO_ENTER || i < 0)

@@ -231,7 +231,7 @@ static void finish(sp_wizard *w)
 	sp_wizard_go(w, SP_SCREEN_RESULT);
 }
 
-static void reply(sp_wizard *w, sp_ask ask)
+static void reply(sp_wizard *w, sp_request_kind ask)
 {
 	if (ask != SP_ASK_EXPORT)
 		return;

@@ -81,7 +81,7 @@ static void enter(sp_wizard *w)
 	sp_ask_nothing(w, SP_ASK_SURVEY);
 }
 
-static void reply(sp_wizard *w, sp_ask ask)
+static void reply(sp_wizard *w, sp_request_kind ask)
 {
 	if (ask == SP_ASK_RUNS && w->runs.json && !list_of(w)->order)
 		load(w);

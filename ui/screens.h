@@ -18,11 +18,12 @@ typedef struct {
 	/* A typed text is complete. */
 	void (*typed)(sp_wizard *w, const char *text);
 	/* An answer came. */
-	void (*reply)(sp_wizard *w, sp_ask ask);
+	void (*reply)(sp_wizard *w, sp_request_kind ask);
 	sp_screen_id back; /* where Esc goes; itself: nowhere */
 } sp_screen;
 
-extern const sp_screen sp_screen_home, sp_screen_instances, sp_screen_infospaces, sp_screen_runs,
+extern const sp_screen sp_screen_home, sp_screen_instances,
+    sp_screen_checks, sp_screen_infospaces, sp_screen_runs,
     sp_screen_details, sp_screen_options, sp_screen_preview, sp_screen_progress, sp_screen_result,
     sp_screen_command, sp_screen_help, sp_screen_question;
 
@@ -51,7 +52,7 @@ int sp_draw_fact(sp_canvas *canvas, sp_rect field, int y, const char *label, con
 /* The marker of the row under the cursor, and where the cursor sits. */
 void sp_draw_cursor(sp_canvas *canvas, int x, int y, int width);
 /* "connecting to …" or the error where a list is awaited; true where it drew. */
-bool sp_draw_waiting(sp_wizard *w, sp_canvas *canvas, sp_rect field, sp_ask ask);
+bool sp_draw_waiting(sp_wizard *w, sp_canvas *canvas, sp_rect field, sp_request_kind ask);
 /* The facts of a run into a field, from the row of the list. */
 void sp_draw_run_facts(sp_wizard *w, sp_canvas *canvas, sp_rect field, const sp_json *run);
 /* The filter in the list's first line, while it is typed or set. */

@@ -6,7 +6,7 @@
 #define SP_UI_UI_H
 
 #include "core/base/error.h"
-#include "ui/instance.h"
+#include "core/config/instance.h"
 
 /* An option of packages: a row of the table of options. */
 typedef struct {
@@ -27,6 +27,7 @@ typedef struct {
 	int instance_count;
 	int start;                 /* the instance to begin with; -1: the choice is asked */
 	const char *profiles;      /* the file that names them; NULL: none */
+	const char *given;         /* options of the command line about them, quoted; "": none */
 	const sp_asked *options;
 	int option_count;
 } sp_ui_setup;

@@ -15,6 +15,7 @@
 static const sp_screen *const screens[SP_SCREEN_COUNT] = {
 	[SP_SCREEN_HOME] = &sp_screen_home,
 	[SP_SCREEN_INSTANCES] = &sp_screen_instances,
+	[SP_SCREEN_CHECKS] = &sp_screen_checks,
 	[SP_SCREEN_INFOSPACES] = &sp_screen_infospaces,
 	[SP_SCREEN_RUNS] = &sp_screen_runs,
 	[SP_SCREEN_DETAILS] = &sp_screen_details,
@@ -89,6 +90,7 @@ void sp_wizard_free(sp_wizard *w)
 	free(w->runs.rows);
 	sp_json_free(w->infospaces.json);
 	sp_json_free(w->runs.json);
+	sp_json_free(w->checks);
 	sp_json_free(w->details);
 	sp_json_free(w->plan);
 	sp_json_free(w->targets);
@@ -341,7 +343,7 @@ void sp_wizard_interrupt(sp_wizard *w, double now)
 void sp_wizard_reply(sp_wizard *w, sp_reply *reply, double now)
 {
 	sp_screen_id screen = w->screen;
-	sp_ask ask;
+	sp_request_kind ask;
 
 	w->now = now;
 	ask = sp_take_reply(w, reply);

@@ -87,6 +87,8 @@ struct sp_wizard {
 	char *key[SP_ASK_COUNT]; /* what the answer at hand belongs to */
 
 	sp_came infospaces, runs;
+	sp_json *checks;         /* of the instance that sp_wizard.key says: an array */
+	int examined;            /* that instance */
 	sp_json *details;        /* of the run sp_wizard.key says */
 	sp_json *plan, *targets; /* of the preview */
 	sp_parts parts;          /* of all runs together, with all that could travel */
@@ -147,6 +149,7 @@ void sp_wizard_ask(sp_wizard *w, const char *title, const char *text, const char
 
 /* Requests; each drops what it awaited of the kind. */
 void sp_ask_instance(sp_wizard *w, int instance);
+void sp_ask_checks(sp_wizard *w, int instance);
 void sp_ask_infospaces(sp_wizard *w, bool anew);
 void sp_ask_runs(sp_wizard *w, bool anew);
 void sp_ask_details(sp_wizard *w, const char *uuid, bool anew);
@@ -154,10 +157,10 @@ void sp_ask_survey(sp_wizard *w, bool anew);
 void sp_ask_plan(sp_wizard *w, bool anew);
 void sp_ask_targets(sp_wizard *w);
 void sp_ask_export(sp_wizard *w);
-void sp_ask_nothing(sp_wizard *w, sp_ask ask);
-bool sp_is_awaited(const sp_wizard *w, sp_ask ask);
+void sp_ask_nothing(sp_wizard *w, sp_request_kind ask);
+bool sp_is_awaited(const sp_wizard *w, sp_request_kind ask);
 /* Takes an answer; which one it was, SP_ASK_COUNT: one that nobody awaits. */
-sp_ask sp_take_reply(sp_wizard *w, sp_reply *reply);
+sp_request_kind sp_take_reply(sp_wizard *w, sp_reply *reply);
 
 /* Answers; each keeps what still fits. */
 void sp_choose_instance(sp_wizard *w, int instance);

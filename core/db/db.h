@@ -19,7 +19,8 @@ typedef struct sp_db sp_db;
 typedef struct sp_rows sp_rows;
 
 /* Silence of the server that counts as a dead connection, in seconds. */
-#define SP_DB_TIMEOUT 120
+#define SP_DB_TIMEOUT         120
+#define SP_DB_CONNECT_TIMEOUT 10
 
 /*
  * True where `conninfo` (a libpq string or URI; NULL: environment only) can
@@ -31,11 +32,34 @@ bool sp_db_check_conninfo(const char *conninfo, sp_error *err);
 /*
  * Connects, checks the server's version (13 or later) and pins the session:
  * UTC, ISO dates, UTF8, row_security off, search_path pg_catalog, lock and
- * idle time-outs. `timeout`: seconds, see above. `job` may be NULL. Errors:
- * SP_USAGE, SP_NO_CONNECTION, SP_INCOMPATIBLE.
+ * idle time-outs. `timeout`: seconds, see above; `connect_timeout`: seconds for
+ * each host until the session begins, 0: as the string or PGCONNECT_TIMEOUT say, else
+ * SP_DB_CONNECT_TIMEOUT. `job` may be NULL. Errors: SP_USAGE, SP_NO_CONNECTION,
+ * SP_INCOMPATIBLE.
  */
-sp_db *sp_db_open(const char *conninfo, int timeout, sp_job *job, sp_error *err);
+sp_db *sp_db_open(const char *conninfo, int timeout, int connect_timeout, sp_job *job,
+                  sp_error *err);
 void sp_db_close(sp_db *db);
+
+/* How far a connection came. */
+typedef enum {
+	SP_DB_NOWHERE,
+	SP_DB_REACHED,  /* something listens there */
+	SP_DB_TALKING,  /* it is encrypted, or needn't be */
+	SP_DB_SIGNED_IN /* what failed then is version or session */
+} sp_db_stage;
+
+typedef struct {
+	sp_db_stage stage;
+	char tls[16]; /* "TLSv1.3"; "" where it isn't encrypted */
+} sp_db_attempt;
+
+/* As sp_db_open(), and says how far it came where it fails. */
+sp_db *sp_db_try(const char *conninfo, int timeout, int connect_timeout, sp_job *job,
+                 sp_db_attempt *attempt, sp_error *err);
+
+/* Seconds of a clock that nobody sets. */
+double sp_db_now(void);
 
 /* As PQserverVersion(): 150018. */
 int sp_db_server_version(const sp_db *db);

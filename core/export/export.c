@@ -21,10 +21,10 @@ static bool check_options(const sp_export_settings *settings, sp_error *err)
 		return sp_fail(
 			err, SP_USAGE, NULL,
 			N_("--include-embeddings needs --include-chunks: embeddings belong to chunks"));
-	if (!settings->store && o->source_assets && o->asset_format != SP_FILES_EXTERNAL)
+	if (!settings->instance->store && o->source_assets && o->asset_format != SP_FILES_EXTERNAL)
 		return sp_fail(
 			err, SP_USAGE,
-			N_("Say with --store dir:PATH where HQ keeps its files, or leave the files out "
+			N_("Say with --store where HQ keeps its files, or leave the files out "
 		       "with --asset-format external or --no-include-source-assets."),
 			N_("without a store the files of assets can't be exported"));
 	return true;
@@ -44,17 +44,19 @@ sp_export *sp_export_open(const sp_export_settings *settings, sp_job *job, sp_er
 	export->settings = settings;
 	export->job = job;
 	sp_job_phase(job, N_("connecting"), 0);
-	if (settings->store && settings->options.source_assets)
-		export->store = sp_store_open(settings->store, err);
+	if (settings->instance->store && settings->options.source_assets)
+		export->store = sp_instance_store(settings->instance, job, err);
 	if (!sp_error_is_set(err))
-		export->db = sp_db_open(settings->conninfo, settings->timeout, job, err);
+		export->db = sp_instance_db(settings->instance, job, err);
 	if (export->db)
 		export->catalog = sp_catalog_read(export->db, err);
 	if (export->catalog)
-		export->actor = sp_actor_find(export->db, export->catalog, settings->as, err);
+		export->actor = sp_actor_find(export->db, export->catalog, settings->instance->as, err);
+	/* the same instance may have moved to another server */
 	if (export->actor)
-		export->identity =
-			sp_identity_create(export->catalog->system_id, settings->options.preserve_uuids, err);
+		export->identity = sp_identity_create(settings->instance->id ? settings->instance->id
+		                                                             : export->catalog->system_id,
+		                                      settings->options.preserve_uuids, err);
 	if (!export->identity || !sp_selection_prepare(export->db, err)) {
 		sp_export_close(export);
 		return NULL;
@@ -190,7 +192,7 @@ static bool begin_snapshot(sp_export *export, sp_error *err)
 	sp_catalog_free(export->catalog);
 	export->catalog = catalog;
 	sp_actor_free(export->actor);
-	export->actor = sp_actor_find(export->db, catalog, export->settings->as, err);
+	export->actor = sp_actor_find(export->db, catalog, export->settings->instance->as, err);
 	return export->actor != NULL;
 }
 

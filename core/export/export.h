@@ -13,17 +13,15 @@
 #include <stdint.h>
 
 #include "core/base/json.h"
+#include "core/config/instance.h"
 #include "core/export/options.h"
 #include "core/job/job.h"
 
 typedef struct sp_export sp_export;
 
-/* Strings must outlive the export. */
+/* Instance and strings must outlive the export. */
 typedef struct {
-	const char *conninfo; /* NULL: environment */
-	int timeout;          /* seconds */
-	const char *store;    /* "dir:PATH"; NULL: none */
-	const char *as;       /* acting user */
+	const sp_instance *instance;
 	sp_export_options options;
 } sp_export_settings;
 

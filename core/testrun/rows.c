@@ -83,7 +83,8 @@ static const sp_column *needed_column(const sp_testrun *run, const char *name, c
 
 	if (!table)
 		sp_fail(err, SP_INCOMPATIBLE, NULL,
-		        N_("the schema \"%s\" has no table \"%s\", so this is no open-politics-hq database"),
+		        N_("the schema \"%s\" has no table \"%s\", so this is no open-politics-hq "
+		           "database"),
 		        run->catalog->schema, name);
 	else if (!found)
 		sp_fail(err, SP_INCOMPATIBLE, NULL, N_("the table \"%s\" has no column \"%s\""), name,

@@ -158,9 +158,9 @@ static bool check_settings(const sp_testrun_settings *s, sp_error *err)
 	if (s->annotations && !s->assets)
 		return sp_fail(err, SP_USAGE, N_("Give --assets a number above 0."),
 		               N_("annotations need assets that they are of"));
-	if (s->assets && !s->store)
+	if (s->assets && !s->instance->store)
 		return sp_fail(err, SP_USAGE,
-		               N_("Say with --store dir:PATH where HQ keeps its files, or give --assets 0 "
+		               N_("Say with --store where HQ keeps its files, or give --assets 0 "
 		                  "--annotations 0."),
 		               N_("assets have files, and there is no store to put them in"));
 	return true;
@@ -181,14 +181,14 @@ sp_testrun *sp_testrun_open(const sp_testrun_settings *settings, sp_job *job, sp
 	run->job = job;
 	sp_job_phase(job, N_("connecting"), 0);
 	run->sha = sp_sha256_create(err);
-	if (settings->store)
-		run->store = sp_store_open(settings->store, err);
+	if (settings->instance->store)
+		run->store = sp_instance_store(settings->instance, job, err);
 	if (!sp_error_is_set(err))
-		run->db = sp_db_open(settings->conninfo, settings->timeout, job, err);
+		run->db = sp_instance_db(settings->instance, job, err);
 	if (run->db)
 		run->catalog = sp_catalog_read(run->db, err);
 	if (run->catalog)
-		run->actor = sp_actor_find(run->db, run->catalog, settings->as, err);
+		run->actor = sp_actor_find(run->db, run->catalog, settings->instance->as, err);
 	if (run->actor && find_infospace(run, err) && sp_testrun_uuid(run, "run", 1, run->uuid, err) &&
 	    check_new(run, err))
 		return run;
@@ -394,7 +394,7 @@ typedef enum { COMMITTED, ABORTED, UNKNOWN } outcome;
 static outcome outcome_of(const sp_testrun *run, const char *xid)
 {
 	sp_error err = SP_ERROR_INIT;
-	sp_db *db = sp_db_open(run->settings->conninfo, run->settings->timeout, NULL, &err);
+	sp_db *db = sp_instance_db(run->settings->instance, NULL, &err);
 	outcome found = UNKNOWN;
 	int i;
 

@@ -13,17 +13,15 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/config/instance.h"
 #include "core/job/job.h"
 
 typedef struct sp_testrun sp_testrun;
 
-/* Strings must outlive the run's making. */
+/* Instance and strings must outlive the run's making. */
 typedef struct {
-	const char *conninfo;  /* NULL: environment */
-	int timeout;           /* seconds */
-	const char *store;     /* "dir:PATH"; NULL: none, which no assets need */
-	const char *as;        /* acting user, who will own everything */
-	const char *infospace; /* id, UUID or name; NULL: the only one there is */
+	const sp_instance *instance; /* its acting user will own everything */
+	const char *infospace;       /* id, UUID or name; NULL: the only one there is */
 	int64_t assets, schemas, annotations, seed;
 } sp_testrun_settings;
 

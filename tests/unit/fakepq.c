@@ -270,7 +270,7 @@ sp_db *fake_open(int timeout, sp_job *job)
 	fake_rows(1, 1, zone);
 	fake_query("set_config");
 	fake_rows(0, 0, NULL);
-	db = sp_db_open("dbname=x", timeout, job, &err);
+	db = sp_db_open("dbname=x", timeout, 0, job, &err);
 	assert_non_null(db);
 	assert_false(sp_error_is_set(&err));
 	assert_int_equal(fake.at, fake.count);
@@ -398,6 +398,18 @@ PQconninfoOption *PQconninfo(PGconn *conn)
 ConnStatusType PQstatus(const PGconn *conn)
 {
 	return conn && conn->open && !fake.bad ? CONNECTION_OK : CONNECTION_BAD;
+}
+
+int PQsslInUse(PGconn *conn)
+{
+	(void)conn;
+	return 0;
+}
+
+PGVerbosity PQsetErrorVerbosity(PGconn *conn, PGVerbosity verbosity)
+{
+	(void)conn;
+	return verbosity;
 }
 
 char *PQerrorMessage(const PGconn *conn)

@@ -156,3 +156,16 @@ tests_unit_test_shortage_SOURCES = tests/unit/test_shortage.c tests/unit/packing
 tests_unit_test_shortage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_shortage_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=strdup -Wl,--wrap=strndup
 tests_unit_test_shortage_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
+# Profiles of instances.
+check_PROGRAMS += tests/unit/test_profiles
+TESTS += tests/unit/test_profiles
+tests_unit_test_profiles_SOURCES = tests/unit/test_profiles.c tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_profiles_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_profiles_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_instance
+TESTS += tests/unit/test_instance
+tests_unit_test_instance_SOURCES = tests/unit/test_instance.c tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_instance_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_instance_LDADD = $(CLI_LIBS) $(CMOCKA_LIBS)

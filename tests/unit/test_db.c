@@ -113,7 +113,7 @@ static void open_checks_the_string_first(void **state)
 	sp_error err = SP_ERROR_INIT;
 
 	(void)state;
-	assert_null(sp_db_open("password=" SECRET, PATIENT, NULL, &err));
+	assert_null(sp_db_open("password=" SECRET, PATIENT, 0, NULL, &err));
 	expect_error(&err, SP_USAGE, "holds a password");
 }
 
@@ -148,7 +148,7 @@ static void knows_no_zone(void **state)
 		fake_rows(1, rows, null);
 		fake_query("set_config");
 		fake_rows(0, 0, NULL);
-		db = sp_db_open(NULL, PATIENT, NULL, &err);
+		db = sp_db_open(NULL, PATIENT, 0, NULL, &err);
 		assert_non_null(db);
 		assert_string_equal(sp_db_time_zone(db), "unknown");
 		sp_db_close(db);
@@ -159,7 +159,7 @@ static void expect_no_open(sp_code code, const char *part, int timeout, sp_job *
 {
 	sp_error err = SP_ERROR_INIT;
 
-	assert_null(sp_db_open("dbname=x", timeout, job, &err));
+	assert_null(sp_db_open("dbname=x", timeout, 0, job, &err));
 	expect_error(&err, code, part);
 	assert_true(fake_closed());
 }
@@ -179,10 +179,10 @@ static void tells_what_the_server_answered(void **state)
 
 	(void)state;
 	fake_poll_fails("refused\n\r\n", false);
-	assert_null(sp_db_open("dbname=x", PATIENT, NULL, &err));
+	assert_null(sp_db_open("dbname=x", PATIENT, 0, NULL, &err));
 	assert_int_equal(err.code, SP_NO_CONNECTION);
 	assert_string_equal(sp_error_text_c(&err),
-	                    "the connection to the database server broke: refused");
+	                    "no connection to the database server: refused");
 	sp_error_clear(&err);
 }
 

@@ -158,7 +158,7 @@ static bool copy_three(sp_db *db, int *copied, sp_error *err)
 static bool talk(sp_error *err)
 {
 	const char *values[] = { "a", NULL };
-	sp_db *db = sp_db_open("dbname=x", 60, NULL, err);
+	sp_db *db = sp_db_open("dbname=x", 60, 0, NULL, err);
 	sp_rows *rows = db ? sp_db_query(db, "SELECT 1", 0, NULL, err) : NULL;
 	int copied = 0;
 	bool ok;
@@ -209,7 +209,7 @@ static void script_catalog(void)
 
 static bool read_catalog(sp_error *err)
 {
-	sp_db *db = sp_db_open("dbname=x", 60, NULL, err);
+	sp_db *db = sp_db_open("dbname=x", 60, 0, NULL, err);
 	sp_catalog *catalog = db ? sp_catalog_read(db, err) : NULL;
 	bool ok = catalog != NULL;
 
@@ -264,7 +264,7 @@ static bool get_tools(tools *t, sp_kind kind, sp_error *err)
 		                          .exclude_field_count = 1 };
 
 	*t = (tools){ 0 };
-	t->db = sp_db_open("dbname=x", 60, NULL, err);
+	t->db = sp_db_open("dbname=x", 60, 0, NULL, err);
 	t->identity = t->db ? sp_identity_create(sample.system_id, true, err) : NULL;
 	t->names = t->identity ? sp_names_load(t->db, "the names", t->identity, err) : NULL;
 	t->withhold = t->names ? sp_withhold_create(t->db, &sample, 5, &options, err) : NULL;

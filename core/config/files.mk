@@ -1,0 +1,3 @@
+core_libcore_a_SOURCES += \
+	core/config/instance.c core/config/instance.h \
+	core/config/profiles.c core/config/profiles.h
