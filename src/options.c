@@ -198,6 +198,9 @@ const sp_option sp_options[] = {
 	  N_("How long connecting may take; 10 where neither profile nor connection string say.") },
 
 	/* the program */
+	{ "plain", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, WIZARD,
+	  N_("Ask line by line instead of drawing screens: for screen readers and terminals that "
+	     "can't be drawn on.") },
 	{ "yes", 'y', SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, WRITES,
 	  N_("Don't ask, go on.") },
 	{ "json", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EVERY,
