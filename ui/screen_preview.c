@@ -122,7 +122,8 @@ static const char *const order[] = { "annotation", "justification", "asset",   "
 static void draw_content(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 {
 	const sp_json *plans = plans_of(w);
-	bool apart = w->answers.run_count == MOST_APART;
+	/* each in a column of its own, where the names keep room */
+	bool apart = w->answers.run_count == MOST_APART && field.width >= 38;
 	int y = field.y + 1, end = field.y + field.height;
 	sp_buf text = { 0 };
 

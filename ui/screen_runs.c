@@ -89,7 +89,7 @@ static void reply(sp_wizard *w, sp_request_kind ask)
 
 static const sp_tcolumn columns[] = {
 	{ N_("run"), 0, 20, 32, false },
-	{ N_("status"), 2, 9, 13, false },
+	{ N_("status"), 2, 11, 15, false },
 	{ N_("annotations"), 1, 11, 13, true },
 	{ N_("assets"), 3, 6, 9, true },
 	{ N_("finished"), 4, 10, 16, false },

@@ -56,6 +56,7 @@ static const struct {
 	{ "COMPLETED_WITH_ERRORS", "~", N_("errors"), SP_STYLE_WARN },
 	{ "RUNNING", "●", N_("running"), SP_STYLE_PLAIN },
 	{ "PENDING", "·", N_("pending"), SP_STYLE_PLAIN },
+	{ "WAITING", "·", N_("waiting"), SP_STYLE_PLAIN },
 	{ "FAILED", "✗", N_("failed"), SP_STYLE_BAD },
 	{ "SUCCESS", "✓", N_("succeeded"), SP_STYLE_GOOD },
 	{ "CANCELLED", "✗", N_("cancelled"), SP_STYLE_DIM },
