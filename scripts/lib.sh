@@ -66,6 +66,8 @@ need_for_build() {
 	need_module uuid-dev uuid
 	need_module libssl-dev libcrypto
 	need_module zlib1g-dev zlib
+	need_module libcurl4-openssl-dev libcurl
+	need_module libexpat1-dev expat
 	need_module libinih-dev inih
 	need_module libncurses-dev ncursesw
 	need_module libcmocka-dev cmocka

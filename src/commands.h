@@ -10,6 +10,12 @@ sp_command_fn cmd_list_runs;
 sp_command_fn cmd_export_run;
 sp_command_fn cmd_inspect;
 sp_command_fn cmd_make_run;
+sp_command_fn cmd_instances_list;
+sp_command_fn cmd_instances_add;
+sp_command_fn cmd_instances_test;
+sp_command_fn cmd_instances_remove;
+sp_command_fn cmd_doctor;
 sp_command_fn cmd_help;
+sp_command_fn cmd_wizard;
 
 #endif

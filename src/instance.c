@@ -18,7 +18,7 @@ static void option_of(const sp_instance_key *key, char name[32])
 	name[i] = '\0';
 }
 
-bool sp_cli_describe(const sp_cli *cli, sp_instance *instance, sp_error *err)
+bool sp_cli_describe(const sp_cli *cli, sp_described_by by, sp_instance *instance, sp_error *err)
 {
 	const sp_instance_key *key;
 	const char *value;
@@ -28,6 +28,8 @@ bool sp_cli_describe(const sp_cli *cli, sp_instance *instance, sp_error *err)
 		option_of(key, option);
 		if (key->type == SP_KEY_BOOL)
 			value = sp_cli_flag(cli, option) ? "yes" : NULL;
+		else if (by == SP_GIVEN_ONLY && !sp_cli_list_count(cli, option))
+			value = NULL;
 		else
 			value = sp_cli_text(cli, option);
 		if (value && !sp_instance_set(instance, key, value, err))
@@ -90,5 +92,5 @@ bool sp_cli_instance(const sp_cli *cli, sp_instance *instance, sp_error *err)
 
 	if ((name || !known) && !take_profile(cli, name, instance, err))
 		return false;
-	return sp_cli_describe(cli, instance, err);
+	return sp_cli_describe(cli, SP_WITH_VARIABLES, instance, err);
 }

@@ -13,7 +13,11 @@
  */
 bool sp_cli_instance(const sp_cli *cli, sp_instance *instance, sp_error *err);
 
-/* Only what options and SPACEPORT_AS say, added to *instance. */
-bool sp_cli_describe(const sp_cli *cli, sp_instance *instance, sp_error *err);
+/* Adds what options say to *instance, and what variables say instead of them. */
+typedef enum { SP_GIVEN_ONLY, SP_WITH_VARIABLES } sp_described_by;
+bool sp_cli_describe(const sp_cli *cli, sp_described_by by, sp_instance *instance, sp_error *err);
+
+/* Shows what the doctor finds, as it is found. */
+sp_code sp_examine(const sp_cli *cli, const sp_instance *instance, sp_error *err);
 
 #endif

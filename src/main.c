@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/db/db.h"
+#include "core/store/store.h"
 #include "src/cli.h"
 #include "src/show.h"
 
@@ -89,6 +90,23 @@ static bool check_passwords(sp_cli *cli, sp_error *err)
 			sp_cli_scrub(cli, "db");
 			return false;
 		}
+	for (int i = 0; i < sp_cli_list_count(cli, "store"); i++) {
+		const sp_store_settings store = { .where = sp_cli_list(cli, "store", i) };
+
+		if (!sp_store_check(&store, err)) {
+			sp_cli_scrub(cli, "store");
+			return false;
+		}
+	}
+	for (int i = 0; i < sp_cli_list_count(cli, "store-endpoint"); i++) {
+		const sp_store_settings store = { .where = "s3://bucket",
+			                              .endpoint = sp_cli_list(cli, "store-endpoint", i) };
+
+		if (!sp_store_check(&store, err)) {
+			sp_cli_scrub(cli, "store-endpoint");
+			return false;
+		}
+	}
 	return true;
 }
 
@@ -104,6 +122,8 @@ static sp_code run(const sp_cli *cli)
 		sp_cli_help(stdout, command);
 		return SP_OK;
 	}
+	if (!command && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		return sp_wizard.run(cli);
 	if (!command) {
 		sp_cli_help(stderr, NULL);
 		return SP_USAGE;

@@ -11,9 +11,14 @@
 #define LISTS "|list infospaces|list runs|"
 #define RUNS "|list runs|"
 #define EXPORT "|export run|"
+#define REPLACES "|export run|instances add|"
 #define MAKE "|make-run|"
-#define LIVE "|list infospaces|list runs|export run|make-run|"
-#define WITH_FILES "|export run|make-run|"
+#define WIZARD "||" /* no command */
+#define LIVE "|list infospaces|list runs|export run|make-run|doctor||"
+#define WRITES "|export run|make-run|instances remove|"
+#define ADD "|instances add|"
+#define DESCRIBES "|list infospaces|list runs|export run|make-run|doctor|instances add||"
+#define WITH_STORE "|export run|make-run|doctor|instances add||"
 #define LONG "|export run|inspect|make-run|"
 #define IN_SPACE "|list runs|export run|make-run|"
 
@@ -48,9 +53,37 @@ const sp_command sp_commands[] = {
 	  N_("Writes a varied run of test data into an infospace of the instance, the same for the "
 	     "same --seed: unusual numbers, texts, dates and files included. For test instances."),
 	  cmd_make_run },
+	{ "instances list", "", 0, 0, N_("Show the instances that have a name"),
+	  N_("Shows the instances that instances.ini describes."), cmd_instances_list },
+	{ "instances add", "NAME", 1, 1, N_("Give an instance a name"),
+	  N_("Writes into instances.ini how an instance is reached, so that its name is "
+	     "enough from then on. What isn't given is left to the variables and defaults that "
+	     "hold without a profile. Passwords and keys have no place there."),
+	  cmd_instances_add },
+	{ "instances test", "NAME", 1, 1, N_("Look whether an instance can be worked with"),
+	  N_("Does what doctor does, for this instance."), cmd_instances_test },
+	{ "instances remove", "NAME", 1, 1, N_("Forget an instance's name"),
+	  N_("Takes an instance out of instances.ini. Nothing else is touched."),
+	  cmd_instances_remove },
+	{ "doctor", "", 0, 0, N_("Look whether everything works"),
+	  N_("Looks at the way to the database step by step, at what it holds, what this login and "
+	     "the acting user may do there, at the store, the clocks and this machine. Nothing is "
+	     "changed. What fails keeps only those steps from being tried that need it.\n\n"
+	     "Ends with 0, with 3 where something deserves attention, else with the code of the "
+	     "first failure."),
+	  cmd_doctor },
 	{ "help", "[COMMAND]", 0, 2, N_("Show help for the program or a command"),
 	  N_("Shows help for the program or one of its commands."), cmd_help },
 	{ NULL, NULL, 0, 0, NULL, NULL, NULL },
+};
+
+const sp_command sp_wizard = {
+	"", "", 0, 0, N_("Without a command, on a terminal: a wizard that asks for all of it"),
+	N_("On a terminal, spaceport without a command begins a wizard: from an instance to an "
+	   "infospace, its runs, what goes into packages, a preview, and the packages. Nothing is "
+	   "written before its last step, and it shows the command that does the same. --db, --store "
+	   "and --as name the instance to begin with."),
+	cmd_wizard
 };
 
 const sp_option sp_options[] = {
@@ -69,41 +102,55 @@ const sp_option sp_options[] = {
 	{ "output", 'o', SP_OPT_TEXT, "FILE|DIR", NULL, NULL, 0, 0, EXPORT,
 	  N_("Where the package goes: a file; a folder, if it exists, ends in '/' or there are "
 	     "several runs; '-' is standard output.") },
-	{ "force", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EXPORT,
-	  N_("Replace a file that exists.") },
+	{ "force", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, REPLACES,
+	  N_("Replace what exists: a file, or an instance of this name.") },
 	{ "dry-run", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EXPORT,
 	  N_("Show what would be in the package, and stop.") },
 	{ "include-source-assets", 0, SP_OPT_BOOL, NULL, "yes", NULL, 0, 0, EXPORT,
-	  N_("Take the run's assets along, with their parents.") },
+	  N_("Take the run's assets along, with their parents."),
+	  N_("Source assets") },
 	{ "include-chunks", 0, SP_OPT_BOOL, NULL, "yes", NULL, 0, 0, EXPORT,
-	  N_("Take the chunks of the assets along.") },
+	  N_("Take the chunks of the assets along."),
+	  N_("Chunks") },
 	{ "include-embeddings", 0, SP_OPT_BOOL, NULL, "no", NULL, 0, 0, EXPORT,
-	  N_("Take the embeddings of the chunks along.") },
+	  N_("Take the embeddings of the chunks along."),
+	  N_("Embeddings") },
 	{ "include-datasets", 0, SP_OPT_BOOL, NULL, "no", NULL, 0, 0, EXPORT,
-	  N_("Take datasets along that name the run or one of its assets.") },
+	  N_("Take datasets along that name the run or one of its assets."),
+	  N_("Datasets") },
 	{ "include-dependencies", 0, SP_OPT_BOOL, NULL, "yes", NULL, 0, 0, EXPORT,
 	  N_("Take along what the run refers to: previous versions of assets, bundles, sources, "
-	     "graphs.") },
+	     "graphs."),
+	  N_("Dependencies") },
 	{ "asset-format", 0, SP_OPT_CHOICE, "reference|inline|external", "reference", NULL, 0, 0,
 	  EXPORT,
 	  N_("Where the bytes of files go: an entry of their own, the asset's metadata, or not "
-	     "into the package at all.") },
+	     "into the package at all."),
+	  N_("Files") },
 	{ "preserve-uuids", 0, SP_OPT_BOOL, NULL, "no", NULL, 0, 0, EXPORT,
-	  N_("Keep the UUIDs of the instance instead of derived ones.") },
+	  N_("Keep the UUIDs of the instance instead of derived ones."),
+	  N_("UUIDs kept") },
 	{ "target-instance-id", 0, SP_OPT_TEXT, "ID", NULL, NULL, 0, 0, EXPORT,
-	  N_("The instance that the package is meant for; others refuse it unless forced.") },
+	  N_("The instance that the package is meant for; others refuse it unless forced."),
+	  N_("For instance") },
 	{ "exclude-field", 0, SP_OPT_LIST, "SCHEMA.FIELD", NULL, NULL, 0, 0, EXPORT,
-	  N_("Leave this field out of all annotations of this schema; may be repeated.") },
+	  N_("Leave this field out of all annotations of this schema; may be repeated."),
+	  N_("Fields left out") },
 	{ "exclude-tag", 0, SP_OPT_LIST, "TAG", NULL, NULL, 0, 0, EXPORT,
-	  N_("Leave out what bears this tag; may be repeated.") },
+	  N_("Leave out what bears this tag; may be repeated."),
+	  N_("Tags left out") },
 	{ "exclude-asset", 0, SP_OPT_LIST, "UUID", NULL, NULL, 0, 0, EXPORT,
-	  N_("Leave this asset out, with all that hangs on it; may be repeated.") },
+	  N_("Leave this asset out, with all that hangs on it; may be repeated."),
+	  N_("Assets left out") },
 	{ "no-authors", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EXPORT,
-	  N_("Leave out who wrote what: no e-mail addresses and handles of users.") },
+	  N_("Leave out who wrote what: no e-mail addresses and handles of users."),
+	  N_("No authors") },
 	{ "compression-level", 0, SP_OPT_INT, "LEVEL", "6", NULL, 0, 9, EXPORT,
-	  N_("From 0 (none) to 9 (smallest).") },
+	  N_("From 0 (none) to 9 (smallest)."),
+	  N_("Compression") },
 	{ "max-line", 0, SP_OPT_INT, "MIB", "64", NULL, 1, 1023, EXPORT,
-	  N_("A row that needs more than so many MiB gets an entry of its own.") },
+	  N_("A row that needs more than so many MiB gets an entry of its own."),
+	  N_("Longest line") },
 
 	/* test data */
 	{ "assets", 0, SP_OPT_INT, "N", "10", NULL, 0, 10000000, MAKE, N_("How many assets.") },
@@ -117,34 +164,44 @@ const sp_option sp_options[] = {
 	{ "instance", 0, SP_OPT_TEXT, "NAME", NULL, "SPACEPORT_INSTANCE", 0, 0, LIVE,
 	  N_("The instance, by its name in instances.ini. What other options say goes before what "
 	     "stands there.") },
-	{ "db", 0, SP_OPT_TEXT, "CONNINFO", NULL, NULL, 0, 0, LIVE,
+	{ "db", 0, SP_OPT_TEXT, "CONNINFO", NULL, NULL, 0, 0, DESCRIBES,
 	  N_("The instance's database: a libpq connection string or URI without a password. What "
 	     "it doesn't say comes from the PG* variables, the service file and ~/.pgpass, as in "
 	     "psql.") },
-	{ "store", 0, SP_OPT_TEXT, "dir:PATH", NULL, NULL, 0, 0, WITH_FILES,
-	  N_("Where the instance keeps its files.") },
-	{ "store-endpoint", 0, SP_OPT_TEXT, "URL", NULL, NULL, 0, 0, WITH_FILES,
+	{ "store", 0, SP_OPT_TEXT, "dir:PATH|s3://BUCKET[/PREFIX]", NULL, NULL, 0, 0, WITH_STORE,
+	  N_("Where the instance keeps its files: a folder, or a bucket of S3 or MinIO. Credentials "
+	     "of a bucket come from the AWS_* variables and the files below ~/.aws, as for Amazon's "
+	     "own tools.") },
+	{ "store-endpoint", 0, SP_OPT_TEXT, "URL", NULL, NULL, 0, 0, WITH_STORE,
 	  N_("The address of an S3 service other than Amazon's; else AWS_ENDPOINT_URL_S3 or "
 	     "AWS_ENDPOINT_URL say it.") },
-	{ "store-region", 0, SP_OPT_TEXT, "REGION", NULL, NULL, 0, 0, WITH_FILES,
+	{ "store-region", 0, SP_OPT_TEXT, "REGION", NULL, NULL, 0, 0, WITH_STORE,
 	  N_("Its region; else AWS_REGION says it, else it is us-east-1.") },
-	{ "store-addressing", 0, SP_OPT_CHOICE, "auto|path|virtual", NULL, NULL, 0, 0, WITH_FILES,
+	{ "store-addressing", 0, SP_OPT_CHOICE, "auto|path|virtual", NULL, NULL, 0, 0, WITH_STORE,
 	  N_("Whether the bucket stands in the path or in the host's name.") },
-	{ "store-ca", 0, SP_OPT_TEXT, "FILE", NULL, NULL, 0, 0, WITH_FILES,
+	{ "store-ca", 0, SP_OPT_TEXT, "FILE", NULL, NULL, 0, 0, WITH_STORE,
 	  N_("Certificates (PEM) of who may vouch for the service; else AWS_CA_BUNDLE, else the "
 	     "system's.") },
-	{ "store-profile", 0, SP_OPT_TEXT, "NAME", NULL, NULL, 0, 0, WITH_FILES,
+	{ "store-profile", 0, SP_OPT_TEXT, "NAME", NULL, NULL, 0, 0, WITH_STORE,
 	  N_("The section of ~/.aws/credentials that holds its keys; else AWS_PROFILE says it.") },
-	{ "as", 0, SP_OPT_TEXT, "USER", NULL, "SPACEPORT_AS", 0, 0, LIVE,
+	{ "as", 0, SP_OPT_TEXT, "USER", NULL, "SPACEPORT_AS", 0, 0, DESCRIBES,
 	  N_("The user of the instance on whose behalf this is done: an id, an e-mail address or a "
 	     "handle. What they may not read doesn't exist here.") },
-	{ "timeout", 0, SP_OPT_INT, "SECONDS", NULL, NULL, 1, 86400, LIVE,
+	{ "instance-id", 0, SP_OPT_TEXT, "ID", NULL, NULL, 0, 0, ADD,
+	  N_("What the instance is known by in packages, so that it stays the same when it moves to "
+	     "another server: a UUID or any text. Else it is derived from server and database.") },
+	{ "careful", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, ADD,
+	  N_("Have the instance's name typed before anything is written there.") },
+	{ "timeout", 0, SP_OPT_INT, "SECONDS", NULL, NULL, 1, 86400, DESCRIBES,
 	  N_("How long the server may be silent; 120 where the profile doesn't say.") },
-	{ "connect-timeout", 0, SP_OPT_INT, "SECONDS", NULL, NULL, 1, 86400, LIVE,
+	{ "connect-timeout", 0, SP_OPT_INT, "SECONDS", NULL, NULL, 1, 86400, DESCRIBES,
 	  N_("How long connecting may take; 10 where neither profile nor connection string say.") },
 
 	/* the program */
-	{ "yes", 'y', SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, WITH_FILES,
+	{ "plain", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, WIZARD,
+	  N_("Ask line by line instead of drawing screens: for screen readers and terminals that "
+	     "can't be drawn on.") },
+	{ "yes", 'y', SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, WRITES,
 	  N_("Don't ask, go on.") },
 	{ "json", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EVERY,
 	  N_("Results as JSON, for scripts; never translated. On standard error where the package "
@@ -169,7 +226,7 @@ const sp_explained sp_exits[] = {
 	{ "5", N_("The package is damaged or none.") },
 	{ "6", N_("Package, database or program don't fit together.") },
 	{ "7", N_("The acting user may not do that.") },
-	{ "8", N_("No connection to the database, or it was lost.") },
+	{ "8", N_("No connection to the database or the store, or it was lost.") },
 	{ "9", N_("The target has changed or is busy.") },
 	{ "130", N_("Interrupted.") },
 	{ NULL, NULL },
@@ -178,14 +235,32 @@ const sp_explained sp_exits[] = {
 const sp_explained sp_variables[] = {
 	{ "PGHOST, PGPORT, PGDATABASE, PGUSER, PGSERVICE, PGPASSFILE, ...",
 	  N_("What --db doesn't say, as in psql(1).") },
+	{ "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN",
+	  N_("Credentials for a bucket.") },
+	{ "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL",
+	  N_("The server that has the bucket, https://HOST[:PORT]; http:// for one that nobody can "
+	     "listen to. Without it: Amazon's.") },
+	{ "AWS_REGION, AWS_DEFAULT_REGION", N_("The region of the bucket; us-east-1 without it.") },
+	{ "AWS_CA_BUNDLE",
+	  N_("A file with the certificate of the authority that signed the store's.") },
+	{ "AWS_PROFILE, AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE",
+	  N_("The profile in these files that says what the variables above don't.") },
+	{ "HTTPS_PROXY, NO_PROXY", N_("The way to the store, as for curl(1).") },
 	{ "LANGUAGE, LC_ALL, LC_MESSAGES, LANG", N_("The language of messages.") },
+	{ "XDG_CONFIG_HOME", N_("Where spaceport/instances.ini is, else ~/.config.") },
 	{ "TMPDIR", N_("Where temporary files go that don't lie beside the package.") },
 	{ NULL, NULL },
 };
 
 const sp_explained sp_files[] = {
+	{ "~/.config/spaceport/instances.ini",
+	  N_("Instances by name: a section each, with the keys db, store, store_endpoint, "
+	     "store_region, store_addressing, store_ca, store_profile, as, instance_id, careful, "
+	     "timeout and connect_timeout, which mean what the options of these names do.") },
 	{ "~/.pgpass", N_("Passwords for databases; see psql(1).") },
 	{ "~/.pg_service.conf", N_("Named connections, for --db service=NAME; see psql(1).") },
+	{ "~/.aws/credentials, ~/.aws/config",
+	  N_("Credentials and settings for buckets, by profiles, as Amazon's tools have them.") },
 	{ NULL, NULL },
 };
 
@@ -194,9 +269,16 @@ const sp_explained sp_examples[] = {
 	  N_("What is there?") },
 	{ "spaceport export run 17 --db service=hq --as ana --store dir:/srv/hq/files -o packages/",
 	  N_("Export the run with id 17 into a folder.") },
+	{ "AWS_ENDPOINT_URL=https://minio.example spaceport export run 17 --db service=hq --as ana "
+	  "--store s3://osint-kernel-bucket -o packages/",
+	  N_("The same, with the files in MinIO.") },
 	{ "spaceport export run \"Speeches 2024\" --db service=hq --as ana --asset-format external "
 	  "--yes -o - | ssh backup \"cat >run.zip\"",
 	  N_("Send a package without files to another machine.") },
+	{ "spaceport instances add prod --db \"service=hq\" --as ana@example.org "
+	  "--store dir:/srv/hq/files",
+	  N_("Give an instance a name.") },
+	{ "spaceport doctor --instance prod", N_("Look whether everything works there.") },
 	{ "spaceport inspect run.zip --json | jq .counts", N_("Look into a package.") },
 	{ NULL, NULL },
 };

@@ -60,18 +60,24 @@ static void set_hint(sp_error *err, const char *hint)
 	}
 }
 
+bool sp_vfail(sp_error *err, sp_code code, const char *hint, const char *format, va_list args)
+{
+	if (sp_error_is_set(err))
+		return false;
+	err->code = code;
+	err->text = format_text(_(format), args);
+	err->text_c = format_text(format, args);
+	set_hint(err, hint);
+	return false;
+}
+
 bool sp_fail(sp_error *err, sp_code code, const char *hint, const char *format, ...)
 {
 	va_list args;
 
-	if (sp_error_is_set(err))
-		return false;
-	err->code = code;
 	va_start(args, format);
-	err->text = format_text(_(format), args);
-	err->text_c = format_text(format, args);
+	sp_vfail(err, code, hint, format, args);
 	va_end(args);
-	set_hint(err, hint);
 	return false;
 }
 
@@ -106,6 +112,14 @@ bool sp_fail_errno(sp_error *err, int errnum, const char *format, ...)
 	free(what);
 	free(what_c);
 	return false;
+}
+
+void sp_error_advise(sp_error *err, const char *hint)
+{
+	free(err->hint);
+	free(err->hint_c);
+	err->hint = err->hint_c = NULL;
+	set_hint(err, hint);
 }
 
 static void put_before(char **text, const char *what)

@@ -56,6 +56,10 @@ const char *sp_translate_n(const char *one, const char *many, unsigned long n)
 bool sp_fail(sp_error *err, sp_code code, const char *hint, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The same with its arguments in a list; SP_OK notes texts that are no error. */
+bool sp_vfail(sp_error *err, sp_code code, const char *hint, const char *format, va_list args)
+    __attribute__((format(printf, 4, 0)));
+
 /* The same for a lack of memory. */
 bool sp_fail_memory(sp_error *err);
 
@@ -63,6 +67,9 @@ bool sp_fail_memory(sp_error *err);
  * where the user can help (no space, no permission). EINTR: SP_INTERRUPTED. */
 bool sp_fail_errno(sp_error *err, int errnum, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Gives it this hint (untranslated, marked N_()) instead of the one that it has. */
+void sp_error_advise(sp_error *err, const char *hint);
 
 /* Puts something before the text (where it happened, for example: the same in
  * every language). Where memory is out the text stays as it is. */

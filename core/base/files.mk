@@ -3,6 +3,7 @@ core_libcore_a_SOURCES += \
 	core/base/error.c core/base/error.h \
 	core/base/file.c core/base/file.h \
 	core/base/hash.c core/base/hash.h \
+	core/base/ini.c core/base/ini.h \
 	core/base/json.c core/base/json.h \
 	core/base/scan.c core/base/scan.h \
 	core/base/spool.c \

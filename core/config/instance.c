@@ -2,32 +2,28 @@
 
 #include "core/config/instance.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "core/model/secrets.h"
-
 #define NAME_LEN     40
 #define MOST_SECONDS 86400
 
 const sp_instance_key sp_instance_keys[] = {
-	{ "db", SP_KEY_TEXT, offsetof(sp_instance, db), NULL },
-	{ "store", SP_KEY_TEXT, offsetof(sp_instance, store), NULL },
-	{ "store_endpoint", SP_KEY_TEXT, offsetof(sp_instance, store_endpoint), NULL },
-	{ "store_region", SP_KEY_TEXT, offsetof(sp_instance, store_region), NULL },
-	{ "store_addressing", SP_KEY_TEXT, offsetof(sp_instance, store_addressing),
-	  "auto|path|virtual" },
-	{ "store_ca", SP_KEY_TEXT, offsetof(sp_instance, store_ca), NULL },
-	{ "store_profile", SP_KEY_TEXT, offsetof(sp_instance, store_profile), NULL },
-	{ "as", SP_KEY_TEXT, offsetof(sp_instance, as), NULL },
-	{ "instance_id", SP_KEY_TEXT, offsetof(sp_instance, id), NULL },
-	{ "careful", SP_KEY_BOOL, offsetof(sp_instance, careful), NULL },
-	{ "timeout", SP_KEY_SECONDS, offsetof(sp_instance, timeout), NULL },
-	{ "connect_timeout", SP_KEY_SECONDS, offsetof(sp_instance, connect_timeout), NULL },
-	{ NULL, SP_KEY_TEXT, 0, NULL },
+	{ "db", SP_KEY_TEXT, offsetof(sp_instance, db) },
+	{ "store", SP_KEY_TEXT, offsetof(sp_instance, store) },
+	{ "store_endpoint", SP_KEY_TEXT, offsetof(sp_instance, store_endpoint) },
+	{ "store_region", SP_KEY_TEXT, offsetof(sp_instance, store_region) },
+	{ "store_addressing", SP_KEY_TEXT, offsetof(sp_instance, store_addressing) },
+	{ "store_ca", SP_KEY_TEXT, offsetof(sp_instance, store_ca) },
+	{ "store_profile", SP_KEY_TEXT, offsetof(sp_instance, store_profile) },
+	{ "as", SP_KEY_TEXT, offsetof(sp_instance, as) },
+	{ "instance_id", SP_KEY_TEXT, offsetof(sp_instance, id) },
+	{ "careful", SP_KEY_BOOL, offsetof(sp_instance, careful) },
+	{ "timeout", SP_KEY_SECONDS, offsetof(sp_instance, timeout) },
+	{ "connect_timeout", SP_KEY_SECONDS, offsetof(sp_instance, connect_timeout) },
+	{ NULL, SP_KEY_TEXT, 0 },
 };
 
 bool sp_instance_name_ok(const char *name)
@@ -71,32 +67,22 @@ const char *sp_instance_value(const sp_instance *instance, const sp_instance_key
 	return room;
 }
 
-static bool is_choice(const char *choices, const char *value)
+/* The form only: nobody is asked. */
+static bool check_text(const char *key, const char *value, sp_error *err)
 {
-	size_t len = strlen(value);
-	const char *at = choices;
+	sp_store_settings store = { .where = "s3://bucket" };
 
-	while (len && at) {
-		if (!strncmp(at, value, len) && (at[len] == '|' || !at[len]))
-			return true;
-		at = strchr(at, '|');
-		at = at ? at + 1 : NULL;
-	}
-	return false;
-}
-
-static bool check_text(const sp_instance_key *key, const char *value, sp_error *err)
-{
-	if (!strcmp(key->key, "db"))
+	if (!strcmp(key, "db"))
 		return sp_db_check_conninfo(value, err);
-	if (strstr(value, "://") && sp_is_secret_text(value, strlen(value)))
-		return sp_fail(
-			err, SP_USAGE,
-			N_("Put it into ~/.aws/credentials, and name its section with store_profile."),
-			N_("%s holds a user name or a password"), key->key);
-	if (key->choices && !is_choice(key->choices, value))
-		return sp_fail(err, SP_USAGE, NULL, N_("%s must be one of %s"), key->key, key->choices);
-	return true;
+	if (!strcmp(key, "store"))
+		store.where = value;
+	else if (!strcmp(key, "store_endpoint"))
+		store.endpoint = value;
+	else if (!strcmp(key, "store_region"))
+		store.region = value;
+	else if (!strcmp(key, "store_addressing"))
+		store.addressing = value;
+	return sp_store_check(&store, err);
 }
 
 static bool set_text(char **to, const char *value, sp_error *err)
@@ -142,7 +128,7 @@ bool sp_instance_set(sp_instance *instance, const sp_instance_key *key, const ch
                      sp_error *err)
 {
 	if (key->type == SP_KEY_TEXT)
-		return (!value || check_text(key, value, err)) &&
+		return (!value || check_text(key->key, value, err)) &&
 		       set_text(text_at(instance, key), value, err);
 	if (key->type == SP_KEY_BOOL)
 		return set_bool(bool_at(instance, key), value ? value : "no", key->key, err);
@@ -189,8 +175,17 @@ sp_db *sp_instance_db(const sp_instance *instance, sp_job *job, sp_error *err)
 	                  instance->connect_timeout, job, err);
 }
 
-sp_store *sp_instance_store(const sp_instance *instance, sp_job *job, sp_error *err)
+sp_store *sp_instance_store(const sp_instance *instance, const sp_job *job, sp_error *err)
 {
-	(void)job;
-	return sp_store_open(instance->store, err);
+	const sp_store_settings settings = {
+		.where = instance->store,
+		.endpoint = instance->store_endpoint,
+		.region = instance->store_region,
+		.addressing = instance->store_addressing,
+		.ca_file = instance->store_ca,
+		.profile = instance->store_profile,
+		.timeout = instance->timeout,
+	};
+
+	return sp_store_open(&settings, job, err);
 }

@@ -39,7 +39,6 @@ typedef struct {
 	const char *key;
 	sp_key_type type;
 	size_t offset;
-	const char *choices; /* "a|b|c"; NULL: any */
 } sp_instance_key;
 
 extern const sp_instance_key sp_instance_keys[];
@@ -59,7 +58,7 @@ void sp_instance_clear(sp_instance *instance);
 
 /* Connects to its database, as sp_db_open(). */
 sp_db *sp_instance_db(const sp_instance *instance, sp_job *job, sp_error *err);
-/* Opens its store, which must have been named. The instance must outlive it. */
-sp_store *sp_instance_store(const sp_instance *instance, sp_job *job, sp_error *err);
+/* Opens its store, which must have been named, as sp_store_open(). */
+sp_store *sp_instance_store(const sp_instance *instance, const sp_job *job, sp_error *err);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ini.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/file.h"
+#include "core/base/ini.h"
 #include "core/base/text.h"
 #include "core/model/secrets.h"
 
@@ -165,6 +165,11 @@ static bool take_line(sp_profiles *profiles, const char *text, size_t len, sp_er
 	if (memchr(text, '\0', len) || !sp_utf8_valid(text, len))
 		return sp_fail(err, SP_USAGE, N_("Write it anew with an editor, as UTF-8."),
 		               N_("the file is no text"));
+	if (len > (size_t)sp_ini_longest())
+		return sp_fail(err, SP_USAGE,
+		               N_("Put connection settings into ~/.pg_service.conf and write "
+		                  "\"db = service=NAME\"."),
+		               N_("the line is longer than %d bytes"), sp_ini_longest());
 	start = skip_blanks(at->text);
 	at->header = *start == '[';
 	if (at->header && !begin_instance(profiles, start, err))
@@ -199,32 +204,32 @@ static bool split_lines(sp_profiles *profiles, sp_error *err)
 
 typedef struct {
 	sp_profiles *profiles;
-	int next; /* the line after the one that inih looks at, from 0 */
+	int next;         /* the line after the one that is looked at, from 0 */
+	const char *left; /* of that line: what wasn't fed yet; NULL: nothing */
 	sp_error *wrong;
 } reading;
 
-/* Feeds inih line by line (its reader is one like fgets), so that its callback
- * is about the line before `next`. Without blanks at the beginning, since inih
- * would take such a line for the end of the one before. */
+/* As fgets(), line by line, so that each setting is known to be of the line before
+ * `next`. Without blanks at the beginning: such a line would count as the end of
+ * the one before. */
 static char *feed(char *room, int size, void *ctx)
 {
 	reading *r = ctx;
-	const char *text;
 	size_t len;
 
-	if (r->next >= r->profiles->line_count || sp_error_is_set(r->wrong))
-		return NULL;
-	text = skip_blanks(r->profiles->lines[r->next++].text);
-	len = strlen(text);
-	if (len + 2 > (size_t)size) {
-		sp_fail(r->wrong, SP_USAGE,
-		        N_("Put connection settings into ~/.pg_service.conf and write "
-		           "\"db = service=NAME\"."),
-		        N_("the line is longer than %d bytes"), size - 2);
-		return NULL;
+	if (!r->left) {
+		if (r->next >= r->profiles->line_count || sp_error_is_set(r->wrong))
+			return NULL;
+		r->left = skip_blanks(r->profiles->lines[r->next++].text);
 	}
-	memcpy(room, text, len);
-	memcpy(room + len, "\n", 2);
+	len = strnlen(r->left, (size_t)size - 1);
+	memcpy(room, r->left, len);
+	r->left += len;
+	if (len + 1 < (size_t)size) {
+		room[len++] = '\n';
+		r->left = NULL;
+	}
+	room[len] = '\0';
 	return room;
 }
 
@@ -267,7 +272,7 @@ static bool is_set_twice(const sp_profiles *profiles, int at, const sp_instance_
 	return false;
 }
 
-/* What inih found on a line: not 0, or it goes on with an error noted. */
+/* A setting of the line before `next`; after an error nothing more is fed. */
 static int take_setting(void *ctx, const char *section, const char *name, const char *value)
 {
 	reading *r = ctx;
@@ -295,7 +300,7 @@ static bool parse(sp_profiles *profiles, sp_error *err)
 
 	if (!split_lines(profiles, err))
 		return false;
-	bad = ini_parse_stream(feed, &r, take_setting, &r);
+	bad = sp_ini_parse(feed, &r, take_setting, &r);
 	if (sp_error_is_set(&wrong))
 		return fail_line(profiles, r.next, &wrong, err);
 	if (bad < 0)
@@ -646,8 +651,7 @@ static bool change(sp_profiles *profiles, sp_buf *text, const sp_instance *wante
 	if (ok && wanted) {
 		found = sp_profiles_find(&new, wanted->name);
 		ok = (found && same_instance(found, wanted)) ||
-		     sp_fail(err, SP_USAGE,
-		             N_("Line ends, blanks at its ends and \" ;\" can't stand in a value."),
+		     sp_fail(err, SP_USAGE, N_("Line ends and blanks at its ends can't stand in a value."),
 		             N_("what describes \"%s\" can't be written into %s"), wanted->name,
 		             profiles->path);
 	}

@@ -4,30 +4,20 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <libpq-fe.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "core/db/sql.h"
+#include "core/db/internal.h"
 
-#define OLDEST_SERVER   130000
-#define POLL_MS         100
-
-struct sp_db {
-	PGconn *conn;
-	sp_job *job;
-	int timeout; /* seconds of silence that end a wait */
-	int connect_timeout; /* seconds a host, 0: not said */
-	char *time_zone;
-};
+#define POLL_MS 100
 
 struct sp_rows {
 	PGresult *result;
 };
 
-static double now(void)
+double sp_db_now(void)
 {
 	struct timespec t;
 
@@ -72,8 +62,7 @@ static sp_code code_of(const char *state)
 	return SP_FAILED;
 }
 
-/* libpq's texts end with a line end and may have several lines. */
-static void trim(char *text)
+void sp_db_trim(char *text)
 {
 	size_t len = strlen(text);
 
@@ -84,13 +73,13 @@ static void trim(char *text)
 			*text = ' ';
 }
 
-static bool fail_connection(sp_db *db, sp_error *err)
+bool sp_db_fail_connection(sp_db *db, sp_error *err)
 {
 	char *text = strdup(PQerrorMessage(db->conn));
 
 	if (!text)
 		return sp_fail_memory(err);
-	trim(text);
+	sp_db_trim(text);
 	sp_fail(err, SP_NO_CONNECTION,
 	        N_("Check that the server runs and that the network reaches it, then try again."),
 	        N_("the connection to the database server broke: %s"), text);
@@ -104,7 +93,7 @@ static bool fail_result(sp_db *db, const PGresult *result, sp_error *err)
 	const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
 	if (!state || !text || PQstatus(db->conn) == CONNECTION_BAD)
-		return fail_connection(db, err);
+		return sp_db_fail_connection(db, err);
 	return sp_fail(err, code_of(state), hint_of(state, text),
 	               N_("the database server answered: %s (SQLSTATE %s)"), text, state);
 }
@@ -128,7 +117,7 @@ static bool wait_socket(sp_db *db, short events, double since, sp_error *err)
 			return true;
 		if (n < 0 && errno != EINTR)
 			return sp_fail_errno(err, errno, N_("waiting for the database server"));
-		if (now() - since > db->timeout)
+		if (sp_db_now() - since > db->timeout)
 			return fail_silent(db, err);
 		if (db->job)
 			sp_job_add(db->job, 0, 0);
@@ -137,31 +126,31 @@ static bool wait_socket(sp_db *db, short events, double since, sp_error *err)
 
 static bool flush(sp_db *db, sp_error *err)
 {
-	double since = now();
+	double since = sp_db_now();
 	int n;
 
 	while ((n = PQflush(db->conn)) > 0) {
 		if (!wait_socket(db, POLLIN | POLLOUT, since, err))
 			return false;
 		if (!PQconsumeInput(db->conn))
-			return fail_connection(db, err);
-		since = now();
+			return sp_db_fail_connection(db, err);
+		since = sp_db_now();
 	}
-	return n == 0 || fail_connection(db, err);
+	return n == 0 || sp_db_fail_connection(db, err);
 }
 
 /* The next result of what was sent, NULL (and no error) after the last. */
 static bool next_result(sp_db *db, PGresult **result, sp_error *err)
 {
-	double since = now();
+	double since = sp_db_now();
 
 	*result = NULL;
 	while (PQisBusy(db->conn)) {
 		if (!wait_socket(db, POLLIN, since, err))
 			return false;
 		if (!PQconsumeInput(db->conn))
-			return fail_connection(db, err);
-		since = now();
+			return sp_db_fail_connection(db, err);
+		since = sp_db_now();
 	}
 	*result = PQgetResult(db->conn);
 	return true;
@@ -212,188 +201,6 @@ static bool take_results(sp_db *db, PGresult **last, sp_error *err)
 	return ok;
 }
 
-/* --- connecting --------------------------------------------------------- */
-
-static bool has_password(const PQconninfoOption *options)
-{
-	for (; options->keyword; options++)
-		/* libpq marks what a dialog would show as stars */
-		if (strchr(options->dispchar, '*') && options->val && *options->val)
-			return true;
-	return false;
-}
-
-bool sp_db_check_conninfo(const char *conninfo, sp_error *err)
-{
-	PQconninfoOption *options;
-	char *text = NULL;
-	bool ok = true;
-
-	if (!conninfo)
-		return true;
-	/* a lone word is a database's name, as in psql */
-	if (!strchr(conninfo, '=') && !strstr(conninfo, "://"))
-		return true;
-	options = PQconninfoParse(conninfo, &text);
-	if (!options)
-		/* libpq's own text would repeat parts of the string */
-		ok = sp_fail(err, SP_USAGE,
-		             N_("Write it as \"host=… dbname=… user=…\" or postgresql://user@host/dbname."),
-		             N_("the database's connection string can't be parsed"));
-	else if (has_password(options))
-		ok = sp_fail(err, SP_USAGE,
-		             N_("Put it into ~/.pgpass (mode 0600), a service file or PGPASSWORD: other "
-		                "users of this machine can read a command line, and files are copied."),
-		             N_("the database's connection string holds a password"));
-	PQconninfoFree(options);
-	PQfreemem(text);
-	return ok;
-}
-
-static void ignore_notice(void *arg, const PGresult *result)
-{
-	/* server-controlled text must not reach the terminal by itself */
-	(void)arg;
-	(void)result;
-}
-
-/* libpq keeps connect_timeout for its blocking calls alone. */
-static int connect_seconds(const sp_db *db)
-{
-	PQconninfoOption *options = PQconninfo(db->conn), *at;
-	int seconds = db->connect_timeout, hosts = 1;
-	const char *p;
-
-	for (at = options; at && at->keyword; at++) {
-		if (!strcmp(at->keyword, "connect_timeout") && at->val && !db->connect_timeout)
-			seconds = atoi(at->val);
-		if (!strcmp(at->keyword, "host"))
-			for (p = at->val; p && (p = strchr(p, ',')); p++)
-				hosts++;
-	}
-	PQconninfoFree(options);
-	if (seconds <= 0)
-		seconds = db->timeout < SP_DB_CONNECT_TIMEOUT ? db->timeout : SP_DB_CONNECT_TIMEOUT;
-	return seconds * hosts;
-}
-
-static bool connect_poll(sp_db *db, sp_error *err)
-{
-	double limit = now() + connect_seconds(db);
-	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-	struct pollfd fd;
-
-	while (state != PGRES_POLLING_OK && state != PGRES_POLLING_FAILED) {
-		fd.fd = PQsocket(db->conn);
-		fd.events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-		if (db->job && !sp_job_go_on(db->job, err))
-			return false;
-		if (now() > limit)
-			return sp_fail(
-				err, SP_NO_CONNECTION,
-				N_("Check host and port, and that a firewall lets the connection through."),
-				N_("the database server didn't answer in time"));
-		if (poll(&fd, 1, POLL_MS) > 0)
-			state = PQconnectPoll(db->conn);
-	}
-	if (state == PGRES_POLLING_OK)
-		return true;
-	if (PQconnectionNeedsPassword(db->conn))
-		return sp_fail(err, SP_NO_CONNECTION,
-		               N_("Put it into ~/.pgpass (mode 0600), a service file or PGPASSWORD."),
-		               N_("the database server asks for a password and none was found"));
-	return fail_connection(db, err);
-}
-
-static bool start_connection(sp_db *db, const char *conninfo, sp_error *err)
-{
-	/* what stands in conninfo, being later, wins over the defaults */
-	const char *keys[] = { "keepalives_idle",  "keepalives_interval",
-		                   "keepalives_count", "tcp_user_timeout",
-		                   "dbname",           "fallback_application_name",
-		                   "client_encoding",  NULL };
-	const char *values[] = { "30", "10", "3", "30000", conninfo, "spaceport", "UTF8", NULL };
-
-	db->conn = PQconnectStartParams(keys, values, 1);
-	if (!db->conn)
-		return sp_fail_memory(err);
-	if (PQstatus(db->conn) == CONNECTION_BAD)
-		return fail_connection(db, err);
-	PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
-	return connect_poll(db, err);
-}
-
-/* The zone that HQ's own sessions get, as far as a stranger can tell. */
-static bool pin_session(sp_db *db, sp_error *err)
-{
-	sp_rows *rows = sp_db_query(db, sp_sql_time_zone, 0, NULL, err);
-	const char *zone;
-
-	if (!rows)
-		return false;
-	zone = sp_rows_count(rows) ? sp_rows_get(rows, 0, 0) : NULL;
-	db->time_zone = strdup(zone ? zone : "unknown");
-	sp_rows_free(rows);
-	if (!db->time_zone)
-		return sp_fail_memory(err);
-	rows = sp_db_query(db, sp_sql_session, 0, NULL, err);
-	sp_rows_free(rows);
-	return rows != NULL;
-}
-
-sp_db *sp_db_open(const char *conninfo, int timeout, int connect_timeout, sp_job *job,
-                  sp_error *err)
-{
-	sp_db *db;
-
-	if (!sp_db_check_conninfo(conninfo, err))
-		return NULL;
-	db = calloc(1, sizeof(*db));
-	if (!db) {
-		sp_fail_memory(err);
-		return NULL;
-	}
-	db->job = job;
-	db->timeout = timeout;
-	db->connect_timeout = connect_timeout;
-	if (!start_connection(db, conninfo, err))
-		goto fail;
-	if (PQserverVersion(db->conn) < OLDEST_SERVER) {
-		sp_fail(err, SP_INCOMPATIBLE, N_("PostgreSQL 13 or later is needed."),
-		        N_("the server is PostgreSQL %d"), PQserverVersion(db->conn) / 10000);
-		goto fail;
-	}
-	if (PQsetnonblocking(db->conn, 1) != 0) {
-		fail_connection(db, err);
-		goto fail;
-	}
-	if (!pin_session(db, err))
-		goto fail;
-	return db;
-fail:
-	sp_db_close(db);
-	return NULL;
-}
-
-void sp_db_close(sp_db *db)
-{
-	if (!db)
-		return;
-	PQfinish(db->conn);
-	free(db->time_zone);
-	free(db);
-}
-
-int sp_db_server_version(const sp_db *db)
-{
-	return PQserverVersion(db->conn);
-}
-
-const char *sp_db_time_zone(const sp_db *db)
-{
-	return db->time_zone;
-}
-
 /* --- statements --------------------------------------------------------- */
 
 bool sp_db_exec(sp_db *db, const char *sql, sp_error *err)
@@ -404,7 +211,7 @@ bool sp_db_exec(sp_db *db, const char *sql, sp_error *err)
 	if (!is_open(db, err))
 		return false;
 	if (!PQsendQuery(db->conn, sql))
-		return fail_connection(db, err);
+		return sp_db_fail_connection(db, err);
 	ok = flush(db, err) && take_results(db, &last, err);
 	if (ok)
 		PQclear(last);
@@ -419,7 +226,7 @@ bool sp_db_commit(sp_db *db, sp_error *err)
 	if (!is_open(db, err))
 		return false;
 	if (!PQsendQuery(db->conn, "COMMIT"))
-		return fail_connection(db, err);
+		return sp_db_fail_connection(db, err);
 	if (!flush(db, err) || !take_results(db, &last, err))
 		return false;
 	/* COMMIT of a failed transaction is "OK" with the tag ROLLBACK */
@@ -438,7 +245,7 @@ sp_rows *sp_db_query(sp_db *db, const char *sql, int nparams, const char *const 
 	if (!is_open(db, err))
 		return NULL;
 	if (!PQsendQueryParams(db->conn, sql, nparams, NULL, params, NULL, NULL, 0)) {
-		fail_connection(db, err);
+		sp_db_fail_connection(db, err);
 		return NULL;
 	}
 	if (!flush(db, err) || !take_results(db, &last, err))
@@ -579,7 +386,7 @@ static bool take_tuple(copy_out *copy, const char *p, size_t len, sp_error *err)
 
 static bool read_copy(sp_db *db, copy_out *copy, sp_error *err)
 {
-	double since = now();
+	double since = sp_db_now();
 	char *row;
 	int len;
 	bool ok;
@@ -589,7 +396,7 @@ static bool read_copy(sp_db *db, copy_out *copy, sp_error *err)
 		if (len == -1)
 			return true;
 		if (len == -2)
-			return fail_connection(db, err);
+			return sp_db_fail_connection(db, err);
 		if (len > 0) {
 			ok = take_tuple(copy, row, (size_t)len, err);
 			PQfreemem(row);
@@ -600,11 +407,11 @@ static bool read_copy(sp_db *db, copy_out *copy, sp_error *err)
 		}
 		/* what the caller took to digest a row isn't the server's silence */
 		if (since == 0)
-			since = now();
+			since = sp_db_now();
 		if (!wait_socket(db, POLLIN, since, err))
 			return false;
 		if (!PQconsumeInput(db->conn))
-			return fail_connection(db, err);
+			return sp_db_fail_connection(db, err);
 		since = 0;
 	}
 }
@@ -624,7 +431,7 @@ bool sp_db_copy_out(sp_db *db, const char *query, sp_copy_fn *fn, void *ctx, sp_
 		goto out;
 	}
 	if (!PQsendQuery(db->conn, sql.data)) {
-		fail_connection(db, err);
+		sp_db_fail_connection(db, err);
 		goto out;
 	}
 	if (!flush(db, err) || !next_result(db, &result, err)) {
@@ -675,7 +482,7 @@ bool sp_db_copy_in(sp_db *db, const char *target, sp_error *err)
 		goto out;
 	}
 	if (!PQsendQuery(db->conn, sql.data)) {
-		fail_connection(db, err);
+		sp_db_fail_connection(db, err);
 		goto out;
 	}
 	if (!flush(db, err) || !next_result(db, &result, err)) {
@@ -691,7 +498,7 @@ out:
 
 static bool send_copy(sp_db *db, const char *data, size_t len, sp_error *err)
 {
-	double since = now();
+	double since = sp_db_now();
 	int n;
 
 	while ((n = PQputCopyData(db->conn, data, (int)len)) == 0) {
@@ -700,9 +507,9 @@ static bool send_copy(sp_db *db, const char *data, size_t len, sp_error *err)
 			return false;
 		}
 		if (!PQconsumeInput(db->conn))
-			return fail_connection(db, err);
+			return sp_db_fail_connection(db, err);
 	}
-	return n == 1 || fail_connection(db, err);
+	return n == 1 || sp_db_fail_connection(db, err);
 }
 
 /* Text format: tab between fields, \N for NULL, backslash before backslash
@@ -746,7 +553,7 @@ bool sp_db_copy_row(sp_db *db, const char *const *values, int count, sp_error *e
 
 bool sp_db_copy_end(sp_db *db, sp_error *err)
 {
-	double since = now();
+	double since = sp_db_now();
 	PGresult *last;
 	int n;
 
@@ -758,7 +565,7 @@ bool sp_db_copy_end(sp_db *db, sp_error *err)
 			return false;
 		}
 	if (n < 0)
-		return fail_connection(db, err);
+		return sp_db_fail_connection(db, err);
 	if (!flush(db, err) || !take_results(db, &last, err))
 		return false;
 	PQclear(last);

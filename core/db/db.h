@@ -41,6 +41,26 @@ sp_db *sp_db_open(const char *conninfo, int timeout, int connect_timeout, sp_job
                   sp_error *err);
 void sp_db_close(sp_db *db);
 
+/* How far a connection came. */
+typedef enum {
+	SP_DB_NOWHERE,
+	SP_DB_REACHED,  /* something listens there */
+	SP_DB_TALKING,  /* it is encrypted, or needn't be */
+	SP_DB_SIGNED_IN /* what failed then is version or session */
+} sp_db_stage;
+
+typedef struct {
+	sp_db_stage stage;
+	char tls[16]; /* "TLSv1.3"; "" where it isn't encrypted */
+} sp_db_attempt;
+
+/* As sp_db_open(), and says how far it came where it fails. */
+sp_db *sp_db_try(const char *conninfo, int timeout, int connect_timeout, sp_job *job,
+                 sp_db_attempt *attempt, sp_error *err);
+
+/* Seconds of a clock that nobody sets. */
+double sp_db_now(void);
+
 /* As PQserverVersion(): 150018. */
 int sp_db_server_version(const sp_db *db);
 /* The time zone of HQ's sessions, "unknown" where it can't be told. Owned by db. */

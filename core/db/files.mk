@@ -1,6 +1,8 @@
 core_libcore_a_SOURCES += \
 	core/db/catalog.c core/db/catalog.h \
-	core/db/db.c core/db/db.h
+	core/db/connect.c \
+	core/db/db.c core/db/db.h core/db/internal.h \
+	core/db/target.c core/db/target.h
 SQL_FILES = \
 	core/db/sql/catalog.sql \
 	core/db/sql/home.sql \

@@ -18,9 +18,10 @@ static void add(sp_identity *identity, const char *text, size_t len)
 	sp_sha256_update(identity->sha, "", 1);
 }
 
-sp_identity *sp_identity_create(const char *system_id, bool preserve, sp_error *err)
+sp_identity *sp_identity_create(const char *instance, bool preserve, sp_error *err)
 {
 	sp_identity *identity = calloc(1, sizeof(*identity));
+	size_t i;
 
 	if (!identity) {
 		sp_fail_memory(err);
@@ -32,8 +33,13 @@ sp_identity *sp_identity_create(const char *system_id, bool preserve, sp_error *
 		free(identity);
 		return NULL;
 	}
+	if (sp_is_uuid(instance)) {
+		for (i = 0; i < SP_UUID_LEN; i++)
+			identity->instance[i] = (char)tolower((unsigned char)instance[i]);
+		return identity;
+	}
 	add(identity, "instance", strlen("instance"));
-	add(identity, system_id, strlen(system_id));
+	add(identity, instance, strlen(instance));
 	sp_sha256_uuid(identity->sha, identity->instance);
 	return identity;
 }

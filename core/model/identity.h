@@ -3,7 +3,7 @@
  *
  * Derived UUIDs are of version 8 (RFC 9562, 5.8), from the SHA-256 of these
  * texts, each ended by a NUL: "instance", system identifier "/" oid of the
- * database for an instance; "row", instance, kind, natural key for a row without a UUID;
+ * database (or the name that a person gave it) for an instance; "row", instance, kind, natural key for a row without a UUID;
  * "uuid", instance, old UUID for one that is not to be shown.
  */
 #ifndef SP_MODEL_IDENTITY_H
@@ -21,8 +21,9 @@ typedef struct {
 	char package[SP_UUID_LEN + 1]; /* the package's */
 } sp_row_uuid;
 
-/* `system_id`: sp_catalog's. `preserve`: packages carry the source's own. */
-sp_identity *sp_identity_create(const char *system_id, bool preserve, sp_error *err);
+/* `instance`: sp_catalog's system_id, or what its profile calls it; a UUID is
+ * taken as it is. `preserve`: packages carry the source's own. */
+sp_identity *sp_identity_create(const char *instance, bool preserve, sp_error *err);
 void sp_identity_free(sp_identity *identity);
 
 /* The instance's own UUID; the identity's. */

@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "core/store/store.h"
+#include "core/store/kind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,83 +13,29 @@
 
 #include "core/base/file.h"
 
-#define FORM "dir:"
 /* openat2() gives up when something is renamed meanwhile */
 #define TRIES 100
 
-struct sp_store {
+#define PART 65536
+
+typedef struct {
+	sp_store base;
 	int root;
 	mode_t mode; /* of the root: what is put there is as open to others */
-	char *name;
 	/* the folder that was swept last: one put after the other is the rule */
 	dev_t swept_dev;
 	ino_t swept_ino;
-};
+} folder_store;
 
-struct sp_blob {
+typedef struct {
+	sp_blob base;
 	int fd;
-	int64_t size;
 	char *name;
-};
+} folder_blob;
 
-sp_store *sp_store_open(const char *where, sp_error *err)
+static const folder_store *of(const sp_store *store)
 {
-	sp_store *store;
-	struct stat st;
-
-	if (strncmp(where, FORM, sizeof FORM - 1) != 0 || !where[sizeof FORM - 1]) {
-		sp_fail(err, SP_USAGE, N_("Name a folder as dir:PATH."),
-		        N_("not a store that can be read: \"%s\""), where);
-		return NULL;
-	}
-	store = calloc(1, sizeof *store);
-	if (!store) {
-		sp_fail_memory(err);
-		return NULL;
-	}
-	store->name = strdup(where);
-	store->root = open(where + sizeof FORM - 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (store->name && store->root >= 0 && fstat(store->root, &st) == 0) {
-		store->mode = st.st_mode & 0777;
-		return store;
-	}
-	if (!store->name)
-		sp_fail_memory(err);
-	else
-		sp_fail_errno(err, errno, N_("can't open the store \"%s\""), where);
-	sp_store_close(store);
-	return NULL;
-}
-
-void sp_store_close(sp_store *store)
-{
-	if (!store)
-		return;
-	if (store->root >= 0)
-		(void)close(store->root);
-	free(store->name);
-	free(store);
-}
-
-const char *sp_store_name(const sp_store *store)
-{
-	return store->name;
-}
-
-/* Whether `name` can name an object at all. */
-static bool is_name(const char *name)
-{
-	size_t len;
-
-	for (;;) {
-		len = strcspn(name, "/");
-		if (len == 0 || (len == 1 && name[0] == '.') ||
-		    (len == 2 && name[0] == '.' && name[1] == '.'))
-			return false;
-		if (!name[len])
-			return true;
-		name += len + 1;
-	}
+	return (const folder_store *)store;
 }
 
 /* For kernels and sandboxes without openat2(): part by part, through no link
@@ -156,15 +102,14 @@ static bool is_absent(int errnum)
 }
 
 /* Opens a regular file; -1 with or without an error, see sp_store_get(). */
-static int open_object(sp_store *store, const char *name, int flags, int64_t *size, sp_error *err)
+static int open_object(const sp_store *store, const char *name, int flags, int64_t *size,
+                       sp_error *err)
 {
 	struct stat st;
 	int fd;
 
 	*size = -1;
-	if (!is_name(name))
-		return -1;
-	fd = open_beneath(store->root, name, flags);
+	fd = open_beneath(of(store)->root, name, flags);
 	if (fd < 0) {
 		if (!is_absent(errno))
 			sp_fail_errno(err, errno, N_("can't open \"%s\" in the store"), name);
@@ -180,61 +125,63 @@ static int open_object(sp_store *store, const char *name, int flags, int64_t *si
 	return -1;
 }
 
-bool sp_store_stat(sp_store *store, const char *name, int64_t *size, sp_error *err)
+static bool stat_objects(sp_store *store, const char *const *names, int64_t *sizes, size_t count,
+                         sp_error *err)
 {
-	int fd = open_object(store, name, O_PATH, size, err);
+	size_t i;
+	int fd;
 
-	if (fd >= 0)
-		(void)close(fd);
+	for (i = 0; i < count && !sp_error_is_set(err); i++) {
+		fd = open_object(store, names[i], O_PATH, &sizes[i], err);
+		if (fd >= 0)
+			(void)close(fd);
+	}
 	return !sp_error_is_set(err);
 }
 
-sp_blob *sp_store_get(sp_store *store, const char *name, sp_error *err)
+static void release(sp_blob *blob)
 {
-	sp_blob *blob = calloc(1, sizeof *blob);
+	folder_blob *b = (folder_blob *)blob;
+
+	if (b->fd >= 0)
+		(void)close(b->fd);
+	free(b->name);
+	free(b);
+}
+
+static sp_blob *get(sp_store *store, const char *name, sp_error *err)
+{
+	folder_blob *blob = calloc(1, sizeof *blob);
 
 	if (!blob) {
 		sp_fail_memory(err);
 		return NULL;
 	}
+	blob->base.store = store;
 	/* not to wait for the other end of a pipe that lies there */
-	blob->fd = open_object(store, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, &blob->size, err);
+	blob->fd = open_object(store, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, &blob->base.size, err);
 	if (blob->fd >= 0)
 		blob->name = strdup(name);
 	if (blob->name)
-		return blob;
+		return &blob->base;
 	if (blob->fd >= 0)
 		sp_fail_memory(err);
-	sp_blob_close(blob);
+	release(&blob->base);
 	return NULL;
 }
 
-int64_t sp_blob_size(const sp_blob *blob)
+static bool read_blob(sp_blob *blob, void *data, size_t len, size_t *got, sp_error *err)
 {
-	return blob->size;
-}
-
-bool sp_blob_read(sp_blob *blob, void *data, size_t len, size_t *got, sp_error *err)
-{
+	const folder_blob *b = (const folder_blob *)blob;
 	ssize_t n;
 
 	do
-		n = read(blob->fd, data, len);
+		n = read(b->fd, data, len);
 	while (n < 0 && errno == EINTR);
 	*got = n > 0 ? (size_t)n : 0;
 	if (n < 0)
-		return sp_fail_errno(err, errno, N_("can't read \"%s\" in the store"), blob->name);
+		return sp_fail_errno(err, errno, N_("can't read \"%s\" in the store"), b->name);
 	return true;
-}
-
-void sp_blob_close(sp_blob *blob)
-{
-	if (!blob)
-		return;
-	if (blob->fd >= 0)
-		(void)close(blob->fd);
-	free(blob->name);
-	free(blob);
 }
 
 /* Opens the folder `part` in `folder`, made where it isn't there. */
@@ -262,7 +209,8 @@ static int open_or_make(int folder, const char *part, mode_t mode)
 }
 
 /* The folder that `name` stands in, made where needed; *base its last part. */
-static int make_folders(sp_store *store, const char *name, const char **base, sp_error *err)
+static int make_folders(const folder_store *store, const char *name, const char **base,
+                        sp_error *err)
 {
 	int folder = fcntl(store->root, F_DUPFD_CLOEXEC, 0), next, saved;
 	const char *slash, *full = name;
@@ -279,66 +227,74 @@ static int make_folders(sp_store *store, const char *name, const char **base, sp
 		name = slash + 1;
 	}
 	if (folder < 0)
-		sp_fail_errno(err, errno, N_("can't make the folders of \"%s\" in the store"),
-		              full);
+		sp_fail_errno(err, errno, N_("can't make the folders of \"%s\" in the store"), full);
 	*base = name;
 	return folder;
 }
 
-static void sweep_once(sp_store *store, int folder)
+static void sweep_once(folder_store *store, int folder)
 {
 	struct stat st;
 
-	if (fstat(folder, &st) != 0 ||
-	    (st.st_dev == store->swept_dev && st.st_ino == store->swept_ino))
+	if (fstat(folder, &st) != 0 || (st.st_dev == store->swept_dev && st.st_ino == store->swept_ino))
 		return;
 	sp_out_sweep(folder);
 	store->swept_dev = st.st_dev;
 	store->swept_ino = st.st_ino;
 }
 
-bool sp_store_put(sp_store *store, const char *name, const void *data, size_t len, sp_error *err)
+static bool copy(sp_out *out, sp_content *content, sp_error *err)
 {
+	char data[PART];
+	size_t got;
+
+	do {
+		if (!sp_content_read(content, data, sizeof data, &got, err) ||
+		    !sp_out_write(out, data, got, err))
+			return false;
+	} while (got == sizeof data);
+	return true;
+}
+
+/* A temporary name, fsync, rename. */
+static bool put(sp_store *store, const char *name, sp_content *content, sp_error *err)
+{
+	folder_store *s = (folder_store *)store;
 	const char *base;
 	sp_out *out;
 	int folder;
 
-	if (!is_name(name))
-		return sp_fail(err, SP_FAILED, NULL, N_("\"%s\" can't be an object's name"), name);
-	folder = make_folders(store, name, &base, err);
+	folder = make_folders(s, name, &base, err);
 	if (folder < 0)
 		return false;
-	sweep_once(store, folder);
+	sweep_once(s, folder);
 	/* HQ, which reads it, may run as another user */
-	out = sp_out_open_at(folder, base, store->mode & 0666, err);
+	out = sp_out_open_at(folder, base, s->mode & 0666, err);
 	(void)close(folder);
 	if (!out)
 		return false;
-	if (!sp_out_write(out, data, len, err)) {
+	if (!copy(out, content, err)) {
 		sp_out_discard(out);
 		return false;
 	}
 	return sp_out_commit(out, err);
 }
 
-bool sp_store_delete(sp_store *store, const char *name, sp_error *err)
+static bool remove_object(sp_store *store, const char *name, sp_error *err)
 {
 	const char *slash = strrchr(name, '/');
 	char *parent;
 	int folder;
 	bool ok;
 
-	if (!is_name(name))
-		return true;
 	parent = slash ? strndup(name, (size_t)(slash - name)) : strdup(".");
 	if (!parent)
 		return sp_fail_memory(err);
-	folder = open_beneath(store->root, parent, O_RDONLY | O_DIRECTORY);
+	folder = open_beneath(of(store)->root, parent, O_RDONLY | O_DIRECTORY);
 	free(parent);
 	if (folder < 0)
 		return is_absent(errno) ||
-		       sp_fail_errno(err, errno, N_("can't open the folder of \"%s\" in the store"),
-		                     name);
+		       sp_fail_errno(err, errno, N_("can't open the folder of \"%s\" in the store"), name);
 	ok = unlinkat(folder, slash ? slash + 1 : name, 0) == 0;
 	/* a folder isn't an object */
 	ok = ok ? fsync(folder) == 0 || errno == EINVAL : is_absent(errno);
@@ -346,4 +302,56 @@ bool sp_store_delete(sp_store *store, const char *name, sp_error *err)
 		sp_fail_errno(err, errno, N_("can't remove \"%s\" from the store"), name);
 	(void)close(folder);
 	return ok;
+}
+
+static bool refuse_to_sign(sp_store *store, const char *name, long seconds, sp_buf *url,
+                           sp_error *err)
+{
+	(void)name;
+	(void)seconds;
+	(void)url;
+	return sp_fail(err, SP_FAILED, NULL, N_("files in %s have no addresses"), store->name);
+}
+
+static void close_folder(sp_store *store)
+{
+	if (of(store)->root >= 0)
+		(void)close(of(store)->root);
+	free(store->name);
+	free(store);
+}
+
+static const sp_store_kind folder_kind = {
+	.close = close_folder,
+	.stat = stat_objects,
+	.get = get,
+	.read = read_blob,
+	.release = release,
+	.put = put,
+	.remove = remove_object,
+	.sign = refuse_to_sign,
+};
+
+sp_store *sp_folder_open(const char *where, const char *path, sp_error *err)
+{
+	folder_store *store = calloc(1, sizeof *store);
+	struct stat st;
+
+	if (!store) {
+		sp_fail_memory(err);
+		return NULL;
+	}
+	store->base.kind = &folder_kind;
+	store->base.name = strdup(where);
+	store->root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (store->base.name && store->root >= 0 && fstat(store->root, &st) == 0) {
+		store->mode = st.st_mode & 0777;
+		return &store->base;
+	}
+	if (!store->base.name)
+		sp_fail_memory(err);
+	else
+		sp_fail_errno(err, errno, N_("can't open the store \"%s\""), where);
+	close_folder(&store->base);
+	return NULL;
 }

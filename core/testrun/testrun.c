@@ -160,7 +160,7 @@ static bool check_settings(const sp_testrun_settings *s, sp_error *err)
 		               N_("annotations need assets that they are of"));
 	if (s->assets && !s->instance->store)
 		return sp_fail(err, SP_USAGE,
-		               N_("Say with --store dir:PATH where HQ keeps its files, or give --assets 0 "
+		               N_("Say with --store where HQ keeps its files, or give --assets 0 "
 		                  "--annotations 0."),
 		               N_("assets have files, and there is no store to put them in"));
 	return true;

@@ -17,8 +17,9 @@ OWNERS = {
     r"libpq-fe\.h": "core/db/",
     r"archive(_entry)?\.h": "core/package/",
     r"cjson/cJSON\.h": "core/base/",
-    r"ini\.h": "core/config/",
-    r"curl/.*": "core/store/",
+    r"curl/.*": "core/store/net",
+    r"expat\.h": "core/store/",
+    r"ini\.h": "core/base/",
     r"(ncursesw/)?(n?curses|term)\.h": "ui/",
 }
 PRINTS = re.compile(r"\b(?:printf|vprintf|puts|putchar|perror|v?fprintf\s*\(\s*std(?:err|out)|"

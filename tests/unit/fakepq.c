@@ -400,6 +400,18 @@ ConnStatusType PQstatus(const PGconn *conn)
 	return conn && conn->open && !fake.bad ? CONNECTION_OK : CONNECTION_BAD;
 }
 
+int PQsslInUse(PGconn *conn)
+{
+	(void)conn;
+	return 0;
+}
+
+PGVerbosity PQsetErrorVerbosity(PGconn *conn, PGVerbosity verbosity)
+{
+	(void)conn;
+	return verbosity;
+}
+
 char *PQerrorMessage(const PGconn *conn)
 {
 	static char message[256];

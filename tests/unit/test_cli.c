@@ -153,7 +153,7 @@ static void defaults_and_negations(void **state)
 	assert_false(sp_cli_flag(p.cli, "preserve-uuids"));
 	assert_true(sp_cli_flag(p.cli, "no-authors"));
 	assert_int_equal(sp_cli_int(p.cli, "compression-level"), 6);
-	assert_int_equal(sp_cli_int(p.cli, "compression-level"), 6);
+	assert_null(sp_cli_text(p.cli, "timeout"));
 	assert_int_equal(sp_cli_int(p.cli, "max-line"), 64);
 	assert_string_equal(sp_cli_text(p.cli, "asset-format"), "reference");
 	assert_string_equal(sp_cli_text(p.cli, "progress"), "auto");

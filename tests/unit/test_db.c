@@ -182,7 +182,7 @@ static void tells_what_the_server_answered(void **state)
 	assert_null(sp_db_open("dbname=x", PATIENT, 0, NULL, &err));
 	assert_int_equal(err.code, SP_NO_CONNECTION);
 	assert_string_equal(sp_error_text_c(&err),
-	                    "the connection to the database server broke: refused");
+	                    "no connection to the database server: refused");
 	sp_error_clear(&err);
 }
 

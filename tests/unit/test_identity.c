@@ -53,6 +53,7 @@ static void instances_have_ids(void **state)
 		{ SYSTEM, "7bb74c0c-c0ab-888b-9a9f-79d7d67df44a" },
 		{ "7412345678901234567/16385", "68a8cf76-373f-8690-92d4-ce8216ac60ae" },
 		{ "", "ad72f808-2d6d-8295-bf32-c55da2fb5545" },
+		{ "0190F3A2-1111-7abc-8def-0123456789AB", OWN },
 	};
 	size_t i;
 

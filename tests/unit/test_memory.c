@@ -141,7 +141,7 @@ static void reading(void **state)
 
 static bool use_store(sp_error *err)
 {
-	sp_store *store = sp_store_open("dir:.", err);
+	sp_store *store = sp_store_open(&(sp_store_settings){ .where = "dir:." }, NULL, err);
 	sp_blob *blob = NULL;
 	bool ok;
 

@@ -67,7 +67,7 @@ static int setup(void **state)
 	temp_write("outside", "secret", 6);
 	temp_write("store/a", "hello", 5);
 	temp_write("store/sub/b c", "", 0);
-	store = sp_store_open("dir:store", &err);
+	store = sp_store_open(&(sp_store_settings){ .where = "dir:store" }, NULL, &err);
 	return store ? 0 : -1;
 }
 
@@ -107,22 +107,22 @@ static void expect_absent(const char *name)
 
 static void opens(void **state)
 {
-	static const char *const bad[] = { "", "store", "s3://bucket", "dir:", "file:store" };
+	static const char *const bad[] = { "", "store", "s3:/", "dir:", "file:store" };
 	sp_error err = SP_ERROR_INIT;
 	size_t i;
 
 	(void)state;
 	assert_string_equal(sp_store_name(store), "dir:store");
 	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
-		assert_null(sp_store_open(bad[i], &err));
+		assert_null(sp_store_open(&(sp_store_settings){ .where = bad[i] }, NULL, &err));
 		assert_int_equal(err.code, SP_USAGE);
 		assert_non_null(err.hint);
 		sp_error_clear(&err);
 	}
-	assert_null(sp_store_open("dir:missing", &err));
+	assert_null(sp_store_open(&(sp_store_settings){ .where = "dir:missing" }, NULL, &err));
 	assert_int_equal(err.code, SP_FAILED);
 	sp_error_clear(&err);
-	assert_null(sp_store_open("dir:outside", &err));
+	assert_null(sp_store_open(&(sp_store_settings){ .where = "dir:outside" }, NULL, &err));
 	assert_int_equal(err.code, SP_FAILED);
 	sp_error_clear(&err);
 	sp_store_close(NULL);
