@@ -3,6 +3,7 @@
 #include "ui/keys.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "core/base/error.h"
 
@@ -105,6 +106,12 @@ const sp_binding sp_bindings[] = {
 bool sp_binding_fits(const sp_binding *binding, sp_screen_id screen)
 {
 	return binding->where >> screen & 1;
+}
+
+const char *sp_binding_keys(const sp_binding *binding)
+{
+	/* "y" may be translated elsewhere, as an answer */
+	return strlen(binding->shown) > 1 ? _(binding->shown) : binding->shown;
 }
 
 sp_do sp_key_does(int key, sp_screen_id screen)

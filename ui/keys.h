@@ -99,6 +99,10 @@ extern const sp_binding sp_bindings[]; /* ends with SP_DO_NOTHING */
 
 bool sp_binding_fits(const sp_binding *binding, sp_screen_id screen);
 
+/* Its keys as bar and help name them, translated; a letter is the same in every
+ * language. */
+const char *sp_binding_keys(const sp_binding *binding);
+
 /* What the key asks for on this screen; SP_DO_NOTHING: nothing. */
 sp_do sp_key_does(int key, sp_screen_id screen);
 

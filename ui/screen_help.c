@@ -25,7 +25,7 @@ static int draw_bindings(sp_canvas *canvas, sp_rect field, sp_screen_id screen, 
 		line++;
 		if (y < field.y || y >= field.y + field.height)
 			continue;
-		sp_canvas_text(canvas, field.x + 2, y, KEYS_WIDTH - 2, _(b->shown), SP_STYLE_KEY);
+		sp_canvas_text(canvas, field.x + 2, y, KEYS_WIDTH - 2, sp_binding_keys(b), SP_STYLE_KEY);
 		sp_canvas_text(canvas, field.x + KEYS_WIDTH + 2, y, field.width - KEYS_WIDTH - 3,
 		               _(b->help), SP_STYLE_PLAIN);
 	}

@@ -199,6 +199,15 @@ static void draw_list(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 	}
 }
 
+static const char *spoken(const char *value)
+{
+	if (!value)
+		return "–";
+	if (strcmp(value, "yes") == 0)
+		return _("yes");
+	return strcmp(value, "no") == 0 ? _("no") : value;
+}
+
 static void draw_help(sp_wizard *w, sp_canvas *canvas, sp_rect field, int i)
 {
 	const sp_asked *option = &w->setup->options[i];
@@ -207,7 +216,7 @@ static void draw_help(sp_wizard *w, sp_canvas *canvas, sp_rect field, int i)
 	if (field.height < 2)
 		return;
 	sp_say(&head, "%s · --%s%s", label_of(option), option->negates ? "[no-]" : "", option->name);
-	sp_say(&right, _("default: %s"), option->otherwise ? option->otherwise : "–");
+	sp_say(&right, _("default: %s"), spoken(option->otherwise));
 	sp_canvas_rule(canvas, field.x, field.y, field.width, sp_buf_text(&head), sp_buf_text(&right));
 	sp_canvas_wrap(canvas, (sp_rect){ field.x + 2, field.y + 1, field.width - 4, field.height - 1 },
 	               _(option->help), SP_STYLE_PLAIN);

@@ -13,7 +13,7 @@
 #define FOLDER_ROW 0
 /* More packages than these are shown added up. */
 #define MOST_APART  2
-#define COUNT_WIDTH 13
+#define COUNT_WIDTH 11
 
 static sp_list *list_of(sp_wizard *w)
 {
@@ -286,8 +286,8 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_word_path(&folder, w->answers.folder);
 	if (w->plan)
 		sp_say(&text,
-		       sp_translate_n("Enter writes %d file, about %s, to %s. Nothing else is changed.",
-		                      "Enter writes %d files, about %s, to %s. Nothing else is changed.",
+		       sp_translate_n("Enter writes %d file, about %s, to %s.",
+		                      "Enter writes %d files, about %s, to %s.",
 		                      (unsigned long)count),
 		       count, sp_buf_text(&size), sp_buf_text(&folder));
 	else if (sp_is_awaited(w, SP_ASK_PLAN))
