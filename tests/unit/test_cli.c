@@ -359,7 +359,7 @@ static void command_names_are_found(void **state)
 	assert_int_equal(used, 1);
 }
 
-/* Each entry of "|a|b|" names a command. */
+/* Each entry of "|a|b|" names a command, or, empty, means none. */
 static void assert_commands_exist(const char *commands)
 {
 	const char *at = commands;
@@ -369,7 +369,7 @@ static void assert_commands_exist(const char *commands)
 	assert_int_equal(*at, '|');
 	while (at[1]) {
 		size_t len = strcspn(at + 1, "|");
-		bool found = false;
+		bool found = len == 0;
 
 		for (const sp_command *c = sp_commands; c->name; c++)
 			found = found || (strlen(c->name) == len && !memcmp(c->name, at + 1, len));
