@@ -448,6 +448,40 @@ class Faults(lib.Case):
         self.use("put", "new", -1, input=data)
         self.assertEqual(self.server.objects["new"], data)
 
+    # lists
+
+    def many(self, names):
+        done = tool("stat", "-", input="".join(n + "\0" for n in names).encode(),
+                    env=variables(AWS_ENDPOINT_URL=self.server.endpoint))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return list(map(int, done.stdout.split()))
+
+    def test_many_are_listed(self):
+        """Twenty thousand files take some twenty questions."""
+        names = [f"user_1/{n * 7919 % 20011:05}-ä +.pdf" for n in range(20000)]
+        self.server.objects.update({n: b"x" * (i % 50) for i, n in enumerate(names)})
+        self.assertEqual(self.many(names), [i % 50 for i in range(20000)])
+        self.assertLess(len(self.server.requests), 100)
+
+    def test_few_among_many_are_asked_for(self):
+        """A bucket's million other objects aren't listed."""
+        self.server.objects.update({f"user_1/{n:06}": b"x" for n in range(60000)})
+        names = [f"user_1/{n:06}" for n in range(0, 60000, 200)]
+        self.assertEqual(self.many(names), [1] * len(names))
+        self.assertLess(len(self.server.seen("GET")), 4)
+        self.assertEqual(len(self.server.seen("HEAD")), len(names) - 5)
+
+    def test_lists_that_are_denied_or_wrong(self):
+        """Then each is asked for."""
+        names = [f"user_1/{n}" for n in range(300)]
+        self.server.objects.update({n: b"12" for n in names})
+        for fault in (Fault(status=403, code="AccessDenied"), Fault(status=200, body=b"<html>"),
+                      Fault(status=501), Fault(status=200, body=b"<ListBucketResult>" + b"".join(
+                          b"<Contents><Key>user_1/%d</Key><Size>oops</Size></Contents>" % n
+                          for n in range(2000)) + b"</ListBucketResult>")):
+            self.server.faults = lambda r: fault if "list-type" in r.query else None
+            self.assertEqual(self.many(names), [2] * 300)
+
     # secrets
 
     def test_nothing_says_the_secret(self):
