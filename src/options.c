@@ -144,9 +144,10 @@ const sp_option sp_options[] = {
 	  N_("The instance's database: a libpq connection string or URI without a password. What "
 	     "it doesn't say comes from the PG* variables, the service file and ~/.pgpass, as in "
 	     "psql.") },
-	{ "store", 0, SP_OPT_TEXT, "dir:PATH|s3://BUCKET[/PREFIX]", NULL, NULL, 0, 0,
-	  WITH_STORE,
-	  N_("Where the instance keeps its files: a folder, or a bucket of S3 or MinIO.") },
+	{ "store", 0, SP_OPT_TEXT, "dir:PATH|s3://BUCKET[/PREFIX]", NULL, NULL, 0, 0, WITH_STORE,
+	  N_("Where the instance keeps its files: a folder, or a bucket of S3 or MinIO. Credentials "
+	     "of a bucket come from the AWS_* variables and the files below ~/.aws, as for Amazon's "
+	     "own tools.") },
 	{ "store-endpoint", 0, SP_OPT_TEXT, "URL", NULL, NULL, 0, 0, WITH_STORE,
 	  N_("The address of an S3 service other than Amazon's, https://HOST[:PORT]; http:// for "
 	     "one that nobody can listen to. Else AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL say it.") },

@@ -1,13 +1,10 @@
 """Stores: what every kind must do, and buckets on servers that fail."""
 
-import functools
-import hashlib
-import os
-import re
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.error
@@ -79,7 +76,8 @@ class Signatures(lib.Case):
         with s3.Minio() as server:
             server.bucket("bucket")
             env = variables(**server.environment())
-            self.assertEqual(tool("open", env=env).returncode, 0)
+            done = tool("open", env=env)
+            self.assertEqual(done.returncode, 0, done.stderr)
             for wrong, said in (({"AWS_SECRET_ACCESS_KEY": "x"}, b"SignatureDoesNotMatch"),
                                 ({"AWS_ACCESS_KEY_ID": "x"}, b"InvalidAccessKeyId"),
                                 ({"AWS_SESSION_TOKEN": "x"}, b"Token")):
@@ -503,6 +501,200 @@ class Tls(lib.Case):
         with Faulty() as plain:
             self.use(8, AWS_ENDPOINT_URL=plain.endpoint.replace("http", "https"),
                      AWS_CA_BUNDLE=str(self.ca))
+
+
+class Export(lib.Case):
+    """Runs whose files are in a bucket."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.instance = lib.shared(lib.KINDS[0], lib.NEWEST, missing=("gone",))
+        cls.files = {str(p.relative_to(cls.instance.store)): p.read_bytes()
+                     for p in sorted(cls.instance.store.rglob("*")) if p.is_file()}
+        assert len(cls.files) > 10
+
+    def export(self, server, *options, code=3, where="s3://bucket", **env):
+        options = ("--store", where, "--timeout", "10", *options)
+        return lib.export(self.instance, *options, store=False, code=code,
+                          env=variables(**{"AWS_ENDPOINT_URL": server.endpoint, **env}))
+
+    def filled(self):
+        server = Faulty()
+        self.addCleanup(server.stop)
+        server.objects.update(self.files)
+        return server
+
+    def same(self, server, *options, **more):
+        """As from the folder, but for what is of one export."""
+        wanted = lib.export(self.instance, *options, code=3)
+        found = self.export(server, *options, **more)
+        self.assertEqual(found.names, wanted.names)
+        for name in wanted.names:
+            if name not in ("manifest.json", "checksums.sha256"):
+                self.assertEqual(found.data(name), wanted.data(name), name)
+        changing = ("operation_id", "created_at")
+        self.assertEqual(*({k: v for k, v in p.manifest.items() if k not in changing}
+                           for p in (found, wanted)))
+        for stream in (found.done.stdout, found.done.stderr):
+            self.assertNotIn(b"CANARY", stream)
+
+    def test_same_bytes(self):
+        """From every kind of bucket as from a folder, byte for byte."""
+        for kind in KINDS:
+            with self.subTest(kind), s3.KINDS[kind]() as server:
+                server.bucket("bucket")
+                env = server.environment()
+                for name, data in self.files.items():
+                    done = tool("put", name, where="s3://bucket/pre fix", input=data,
+                                env=variables(**env))
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                self.same(server, where="s3://bucket/pre fix", **env)
+        for options in ((), ("--asset-format", "inline"), ("--asset-format", "external"),
+                        ("--no-include-chunks",)):
+            with self.subTest(options):
+                self.same(self.filled(), *options)
+
+    def test_same_bytes_in_spite_of_everything(self):
+        """Busy, cutting, forgetful: as long as it passes."""
+        server = self.filled()
+        seen = {}
+
+        def faults(request):
+            count = seen[request.key] = seen.get(request.key, 0) + 1
+            if request.method == "HEAD":
+                return Fault(status=503) if count == 1 else None
+            return (Fault(cut=100), Fault(status=500), Fault(reset=10), None)[count % 4]
+        server.faults = faults
+        self.same(server)
+
+    def test_not_file_by_file(self):
+        """Files are asked for and fetched several at a time."""
+        server, lock = self.filled(), threading.Lock()
+        now, most = {"HEAD": 0, "GET": 0}, {"HEAD": 0, "GET": 0}
+
+        def enter(request):
+            with lock:
+                now[request.method] += 1
+                most[request.method] = max(most[request.method], now[request.method])
+            time.sleep(0.05)  # as a network far away would
+            with lock:
+                now[request.method] -= 1
+        server.faults = lambda r: Fault(before=enter)
+        self.same(server)
+        self.assertGreater(most["HEAD"], 4)
+        self.assertGreater(most["GET"], 3)
+
+    def test_only_files_of_equal_size_are_read_twice(self):
+        server = self.filled()
+        self.export(server)
+        named = [r.key for r in server.seen("GET") if not r.key.startswith(".spaceport-")]
+        sizes = [len(server.objects[k]) for k in set(named)]
+        twice = {k for k in named if named.count(k) > 1}
+        for key in twice:
+            self.assertGreater(sizes.count(len(server.objects[key])), 1, key)
+        self.assertLess(len(twice), len(set(named)))
+
+    def test_missing_files_are_listed(self):
+        """As in a folder: a warning."""
+        server = self.filled()
+        before = self.export(server).manifest
+        named = [r.key for r in server.seen("GET") if r.key in server.objects]
+        del server.objects[named[-1]]
+        after = self.export(server)
+        self.assertEqual(after.manifest["left_out"]["missing_files"],
+                         before["left_out"]["missing_files"] + 1)
+        self.assertIn(named[-1].encode(), after.done.stdout)
+
+    def test_store_that_can_not_be_used(self):
+        """An error for the whole export, and no package."""
+        server = self.filled()
+        for fault, code in ((Fault(status=403, code="AccessDenied"), 1), (Fault(status=503), 1),
+                            (Fault(cut=0, longer=5), 8), (Fault(raw=b"nonsense\r\n\r\n"), 1),
+                            (Fault(before=lambda _: server.wait()), 8)):
+            for method in ("HEAD", "GET"):
+                if fault.cut is not None and method == "HEAD":
+                    continue
+                with self.subTest(method, fault=vars(fault)):
+                    server.faults = lambda r: fault if r.method == method else None
+                    done = self.export(server, "--timeout", "2", code=code)
+                    self.assertNotIn(b"CANARY", done.stderr + done.stdout)
+        server.faults = lambda r: Fault(body=b"longer than it was said", status=200,
+                                        headers={"ETag": '"x"'}) if r.method == "GET" else None
+        done = self.export(server, code=1)
+        self.assertIn(b"changed in the store", done.stderr)
+        server.stop()
+        self.export(server, code=8)
+
+    def test_wrong_settings(self):
+        server = self.filled()
+        cases = (
+            (("--store", "s3://KEY:CANARY@bucket"), {}),
+            (("--store", "s3://"), {}), (("--store", "s3:bucket"), {}),
+            (("--store", "s3://bucket/../x"), {}), (("--store", "s3://b?CANARY"), {}),
+            (("--store-endpoint", "https://KEY:CANARY@localhost"), {}),
+            (("--store-endpoint", "localhost:9000"), {}),
+            (("--store-endpoint", "ftp://localhost"), {}),
+            (("--store-region", "nowhere/at/all"), {}),
+            (("--store-profile", "none"), {}),
+            ((), {"AWS_ACCESS_KEY_ID": None}), ((), {"AWS_SECRET_ACCESS_KEY": None}),
+            ((), {"AWS_ACCESS_KEY_ID": "CANARY\n"}), ((), {"AWS_SESSION_TOKEN": "CANARY x"}),
+            ((), {"AWS_ENDPOINT_URL": "https://KEY:CANARY@localhost"}),
+        )
+        for options, env in cases:
+            with self.subTest(options=options, env=env):
+                done = self.export(server, *options, code=2, AWS_CONFIG_FILE="/nowhere",
+                                   AWS_SHARED_CREDENTIALS_FILE="/nowhere", **env)
+                self.assertNotIn(b"CANARY", done.stderr + done.stdout)
+
+    def test_shared_files(self):
+        """Credentials and settings by profile, as Amazon's tools have them."""
+        server = self.filled()
+        folder = lib.new_path("-aws")
+        folder.mkdir()
+        keys, config = folder / "credentials", folder / "config"
+        token = "T" * 1500
+        keys.write_text("[hq]\naws_access_key_id = FILEKEY\n"
+                        f"aws_secret_access_key = {SECRET}\naws_session_token={token}\n",
+                        encoding="ascii")
+        config.write_text(f"[profile hq]\nregion = xx-north-7\nendpoint_url = {server.endpoint}\n"
+                          "s3 =\n  addressing_style = path\n", encoding="ascii")
+        for options, env in (((), {"AWS_PROFILE": "hq", "AWS_ACCESS_KEY_ID": None}),
+                             (("--store-profile", "hq"), {})):
+            server.requests.clear()
+            done = self.export(server, *options, AWS_SHARED_CREDENTIALS_FILE=str(keys),
+                               AWS_CONFIG_FILE=str(config), AWS_ENDPOINT_URL=None, **env)
+            self.assertNotIn(b"CANARY", done.done.stderr)
+            headers = server.requests[-1].headers
+            self.assertRegex(headers["Authorization"], r"FILEKEY/\d+/xx-north-7/s3/")
+            self.assertEqual(headers["x-amz-security-token"], token)
+
+    def test_test_runs(self):
+        """make-run puts its files into the bucket, or takes them back."""
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance, Faulty() as server:
+            def make():
+                return lib.run("make-run", "--db", instance.db.dsn, "--as", "owner@example.org",
+                               "--infospace", instance.id("infospace", "main"), "--store",
+                               "s3://bucket", "--assets", 20, "--annotations", 20, "--yes",
+                               "--timeout", "5",
+                               env=variables(AWS_ENDPOINT_URL=server.endpoint))
+            puts = []
+
+            def faults(request):
+                if request.method == "PUT":
+                    puts.append(request)
+                return Fault(status=507) if len(puts) > 5 and request.method == "PUT" else None
+            server.faults = faults
+            done = make()
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertGreater(len(puts), 5)
+            self.assertEqual(server.objects, {})
+            server.faults = None
+            done = make()
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertGreater(len(server.objects), 5)
+            paths = {r["p"] for r in instance.db.query(
+                "SELECT blob_path AS p FROM asset WHERE blob_path <> ''")}
+            self.assertLessEqual(set(server.objects), paths)
 
 
 if __name__ == "__main__":

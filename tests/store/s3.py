@@ -174,7 +174,7 @@ class Moto(_Server):
 
 class Minio(_Server):
     """A real one."""
-    alive = "/minio/health/ready"
+    alive = "/minio/health/cluster"
 
     def command(self):
         return [str(minio_program()), "server", "--quiet", "--address", f"127.0.0.1:{self.port}",

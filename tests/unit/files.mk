@@ -169,3 +169,10 @@ TESTS += tests/unit/test_instance
 tests_unit_test_instance_SOURCES = tests/unit/test_instance.c tests/unit/temp.c tests/unit/temp.h
 tests_unit_test_instance_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_instance_LDADD = $(CLI_LIBS) $(CMOCKA_LIBS)
+
+# Buckets, without a server.
+check_PROGRAMS += tests/unit/test_s3
+TESTS += tests/unit/test_s3
+tests_unit_test_s3_SOURCES = tests/unit/test_s3.c tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_s3_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_s3_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
