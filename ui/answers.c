@@ -164,7 +164,7 @@ bool sp_answers_fill(const sp_ui_setup *setup, const sp_answers *answers, sp_req
 void sp_shell_quote(sp_buf *to, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	                            "-_./:@%+,=";
+								"-_./:@%+,=";
 
 	if (*word && word[strspn(word, plain)] == '\0') {
 		sp_buf_adds(to, word);

@@ -15,7 +15,7 @@ typedef struct {
 } sp_answer_run;
 
 typedef struct {
-	int instance; /* of the setup; -1: none yet */
+	int instance;                     /* of the setup; -1: none yet */
 	char *infospace, *infospace_name; /* UUID; NULL: none yet */
 	sp_answer_run *runs;
 	int run_count;

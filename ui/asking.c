@@ -144,8 +144,8 @@ static void send(sp_wizard *w, sp_request_kind ask, sp_request *request, bool ok
 void sp_ask_instance(sp_wizard *w, int instance)
 {
 	sp_contact *contact = &w->contacts[instance];
-	sp_request *request = sp_request_create(SP_ASK_INSTANCE, &w->setup->instances[instance],
-	                                        &contact->err);
+	sp_request *request =
+		sp_request_create(SP_ASK_INSTANCE, &w->setup->instances[instance], &contact->err);
 
 	sp_error_clear(&contact->err);
 	contact->state = SP_CONTACT_FAILED;
@@ -172,7 +172,8 @@ void sp_ask_checks(sp_wizard *w, int instance)
 	w->checks = sp_json_array();
 	w->examined = instance;
 	send(w, SP_ASK_CHECKS,
-	     sp_request_create(SP_ASK_CHECKS, &w->setup->instances[instance], &w->failed[SP_ASK_CHECKS]),
+	     sp_request_create(SP_ASK_CHECKS, &w->setup->instances[instance],
+	                       &w->failed[SP_ASK_CHECKS]),
 	     true);
 }
 
@@ -194,7 +195,8 @@ void sp_ask_runs(sp_wizard *w, bool anew)
 	if (!is_new(w, SP_ASK_RUNS, &key, anew))
 		return;
 	request = request_for(w, SP_ASK_RUNS);
-	send(w, SP_ASK_RUNS, request, request && sp_answer_set(&request->infospace, w->answers.infospace));
+	send(w, SP_ASK_RUNS, request,
+	     request && sp_answer_set(&request->infospace, w->answers.infospace));
 }
 
 void sp_ask_details(sp_wizard *w, const char *uuid, bool anew)
@@ -244,8 +246,7 @@ void sp_ask_survey(sp_wizard *w, bool anew)
 	if (!is_new(w, SP_ASK_SURVEY, &key, anew))
 		return;
 	request = request_for(w, SP_ASK_SURVEY);
-	send(w, SP_ASK_SURVEY, request,
-	     request && fill_survey(w, request, &w->failed[SP_ASK_SURVEY]));
+	send(w, SP_ASK_SURVEY, request, request && fill_survey(w, request, &w->failed[SP_ASK_SURVEY]));
 }
 
 static void send_answers(sp_wizard *w, sp_request_kind ask)
@@ -346,7 +347,10 @@ static bool keep(sp_wizard *w, sp_request_kind ask, sp_json *json)
 	case SP_ASK_PLAN: w->plan = json; return true;
 	case SP_ASK_TARGETS: w->targets = json; return true;
 	case SP_ASK_EXPORT: return sp_json_add(w->packages, NULL, json);
-	default: add_parts(w, json); sp_json_free(json); return true;
+	default:
+		add_parts(w, json);
+		sp_json_free(json);
+		return true;
 	}
 }
 

@@ -208,8 +208,7 @@ void sp_canvas_middle(sp_canvas *canvas, int x, int y, int width, const char *te
 	free(whole);
 }
 
-void sp_canvas_rule(sp_canvas *canvas, int x, int y, int width, const char *left,
-                    const char *right)
+void sp_canvas_rule(sp_canvas *canvas, int x, int y, int width, const char *left, const char *right)
 {
 	char *end = safe(canvas, right);
 	int room = width - 3, tail_width = end && *end ? sp_text_width(end) + 2 : 0, used;

@@ -29,8 +29,8 @@ static bool take_cell(sp_row *row, int *x, int *width)
 	return *width > 0;
 }
 
-void sp_row_begin(sp_row *row, sp_canvas *canvas, const sp_tcolumn *columns, int count, int x, int y,
-                  int width)
+void sp_row_begin(sp_row *row, sp_canvas *canvas, const sp_tcolumn *columns, int count, int x,
+                  int y, int width)
 {
 	sp_tcolumn titled[SP_MOST_COLUMNS] = { { 0 } };
 
@@ -106,8 +106,8 @@ static void draw_error(sp_canvas *canvas, sp_rect field, const sp_error *err)
 	int y = field.y + 1;
 
 	sp_say(&text, "✗ %s", sp_error_text(err));
-	y += sp_canvas_wrap(canvas, (sp_rect){ field.x + 2, y, field.width - 4, 4 },
-	                    sp_buf_text(&text), SP_STYLE_BAD);
+	y += sp_canvas_wrap(canvas, (sp_rect){ field.x + 2, y, field.width - 4, 4 }, sp_buf_text(&text),
+	                    SP_STYLE_BAD);
 	if (err->hint) {
 		sp_say(&text, _("Do: %s"), err->hint);
 		y += sp_canvas_wrap(canvas, (sp_rect){ field.x + 4, y, field.width - 6, 4 },

@@ -79,7 +79,7 @@ static void draw_title(const sp_wizard *w, const sp_frame *frame, sp_canvas *can
 
 static int item_width(const sp_binding *b)
 {
-	return sp_text_width(_(b->shown)) + 1 + sp_text_width(_(b->label));
+	return sp_text_width(sp_binding_keys(b)) + 1 + sp_text_width(_(b->label));
 }
 
 /* Takes the least important items away until the rest fits. */
@@ -110,7 +110,7 @@ static void draw_keys(const sp_wizard *w, const sp_frame *frame, sp_canvas *canv
 			items[count++] = b;
 	count = fit_items(items, count, canvas->width - 2);
 	for (int i = 0; i < count; i++) {
-		x += sp_canvas_text(canvas, x, frame->keys, canvas->width - x, _(items[i]->shown),
+		x += sp_canvas_text(canvas, x, frame->keys, canvas->width - x, sp_binding_keys(items[i]),
 		                    SP_STYLE_KEY);
 		x++;
 		x += sp_canvas_text(canvas, x, frame->keys, canvas->width - x, _(items[i]->label),

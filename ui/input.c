@@ -91,7 +91,9 @@ bool sp_input_key(sp_input *field, int key)
 
 	switch (key) {
 	case SP_KEY_LEFT: field->at = start_before(field); return true;
-	case SP_KEY_RIGHT: field->at += field->at < len ? span_after(field->text, field->at) : 0; return true;
+	case SP_KEY_RIGHT:
+		field->at += field->at < len ? span_after(field->text, field->at) : 0;
+		return true;
 	case SP_KEY_HOME: field->at = 0; return true;
 	case SP_KEY_END: field->at = len; return true;
 	case SP_KEY_BACKSPACE:
@@ -102,8 +104,9 @@ bool sp_input_key(sp_input *field, int key)
 		return true;
 	case SP_CTRL('u'): erase(field, 0, field->at); return true;
 	case SP_CTRL('w'):
-		for (size_t from = field->at; ; from--)
-			if (from == 0 || (from < field->at && field->text[from - 1] == ' ' && field->text[from] != ' ')) {
+		for (size_t from = field->at;; from--)
+			if (from == 0 ||
+			    (from < field->at && field->text[from - 1] == ' ' && field->text[from] != ' ')) {
 				erase(field, from, field->at);
 				return true;
 			}

@@ -20,7 +20,7 @@ typedef enum {
 	SP_SCREEN_PREVIEW,
 	SP_SCREEN_PROGRESS,
 	SP_SCREEN_RESULT,
-	SP_SCREEN_COMMAND,  /* the command that does the same */
+	SP_SCREEN_COMMAND, /* the command that does the same */
 	SP_SCREEN_HELP,
 	SP_SCREEN_QUESTION, /* a message, or a question with buttons */
 	SP_SCREEN_FIELD,    /* while a text is typed, on whatever screen */
@@ -49,7 +49,7 @@ typedef enum {
 	SP_DO_DEFAULT,
 	SP_DO_TEST,
 	SP_DO_RETRY,
-	SP_DO_ITEM,    /* a digit at home */
+	SP_DO_ITEM, /* a digit at home */
 	SP_DO_COMMAND,
 	SP_DO_COPY,
 	SP_DO_STOP,
@@ -88,16 +88,20 @@ enum {
 typedef struct {
 	sp_do does;
 	int keys[SP_MOST_KEYS]; /* 0 ends */
-	const char *shown; /* in bar and help; untranslated */
-	const char *label; /* in the bar; untranslated; NULL: in help only */
-	const char *help;  /* a sentence; untranslated */
-	unsigned where;    /* bits of screens */
-	int rank;          /* 0: never goes from the bar; the highest goes first */
+	const char *shown;      /* in bar and help; untranslated */
+	const char *label;      /* in the bar; untranslated; NULL: in help only */
+	const char *help;       /* a sentence; untranslated */
+	unsigned where;         /* bits of screens */
+	int rank;               /* 0: never goes from the bar; the highest goes first */
 } sp_binding;
 
 extern const sp_binding sp_bindings[]; /* ends with SP_DO_NOTHING */
 
 bool sp_binding_fits(const sp_binding *binding, sp_screen_id screen);
+
+/* Its keys as bar and help name them, translated; a letter is the same in every
+ * language. */
+const char *sp_binding_keys(const sp_binding *binding);
 
 /* What the key asks for on this screen; SP_DO_NOTHING: nothing. */
 sp_do sp_key_does(int key, sp_screen_id screen);

@@ -69,8 +69,7 @@ static void drop_last(const sp_tcolumn *columns, int count, int *widths)
 		widths[last] = 0;
 }
 
-void sp_layout_columns(const sp_tcolumn *columns, int count, int width,
-                       int widths[SP_MOST_COLUMNS])
+void sp_layout_columns(const sp_tcolumn *columns, int count, int width, int widths[SP_MOST_COLUMNS])
 {
 	int spare, name = 0;
 

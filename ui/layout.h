@@ -18,11 +18,11 @@ typedef struct {
 /* The one frame that every screen has. */
 typedef struct {
 	bool too_small;
-	bool wide;   /* room for details at the right */
-	bool narrow; /* less than 80 columns */
+	bool wide;        /* room for details at the right */
+	bool narrow;      /* less than 80 columns */
 	int title, about; /* lines */
 	sp_rect work;
-	int rule; /* the line that ends the work */
+	int rule;            /* the line that ends the work */
 	int sum, hint, keys; /* hint -1: there is none, the sum's line serves */
 } sp_frame;
 

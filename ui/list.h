@@ -20,12 +20,12 @@ typedef struct {
 } sp_model;
 
 typedef struct {
-	int count;    /* rows of the model */
-	int *order;   /* rows that are shown */
+	int count;  /* rows of the model */
+	int *order; /* rows that are shown */
 	int shown;
-	int cursor;   /* place among those shown */
-	int top;      /* first place on the screen */
-	int height;   /* of the last drawing: what a page is */
+	int cursor; /* place among those shown */
+	int top;    /* first place on the screen */
+	int height; /* of the last drawing: what a page is */
 	int sort;
 	bool *picked; /* by row */
 	int range;    /* row where a range began; -1: none */

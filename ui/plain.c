@@ -271,7 +271,8 @@ static way step_infospace(plain *p)
 
 		say_rows(w, list, add_infospace);
 		to = ask(p, _("Number or part of a name"),
-		         _("A number takes the infospace; any other text shows those that have it."), &answer);
+		         _("A number takes the infospace; any other text shows those that have it."),
+		         &answer);
 		if (to != NEXT || !*answer)
 			continue;
 		number = number_of(answer, list->shown);
@@ -342,9 +343,10 @@ static way step_runs(plain *p)
 	say(_("Question 3 of 6. Runs? %d to choose from."), list->shown);
 	for (bool chosen = false; to == NEXT && !chosen; free(answer)) {
 		say_rows(w, list, add_run);
-		to = ask(p, _("Part of a name, numbers like 1,3-5, or all"),
-		         _("Numbers take runs of those read out last; any other text shows those that have it."),
-		         &answer);
+		to = ask(
+			p, _("Part of a name, numbers like 1,3-5, or all"),
+			_("Numbers take runs of those read out last; any other text shows those that have it."),
+			&answer);
 		if (to != NEXT || !*answer)
 			continue;
 		chosen = pick_numbers(list, answer);
@@ -540,7 +542,8 @@ static void say_whole(plain *p)
 	sp_buf size = { 0 };
 	int64_t sum = 0;
 
-	for (const sp_json *at = sp_json_first(sp_json_get(w->plan, "plans")); at; at = sp_json_next(at))
+	for (const sp_json *at = sp_json_first(sp_json_get(w->plan, "plans")); at;
+	     at = sp_json_next(at))
 		sum += sp_json_int(at, "estimated_size", 0);
 	sp_text_bytes(&size, (unsigned long long)sum);
 	say(sp_translate_n("Question 6 of 6. Write %d package, about %s, to %s?",
@@ -624,7 +627,8 @@ static void go_through(plain *p)
 {
 	int step = 0, first = p->w->setup->instance_count == 1 || p->w->setup->start >= 0;
 
-	say("%s", _("spaceport, line by line. At every question: ? explains, < goes back, quit leaves."));
+	say("%s",
+	    _("spaceport, line by line. At every question: ? explains, < goes back, quit leaves."));
 	while (step < STEPS && !p->w->over) {
 		way to = steps[step](p);
 

@@ -237,8 +237,8 @@ static char *path_of(const sp_request *request, int i, sp_error *err)
 	size_t len = strlen(request->folder);
 	char *text;
 
-	sp_buf_addf(&path, "%s%s%s", request->folder,
-	            len && request->folder[len - 1] == '/' ? "" : "/", request->files[i]);
+	sp_buf_addf(&path, "%s%s%s", request->folder, len && request->folder[len - 1] == '/' ? "" : "/",
+	            request->files[i]);
 	text = sp_buf_take(&path);
 	if (!text)
 		sp_fail_memory(err);
@@ -374,8 +374,8 @@ static bool read_back(const sp_request *request, const char *path, sp_job *job, 
 	return ok;
 }
 
-static bool write_one(const sp_request *request, sp_export *export, int i, sp_job *job,
-                      sp_json *to, sp_error *err)
+static bool write_one(const sp_request *request, sp_export *export, int i, sp_job *job, sp_json *to,
+                      sp_error *err)
 {
 	char *path = path_of(request, i, err);
 	sp_export_result result;

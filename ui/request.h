@@ -59,7 +59,7 @@ bool sp_request_run(sp_request *request, const char *uuid, const char *file, sp_
 typedef struct {
 	sp_request_kind ask;
 	int number;
-	bool last;     /* nothing more comes for this request */
+	bool last; /* nothing more comes for this request */
 	sp_error err;
 	sp_json *json; /* NULL after an error */
 } sp_reply;

@@ -51,10 +51,10 @@ static int draw_check(sp_canvas *canvas, sp_rect field, int y, const sp_json *ch
 	if (seen) {
 		sp_canvas_text(canvas, field.x + 2, y, 1, states[state].sign, states[state].style);
 		sp_canvas_text(canvas, field.x + 4, y, 22, _(title), SP_STYLE_PLAIN);
-		used = sp_canvas_wrap(
-			canvas, (sp_rect){ field.x + 27, y, field.width - 38, room < 2 ? room : 2 },
-			sp_json_text(check, "found"), states[state].style == SP_STYLE_DIM ? SP_STYLE_DIM
-			                                                                : SP_STYLE_PLAIN);
+		used = sp_canvas_wrap(canvas,
+		                      (sp_rect){ field.x + 27, y, field.width - 38, room < 2 ? room : 2 },
+		                      sp_json_text(check, "found"),
+		                      states[state].style == SP_STYLE_DIM ? SP_STYLE_DIM : SP_STYLE_PLAIN);
 		used = used ? used : 1;
 		sp_say(&text, _("%lld ms"), (long long)sp_json_int(check, "milliseconds", 0));
 		if (strcmp(states[state].state, "skipped") != 0)
@@ -152,6 +152,10 @@ static void leave(sp_wizard *w)
 }
 
 const sp_screen sp_screen_checks = {
-	.step = N_("Test"), .draw = draw, .key = key, .leave = leave, .reply = reply,
+	.step = N_("Test"),
+	.draw = draw,
+	.key = key,
+	.leave = leave,
+	.reply = reply,
 	.back = SP_SCREEN_INSTANCES,
 };

@@ -59,9 +59,10 @@ static void put_text(page *p, const char *text)
 	if (is_seen(p)) {
 		int left = p->field.y + p->field.height - p->y;
 
-		lines = sp_canvas_wrap(
-			p->canvas, (sp_rect){ p->field.x + 2, p->y, p->field.width - 4, left < 4 ? left : 4 },
-			text, SP_STYLE_PLAIN);
+		lines = sp_canvas_wrap(p->canvas,
+		                       (sp_rect){ p->field.x + 2, p->y, p->field.width - 4,
+		                                  left < 4 ? left : 4 },
+		                       text, SP_STYLE_PLAIN);
 	}
 	p->y += lines ? lines : 1;
 }
@@ -90,8 +91,7 @@ static void put_groups(page *p, const char *title, const sp_json *list, bool sta
 		sp_buf_reset(&number);
 		sp_word_number(&number, count);
 		sp_canvas_text(p->canvas, p->field.x + 3, p->y, 28, sp_buf_text(&name), SP_STYLE_PLAIN);
-		sp_canvas_right(p->canvas, p->field.x + 31, p->y, 12, sp_buf_text(&number),
-		                SP_STYLE_PLAIN);
+		sp_canvas_right(p->canvas, p->field.x + 31, p->y, 12, sp_buf_text(&number), SP_STYLE_PLAIN);
 		if (bar > 8 && total)
 			sp_canvas_bar(p->canvas, p->field.x + 45, p->y, bar < 40 ? bar : 40,
 			              (double)count / (double)total);
@@ -172,6 +172,10 @@ static void leave(sp_wizard *w)
 }
 
 const sp_screen sp_screen_details = {
-	.step = N_("Details"), .enter = enter, .draw = draw, .key = key, .leave = leave,
+	.step = N_("Details"),
+	.enter = enter,
+	.draw = draw,
+	.key = key,
+	.leave = leave,
 	.back = SP_SCREEN_RUNS,
 };

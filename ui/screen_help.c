@@ -25,7 +25,7 @@ static int draw_bindings(sp_canvas *canvas, sp_rect field, sp_screen_id screen, 
 		line++;
 		if (y < field.y || y >= field.y + field.height)
 			continue;
-		sp_canvas_text(canvas, field.x + 2, y, KEYS_WIDTH - 2, _(b->shown), SP_STYLE_KEY);
+		sp_canvas_text(canvas, field.x + 2, y, KEYS_WIDTH - 2, sp_binding_keys(b), SP_STYLE_KEY);
 		sp_canvas_text(canvas, field.x + KEYS_WIDTH + 2, y, field.width - KEYS_WIDTH - 3,
 		               _(b->help), SP_STYLE_PLAIN);
 	}
@@ -47,7 +47,9 @@ static void draw_help(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	list->height = field.height;
 	list->count = list->shown = lines > field.height ? lines - field.height + 1 : 1;
 	sp_frame_rule(frame, canvas, NULL);
-	sp_frame_sum(frame, canvas, _("Keys are the same in every language, and a letter means one thing everywhere."));
+	sp_frame_sum(
+		frame, canvas,
+		_("Keys are the same in every language, and a letter means one thing everywhere."));
 	sp_frame_hint(w, frame, canvas, _("All else: man spaceport."));
 	sp_canvas_focus(canvas, 0, frame->work.y);
 	sp_buf_free(&text);
@@ -66,7 +68,10 @@ static bool key(sp_wizard *w, sp_do does, int key)
 }
 
 const sp_screen sp_screen_help = {
-	.step = N_("Help"), .draw = draw_help, .key = key, .back = SP_SCREEN_HOME,
+	.step = N_("Help"),
+	.draw = draw_help,
+	.key = key,
+	.back = SP_SCREEN_HOME,
 };
 
 /* --- the command that does the same --------------------------------------------- */
@@ -95,6 +100,9 @@ static void draw_command(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 }
 
 const sp_screen sp_screen_command = {
-	.step = N_("Command"), .enter = enter_command, .draw = draw_command, .key = key,
+	.step = N_("Command"),
+	.enter = enter_command,
+	.draw = draw_command,
+	.key = key,
 	.back = SP_SCREEN_HOME,
 };

@@ -103,7 +103,8 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 		draw_contact(w, canvas, i, y);
 	sp_list_fit(list, ITEMS);
 	sp_frame_rule(frame, canvas, list);
-	sp_frame_sum(frame, canvas, _("Nothing is written before the last step, and no instance ever is."));
+	sp_frame_sum(frame, canvas,
+	             _("Nothing is written before the last step, and no instance ever is."));
 	sp_frame_hint(w, frame, canvas, _("Enter opens; ? shows the keys of any screen."));
 	sp_buf_free(&text);
 }
@@ -124,6 +125,10 @@ static bool key(sp_wizard *w, sp_do does, int key)
 }
 
 const sp_screen sp_screen_home = {
-	.step = N_("Home"), .enter = enter, .draw = draw, .key = key, .model = model,
+	.step = N_("Home"),
+	.enter = enter,
+	.draw = draw,
+	.key = key,
+	.model = model,
 	.back = SP_SCREEN_HOME,
 };

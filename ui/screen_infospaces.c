@@ -73,10 +73,8 @@ static void reply(sp_wizard *w, sp_request_kind ask)
 }
 
 static const sp_tcolumn columns[] = {
-	{ N_("infospace"), 0, 20, 40, false },
-	{ N_("role"), 4, 8, 12, false },
-	{ N_("runs"), 1, 5, 7, true },
-	{ N_("assets"), 3, 7, 10, true },
+	{ N_("infospace"), 0, 20, 40, false },  { N_("role"), 4, 8, 12, false },
+	{ N_("runs"), 1, 5, 7, true },          { N_("assets"), 3, 7, 10, true },
 	{ N_("annotations"), 2, 11, 13, true },
 };
 
@@ -129,7 +127,8 @@ static void draw_details(sp_canvas *canvas, sp_rect field, const sp_json *space)
 static const char *hindrance(const sp_json *space)
 {
 	if (!sp_json_bool(space, "may_export", false))
-		return _("The role here allows to read, not to export: ask its owner for curator or analyst.");
+		return _(
+			"The role here allows to read, not to export: ask its owner for curator or analyst.");
 	if (sp_json_int(space, "runs", 0) == 0)
 		return _("There are no runs in this infospace: nothing to export.");
 	return NULL;
@@ -185,7 +184,8 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 		draw_details(canvas, panes.details, space);
 	sp_frame_rule(frame, canvas, list_of(w));
 	draw_sum(w, frame, canvas, space);
-	sp_frame_hint(w, frame, canvas, _("Names that you miss: you may not read them, as in HQ itself."));
+	sp_frame_hint(w, frame, canvas,
+	              _("Names that you miss: you may not read them, as in HQ itself."));
 }
 
 static bool key(sp_wizard *w, sp_do does, int key)
@@ -209,6 +209,11 @@ static bool key(sp_wizard *w, sp_do does, int key)
 }
 
 const sp_screen sp_screen_infospaces = {
-	.step = N_("Infospace"), .enter = enter, .draw = draw, .key = key, .model = model,
-	.reply = reply, .back = SP_SCREEN_INSTANCES,
+	.step = N_("Infospace"),
+	.enter = enter,
+	.draw = draw,
+	.key = key,
+	.model = model,
+	.reply = reply,
+	.back = SP_SCREEN_INSTANCES,
 };

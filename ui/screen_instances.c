@@ -70,7 +70,10 @@ static void draw_row(sp_wizard *w, sp_row *row, int i)
 		sp_buf_adds(&text, asked ? _("· asking …") : _("✗ not usable"));
 	sp_row_text(row, sp_instance_title(&w->setup->instances[i]),
 	            there ? SP_STYLE_PLAIN : SP_STYLE_DIM);
-	sp_row_text(row, sp_buf_text(&text), there ? SP_STYLE_GOOD : asked ? SP_STYLE_DIM : SP_STYLE_BAD);
+	sp_row_text(row, sp_buf_text(&text),
+	            there   ? SP_STYLE_GOOD
+	            : asked ? SP_STYLE_DIM
+	                    : SP_STYLE_BAD);
 	sp_row_text(row, there ? contact->user : "–", SP_STYLE_PLAIN);
 	sp_row_text(row, there ? contact->server : "–", SP_STYLE_PLAIN);
 	sp_buf_free(&text);
@@ -174,6 +177,10 @@ static bool key(sp_wizard *w, sp_do does, int key)
 }
 
 const sp_screen sp_screen_instances = {
-	.step = N_("Instance"), .enter = enter, .draw = draw, .key = key, .model = model,
+	.step = N_("Instance"),
+	.enter = enter,
+	.draw = draw,
+	.key = key,
+	.model = model,
 	.back = SP_SCREEN_HOME,
 };

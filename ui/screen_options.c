@@ -31,11 +31,12 @@ static void model(sp_wizard *w, sp_model *model)
 static void fit_store(sp_wizard *w)
 {
 	for (int i = 0; i < w->setup->option_count; i++)
-		if (strcmp(w->setup->options[i].name, "asset-format") == 0 &&
-		    !sp_instance_of(w)->store && sp_answer_is_default(w->setup, &w->answers, i)) {
+		if (strcmp(w->setup->options[i].name, "asset-format") == 0 && !sp_instance_of(w)->store &&
+		    sp_answer_is_default(w->setup, &w->answers, i)) {
 			sp_choose_value(w, i, "external");
-			sp_wizard_say(w, SP_STYLE_WARN,
-			              _("~ Files: external, since this instance has no store to read them from."));
+			sp_wizard_say(
+				w, SP_STYLE_WARN,
+				_("~ Files: external, since this instance has no store to read them from."));
 		}
 }
 
@@ -58,10 +59,8 @@ static const struct {
 	const char *name;
 	sp_part part;
 } parts[] = {
-	{ "include-source-assets", SP_PART_ASSETS },
-	{ "include-chunks", SP_PART_CHUNKS },
-	{ "include-embeddings", SP_PART_EMBEDDINGS },
-	{ "include-datasets", SP_PART_DATASETS },
+	{ "include-source-assets", SP_PART_ASSETS },      { "include-chunks", SP_PART_CHUNKS },
+	{ "include-embeddings", SP_PART_EMBEDDINGS },     { "include-datasets", SP_PART_DATASETS },
 	{ "include-dependencies", SP_PART_DEPENDENCIES },
 };
 
@@ -200,6 +199,15 @@ static void draw_list(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 	}
 }
 
+static const char *spoken(const char *value)
+{
+	if (!value)
+		return "–";
+	if (strcmp(value, "yes") == 0)
+		return _("yes");
+	return strcmp(value, "no") == 0 ? _("no") : value;
+}
+
 static void draw_help(sp_wizard *w, sp_canvas *canvas, sp_rect field, int i)
 {
 	const sp_asked *option = &w->setup->options[i];
@@ -208,9 +216,8 @@ static void draw_help(sp_wizard *w, sp_canvas *canvas, sp_rect field, int i)
 	if (field.height < 2)
 		return;
 	sp_say(&head, "%s · --%s%s", label_of(option), option->negates ? "[no-]" : "", option->name);
-	sp_say(&right, _("default: %s"), option->otherwise ? option->otherwise : "–");
-	sp_canvas_rule(canvas, field.x, field.y, field.width, sp_buf_text(&head),
-	               sp_buf_text(&right));
+	sp_say(&right, _("default: %s"), spoken(option->otherwise));
+	sp_canvas_rule(canvas, field.x, field.y, field.width, sp_buf_text(&head), sp_buf_text(&right));
 	sp_canvas_wrap(canvas, (sp_rect){ field.x + 2, field.y + 1, field.width - 4, field.height - 1 },
 	               _(option->help), SP_STYLE_PLAIN);
 	sp_buf_free(&head);
@@ -244,8 +251,8 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 
 	panes.list = frame->work;
 	panes.list.height -= frame->narrow ? 0 : 4;
-	panes.details = (sp_rect){ 0, panes.list.y + panes.list.height, frame->work.width,
-		                       frame->narrow ? 0 : 4 };
+	panes.details =
+		(sp_rect){ 0, panes.list.y + panes.list.height, frame->work.width, frame->narrow ? 0 : 4 };
 	sp_say(&text, "%s · %s", sp_instance_title(sp_instance_of(w)), w->answers.infospace_name);
 	sp_frame_about(frame, canvas, sp_buf_text(&text), _("reading only"));
 	sp_canvas_rule(canvas, 0, panes.list.y, canvas->width, _("What goes in, and how"),
@@ -370,6 +377,11 @@ static bool key(sp_wizard *w, sp_do does, int key)
 }
 
 const sp_screen sp_screen_options = {
-	.step = N_("Options"), .enter = enter, .draw = draw, .key = key, .model = model,
-	.typed = typed, .back = SP_SCREEN_RUNS,
+	.step = N_("Options"),
+	.enter = enter,
+	.draw = draw,
+	.key = key,
+	.model = model,
+	.typed = typed,
+	.back = SP_SCREEN_RUNS,
 };

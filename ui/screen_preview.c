@@ -12,8 +12,8 @@
 /* The rows: the folder, a file for each run, what comes after. */
 #define FOLDER_ROW 0
 /* More packages than these are shown added up. */
-#define MOST_APART 2
-#define COUNT_WIDTH 13
+#define MOST_APART  2
+#define COUNT_WIDTH 11
 
 static sp_list *list_of(sp_wizard *w)
 {
@@ -115,9 +115,9 @@ static void draw_counts(sp_canvas *canvas, sp_rect field, int y, const sp_json *
 }
 
 /* What every package is made of comes first, the rest as far as there is room. */
-static const char *const order[] = { "annotation", "justification", "asset",   "file", "chunk",
-	                                 "embedding",  "schema",        "bundle",  "source", "dataset",
-	                                 "graph",      "curation",      "edge",    "aggregate" };
+static const char *const order[] = { "annotation", "justification", "asset",  "file",     "chunk",
+	                                 "embedding",  "schema",        "bundle", "source",   "dataset",
+	                                 "graph",      "curation",      "edge",   "aggregate" };
 
 static void draw_content(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 {
@@ -148,11 +148,11 @@ static int draw_reason(sp_canvas *canvas, sp_rect field, int y, const char *what
 	int left = field.y + field.height - y, lines;
 
 	sp_say(&text, "%s: %s", what, why);
-	lines = left > 0 ? sp_canvas_wrap(
-						   canvas,
-						   (sp_rect){ field.x + 1, y, field.width - 2, left < 2 ? left : 2 },
-						   sp_buf_text(&text), SP_STYLE_PLAIN)
-	                 : 0;
+	lines = left > 0
+	            ? sp_canvas_wrap(canvas,
+	                             (sp_rect){ field.x + 1, y, field.width - 2, left < 2 ? left : 2 },
+	                             sp_buf_text(&text), SP_STYLE_PLAIN)
+	            : 0;
 	sp_buf_free(&text);
 	return y + lines;
 }
@@ -286,8 +286,8 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_word_path(&folder, w->answers.folder);
 	if (w->plan)
 		sp_say(&text,
-		       sp_translate_n("Enter writes %d file, about %s, to %s. Nothing else is changed.",
-		                      "Enter writes %d files, about %s, to %s. Nothing else is changed.",
+		       sp_translate_n("Enter writes %d file, about %s, to %s.",
+		                      "Enter writes %d files, about %s, to %s.",
 		                      (unsigned long)count),
 		       count, sp_buf_text(&size), sp_buf_text(&folder));
 	else if (sp_is_awaited(w, SP_ASK_PLAN))
@@ -308,7 +308,8 @@ static void draw_hint(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	if (w->plan && free_bytes >= 0 && free_bytes < size_of_all(plans_of(w)))
 		text = _("~ There may be too little room there: choose another folder with e.");
 	else if (existing(w))
-		text = _("~ A file of this name exists: Enter asks what to do with it; e changes the name.");
+		text =
+			_("~ A file of this name exists: Enter asks what to do with it; e changes the name.");
 	else if (w->targets && !sp_json_bool(w->targets, "folder", true))
 		text = _("The folder isn't there yet; it is made when the package is written.");
 	else if (sp_error_is_set(&w->failed[SP_ASK_TARGETS]))
@@ -400,10 +401,11 @@ static void write_them(sp_wizard *w)
 	sp_buf text = { 0 };
 
 	if (!w->plan || !w->targets)
-		sp_wizard_say(w, SP_STYLE_WARN,
-		              sp_error_is_set(&w->failed[SP_ASK_PLAN])
-		                  ? _("Nothing can be written like this: change the options, or try again with r.")
-		                  : _("A moment: what would be written is being selected."));
+		sp_wizard_say(
+			w, SP_STYLE_WARN,
+			sp_error_is_set(&w->failed[SP_ASK_PLAN])
+				? _("Nothing can be written like this: change the options, or try again with r.")
+				: _("A moment: what would be written is being selected."));
 	else if (same_names(w))
 		sp_wizard_say(w, SP_STYLE_BAD, _("Two packages have one name: change one with e."));
 	else if (existing(w) == 0)
@@ -446,6 +448,12 @@ static bool key(sp_wizard *w, sp_do does, int key)
 }
 
 const sp_screen sp_screen_preview = {
-	.step = N_("Preview"), .enter = enter, .draw = draw, .key = key, .leave = leave,
-	.model = model, .typed = typed, .back = SP_SCREEN_OPTIONS,
+	.step = N_("Preview"),
+	.enter = enter,
+	.draw = draw,
+	.key = key,
+	.leave = leave,
+	.model = model,
+	.typed = typed,
+	.back = SP_SCREEN_OPTIONS,
 };

@@ -122,8 +122,9 @@ static int draw_stall(sp_wizard *w, sp_canvas *canvas, int y)
 	if (still < STALL)
 		return y;
 	sp_canvas_rule(canvas, 0, y++, canvas->width, _("Stalled"), NULL);
-	sp_say(&text, _("~ Nothing heard for %.0f s, neither from the database nor from the store. It "
-	                "is waited for until the time-out; Ctrl-C stops cleanly."),
+	sp_say(&text,
+	       _("~ Nothing heard for %.0f s, neither from the database nor from the store. It "
+	         "is waited for until the time-out; Ctrl-C stops cleanly."),
 	       still);
 	y += sp_canvas_wrap(canvas, (sp_rect){ 1, y, canvas->width - 2, 2 }, sp_buf_text(&text),
 	                    SP_STYLE_WARN);
@@ -268,6 +269,10 @@ static bool key(sp_wizard *w, sp_do does, int key)
 }
 
 const sp_screen sp_screen_progress = {
-	.step = N_("Write"), .enter = enter, .draw = draw, .key = key, .reply = reply,
+	.step = N_("Write"),
+	.enter = enter,
+	.draw = draw,
+	.key = key,
+	.reply = reply,
 	.back = SP_SCREEN_PROGRESS,
 };

@@ -87,5 +87,8 @@ static bool key(sp_wizard *w, sp_do does, int key)
 }
 
 const sp_screen sp_screen_question = {
-	.step = N_("Question"), .draw = draw, .key = key, .back = SP_SCREEN_HOME,
+	.step = N_("Question"),
+	.draw = draw,
+	.key = key,
+	.back = SP_SCREEN_HOME,
 };

@@ -94,7 +94,8 @@ static int draw_warnings(sp_wizard *w, sp_canvas *canvas, int y, int end)
 
 	sp_say(&text, "%d", count_warnings(w));
 	sp_canvas_rule(canvas, 0, y++, canvas->width, _("Warnings"), sp_buf_text(&text));
-	for (at = sp_json_first(sp_json_get(package, "warnings")); at && y < end; at = sp_json_next(at)) {
+	for (at = sp_json_first(sp_json_get(package, "warnings")); at && y < end;
+	     at = sp_json_next(at)) {
 		sp_buf_reset(&text);
 		sp_buf_adds(&text, "~ ");
 		sp_word_warning(&text, at);
@@ -109,15 +110,18 @@ static int draw_warnings(sp_wizard *w, sp_canvas *canvas, int y, int end)
 
 static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 {
-	int y = frame->work.y, end = frame->rule, warnings = count_warnings(w), count = list_of(w)->count;
+	int y = frame->work.y, end = frame->rule, warnings = count_warnings(w),
+		count = list_of(w)->count;
 	sp_buf text = { 0 }, path = { 0 };
 
 	sp_word_path(&path, w->answers.folder);
 	sp_say(&text, "%s → %s", sp_instance_title(sp_instance_of(w)), sp_buf_text(&path));
 	sp_buf_reset(&path);
 	if (warnings)
-		sp_say(&path, sp_translate_n("written, %d warning", "written, %d warnings",
-		                             (unsigned long)warnings), warnings);
+		sp_say(&path,
+		       sp_translate_n("written, %d warning", "written, %d warnings",
+		                      (unsigned long)warnings),
+		       warnings);
 	else
 		sp_say(&path, "%s", _("written"));
 	sp_frame_about(frame, canvas, sp_buf_text(&text), sp_buf_text(&path));
@@ -128,8 +132,8 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	if (warnings)
 		y = draw_warnings(w, canvas, y, end - 6);
 	sp_canvas_rule(canvas, 0, y++, canvas->width, _("The same again"), NULL);
-	sp_canvas_wrap(canvas, (sp_rect){ 2, y, canvas->width - 4, end - y }, w->repeat ? w->repeat : "",
-	               SP_STYLE_PLAIN);
+	sp_canvas_wrap(canvas, (sp_rect){ 2, y, canvas->width - 4, end - y },
+	               w->repeat ? w->repeat : "", SP_STYLE_PLAIN);
 	sp_frame_rule(frame, canvas, list_of(w));
 	sp_frame_sum(frame, canvas, _("Done. These lines also stay in your terminal when you leave."));
 	sp_frame_hint(w, frame, canvas, _("Look into a package: spaceport inspect FILE."));
@@ -157,6 +161,10 @@ static bool key(sp_wizard *w, sp_do does, int key)
 }
 
 const sp_screen sp_screen_result = {
-	.step = N_("Result"), .enter = enter, .draw = draw, .key = key, .model = model,
+	.step = N_("Result"),
+	.enter = enter,
+	.draw = draw,
+	.key = key,
+	.model = model,
 	.back = SP_SCREEN_HOME,
 };

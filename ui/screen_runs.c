@@ -88,10 +88,8 @@ static void reply(sp_wizard *w, sp_request_kind ask)
 }
 
 static const sp_tcolumn columns[] = {
-	{ N_("run"), 0, 20, 32, false },
-	{ N_("status"), 2, 11, 15, false },
-	{ N_("annotations"), 1, 11, 13, true },
-	{ N_("assets"), 3, 6, 9, true },
+	{ N_("run"), 0, 20, 32, false },        { N_("status"), 2, 11, 15, false },
+	{ N_("annotations"), 1, 11, 13, true }, { N_("assets"), 3, 6, 9, true },
 	{ N_("finished"), 4, 10, 16, false },
 };
 
@@ -126,8 +124,7 @@ static void draw_list(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 		int at = list->order[list->top + i], y = field.y + 2 + i;
 
 		sp_row_next(&row, y);
-		sp_canvas_text(canvas, field.x + 1, y, 3, list->picked[at] ? "[x]" : "[ ]",
-		               SP_STYLE_PLAIN);
+		sp_canvas_text(canvas, field.x + 1, y, 3, list->picked[at] ? "[x]" : "[ ]", SP_STYLE_PLAIN);
 		draw_row(w, &row, at);
 		if (list->top + i == list->cursor)
 			sp_draw_cursor(canvas, field.x, y, field.width);
@@ -193,10 +190,11 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 		sp_draw_run_facts(w, canvas, panes.details, run_at(w, row));
 	sp_frame_rule(frame, canvas, list_of(w));
 	draw_sum(w, frame, canvas);
-	sp_frame_hint(w, frame, canvas,
-	              list_of(w)->range >= 0
-	                  ? _("Space picks all from there to here.")
-	                  : _("Filter: all words must occur, !word must not; also status:running, id:17."));
+	sp_frame_hint(
+		w, frame, canvas,
+		list_of(w)->range >= 0
+			? _("Space picks all from there to here.")
+			: _("Filter: all words must occur, !word must not; also status:running, id:17."));
 }
 
 static void go_on(sp_wizard *w, int row)
@@ -242,6 +240,11 @@ static bool key(sp_wizard *w, sp_do does, int key)
 }
 
 const sp_screen sp_screen_runs = {
-	.step = N_("Runs"), .enter = enter, .draw = draw, .key = key, .model = model, .reply = reply,
+	.step = N_("Runs"),
+	.enter = enter,
+	.draw = draw,
+	.key = key,
+	.model = model,
+	.reply = reply,
 	.back = SP_SCREEN_INFOSPACES,
 };

@@ -22,10 +22,9 @@ typedef struct {
 	sp_screen_id back; /* where Esc goes; itself: nowhere */
 } sp_screen;
 
-extern const sp_screen sp_screen_home, sp_screen_instances,
-    sp_screen_checks, sp_screen_infospaces, sp_screen_runs,
-    sp_screen_details, sp_screen_options, sp_screen_preview, sp_screen_progress, sp_screen_result,
-    sp_screen_command, sp_screen_help, sp_screen_question;
+extern const sp_screen sp_screen_home, sp_screen_instances, sp_screen_checks, sp_screen_infospaces,
+	sp_screen_runs, sp_screen_details, sp_screen_options, sp_screen_preview, sp_screen_progress,
+	sp_screen_result, sp_screen_command, sp_screen_help, sp_screen_question;
 
 const sp_screen *sp_screen_of(sp_screen_id id);
 /* The steps of an export, in their order; SP_SCREEN_COUNT ends. */
@@ -42,8 +41,8 @@ typedef struct {
 } sp_row;
 
 /* The columns' titles; widths are computed for `width` columns from x on. */
-void sp_row_begin(sp_row *row, sp_canvas *canvas, const sp_tcolumn *columns, int count, int x, int y,
-                  int width);
+void sp_row_begin(sp_row *row, sp_canvas *canvas, const sp_tcolumn *columns, int count, int x,
+                  int y, int width);
 void sp_row_next(sp_row *row, int y);
 void sp_row_text(sp_row *row, const char *text, sp_style style);
 void sp_row_number(sp_row *row, int64_t number);

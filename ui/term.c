@@ -266,8 +266,7 @@ void sp_term_suspend(sp_term *term)
 
 static void add_base64(sp_buf *to, const unsigned char *data, size_t len)
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 	for (size_t i = 0; i < len; i += 3) {
 		unsigned long v = (unsigned long)data[i] << 16;

@@ -10,10 +10,10 @@
 
 typedef enum {
 	SP_STYLE_PLAIN,
-	SP_STYLE_DIM,     /* impossible, off, equal */
+	SP_STYLE_DIM, /* impossible, off, equal */
 	SP_STYLE_BOLD,
-	SP_STYLE_FOCUS,   /* the row under the cursor */
-	SP_STYLE_HEAD,    /* what a pane is about */
+	SP_STYLE_FOCUS, /* the row under the cursor */
+	SP_STYLE_HEAD,  /* what a pane is about */
 	SP_STYLE_RULE,
 	SP_STYLE_GOOD,
 	SP_STYLE_BAD,

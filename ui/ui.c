@@ -108,7 +108,7 @@ int sp_front_signal(sp_front *front)
 	struct signalfd_siginfo info;
 
 	return read(front->signals, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo
-	                                                                         : 0;
+	                                                                        : 0;
 }
 
 void sp_front_replies(sp_front *front)

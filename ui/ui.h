@@ -25,9 +25,9 @@ typedef struct {
 typedef struct {
 	const sp_instance *instances;
 	int instance_count;
-	int start;                 /* the instance to begin with; -1: the choice is asked */
-	const char *profiles;      /* the file that names them; NULL: none */
-	const char *given;         /* options of the command line about them, quoted; "": none */
+	int start;            /* the instance to begin with; -1: the choice is asked */
+	const char *profiles; /* the file that names them; NULL: none */
+	const char *given;    /* options of the command line about them, quoted; "": none */
 	const sp_asked *options;
 	int option_count;
 } sp_ui_setup;

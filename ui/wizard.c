@@ -433,7 +433,8 @@ void sp_wizard_receipt(const sp_wizard *w, sp_buf *to)
 		sp_buf_addf(to, "\n  sha256 %s\n", sp_json_text(at, "sha256"));
 	}
 	if (more)
-		sp_buf_addf(to, sp_translate_n("and %d more\n", "and %d more\n", (unsigned long)more), more);
+		sp_buf_addf(to, sp_translate_n("and %d more\n", "and %d more\n", (unsigned long)more),
+		            more);
 	if (w->repeat)
 		sp_buf_addf(to, "%s\n  %s\n", _("The same again:"), w->repeat);
 }

@@ -51,7 +51,7 @@ typedef struct {
 /* A job on the screen. */
 typedef struct {
 	sp_progress at;
-	double began, moved; /* moved: the last sign of life */
+	double began, moved;  /* moved: the last sign of life */
 	uint64_t rows, bytes; /* then */
 	uint64_t before;      /* bytes of the packages that are done */
 	bool stopping, leaving;
@@ -79,12 +79,12 @@ struct sp_wizard {
 	sp_answers answers;
 	double now; /* seconds on the monotonic clock, at the last event */
 
-	sp_contact *contacts; /* one for each instance */
-	int number;           /* of the last request */
+	sp_contact *contacts;      /* one for each instance */
+	int number;                /* of the last request */
 	int awaited[SP_ASK_COUNT]; /* 0: none */
 	double since[SP_ASK_COUNT];
 	sp_error failed[SP_ASK_COUNT]; /* of the last one */
-	char *key[SP_ASK_COUNT]; /* what the answer at hand belongs to */
+	char *key[SP_ASK_COUNT];       /* what the answer at hand belongs to */
 
 	sp_came infospaces, runs;
 	sp_json *checks;         /* of the instance that sp_wizard.key says: an array */
@@ -93,15 +93,15 @@ struct sp_wizard {
 	sp_json *plan, *targets; /* of the preview */
 	sp_parts parts;          /* of all runs together, with all that could travel */
 	bool surveyed;
-	sp_json *packages;       /* that were written: an array */
-	char *repeat;            /* the command that writes them again */
-	char *command;           /* the one that does what the answers say so far */
+	sp_json *packages; /* that were written: an array */
+	char *repeat;      /* the command that writes them again */
+	char *command;     /* the one that does what the answers say so far */
 
 	sp_screen_id screen, under; /* under: beneath help or command */
 	bool screens_seen[SP_SCREEN_COUNT];
 	sp_list lists[SP_SCREEN_COUNT]; /* each screen's own; cursor of texts too */
-	sp_list *typing_list;  /* its filter is typed */
-	sp_input field;        /* a value is typed */
+	sp_list *typing_list;           /* its filter is typed */
+	sp_input field;                 /* a value is typed */
 	bool editing;
 	sp_running running;
 	sp_question question;

@@ -52,8 +52,7 @@ static bool set_number(sp_export_options *o, const char *name, const char *value
 	return true;
 }
 
-bool sp_export_options_set(sp_export_options *o, const char *name, const char *value,
-                           sp_error *err)
+bool sp_export_options_set(sp_export_options *o, const char *name, const char *value, sp_error *err)
 {
 	const struct {
 		const char *name;

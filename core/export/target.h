@@ -12,6 +12,7 @@
  * "Stance run (2)" with the id 17. */
 void sp_target_name(sp_buf *path, const char *run, int64_t id);
 
+/* True where a folder is there. */
 bool sp_target_is_folder(const char *path);
 
 /* A folder that was asked for and isn't there comes into being with its first

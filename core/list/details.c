@@ -23,8 +23,8 @@ static bool add_groups(sp_db *db, sp_buf *sql, const char *run, sp_json *to, con
 static bool add_run(sp_db *db, const sp_catalog *catalog, const sp_actor *actor, const char *uuid,
                     sp_json *to, sp_error *err)
 {
-	static const char *const keys[] = { "uuid",       "name",       "description",
-		                                "status",     "created_at", "started_at",
+	static const char *const keys[] = { "uuid",         "name",          "description",
+		                                "status",       "created_at",    "started_at",
 		                                "completed_at", "error_message", "user" };
 	sp_buf sql = { 0 };
 	sp_rows *rows;
@@ -39,8 +39,7 @@ static bool add_run(sp_db *db, const sp_catalog *catalog, const sp_actor *actor,
 	sp_buf_adds(&sql, "r.uuid = $1");
 	rows = sp_db_query_buf(db, &sql, 1, &uuid, err);
 	if (rows && !sp_rows_count(rows))
-		sp_fail(err, SP_FAILED,
-		        N_("\"spaceport list runs\" shows the runs that you may read."),
+		sp_fail(err, SP_FAILED, N_("\"spaceport list runs\" shows the runs that you may read."),
 		        N_("there is no run \"%s\" that the acting user may read"), uuid);
 	for (size_t i = 0; rows && sp_rows_count(rows) && i < sizeof keys / sizeof *keys; i++)
 		sp_json_add_text(to, keys[i], sp_rows_get(rows, 0, (int)i));

@@ -20,8 +20,7 @@ typedef struct {
 extern const sp_ui_setup stage_setup; /* three instances, some options */
 
 /* Two infospaces, three runs of the first, a plan of a run, a package. */
-extern const char stage_infospaces[], stage_runs[], stage_plans[], stage_targets[],
-    stage_package[];
+extern const char stage_infospaces[], stage_runs[], stage_plans[], stage_targets[], stage_package[];
 
 void stage_open(stage *s, const sp_ui_setup *setup);
 void stage_close(stage *s);

@@ -27,8 +27,10 @@ static const sp_asked options[] = {
 	{ "compression-level", "Compression", "…", NULL, "6", .number = true, .max = 9 },
 };
 
-static const sp_ui_setup setup = { .instances = instances, .instance_count = 2,
-	                               .given = "--as='a name'", .options = options,
+static const sp_ui_setup setup = { .instances = instances,
+	                               .instance_count = 2,
+	                               .given = "--as='a name'",
+	                               .options = options,
 	                               .option_count = 5 };
 
 static const char run[] = "{\"id\":17,\"uuid\":\"u-17\",\"name\":\"Stance, 2\",\"annotations\":5}";
@@ -90,10 +92,11 @@ static void options_that_differ_are_in_the_command(void **state)
 	assert_true(sp_answer_set(&answers.values[2], " secret , two words,with\\, comma "));
 	assert_true(sp_answer_set(&answers.values[3], "-x"));
 	assert_true(sp_answer_set(&answers.values[4], "9"));
-	expect_command(&answers, false,
-	               "spaceport export run u-17 -o /p/stance-2-17.zip --instance hq-dev --as='a name' "
-	               "--no-include-chunks --no-authors --exclude-tag secret --exclude-tag 'two words' "
-	               "--exclude-tag 'with, comma' --target-instance-id=-x --compression-level 9");
+	expect_command(
+		&answers, false,
+		"spaceport export run u-17 -o /p/stance-2-17.zip --instance hq-dev --as='a name' "
+		"--no-include-chunks --no-authors --exclude-tag secret --exclude-tag 'two words' "
+		"--exclude-tag 'with, comma' --target-instance-id=-x --compression-level 9");
 }
 
 /* What a shell prints for a command. */
@@ -124,8 +127,10 @@ static void run_shell(const char *command, char *got, size_t room)
 /* What a shell makes of a quoted word is the word. */
 static void quoted_words_survive_a_shell(void **state)
 {
-	static const char *const words[] = { "plain", "", "it's", "$HOME `id` \\ \"x\"", "a\nb", "*?[",
-		                                 "~", "#", "-x", "日本", "a;b&c|d>e", "!!", "{a,b}", "=" };
+	static const char *const words[] = { "plain", "",     "it's",      "$HOME `id` \\ \"x\"",
+		                                 "a\nb",  "*?[",  "~",         "#",
+		                                 "-x",    "日本", "a;b&c|d>e", "!!",
+		                                 "{a,b}", "=" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {

@@ -40,8 +40,14 @@ static void expect_line(const sp_canvas *canvas, int y, const char *expected)
 /* No text moves its neighbours, whatever it is made of. */
 static void neighbours_stay_where_they_are(void **state)
 {
-	static const char *const texts[] = { "plain", "日本の国会会議録", "e\xcc\x81\xcc\x81\xcc\x81",
-		                                 "שלום עולם", "\x1b[31mred", "a\tb\nc", "\xff\xfe", "" };
+	static const char *const texts[] = { "plain",
+		                                 "日本の国会会議録",
+		                                 "e\xcc\x81\xcc\x81\xcc\x81",
+		                                 "שלום עולם",
+		                                 "\x1b[31mred",
+		                                 "a\tb\nc",
+		                                 "\xff\xfe",
+		                                 "" };
 	sp_canvas *canvas = canvas_of(20, 1, false);
 
 	(void)state;
@@ -111,14 +117,16 @@ static void words_wrap(void **state)
 
 	(void)state;
 	assert_int_equal(sp_canvas_wrap(canvas, (sp_rect){ 0, 0, 10, 4 },
-	                                "one two three averyverylongword", SP_STYLE_PLAIN), 4);
+	                                "one two three averyverylongword", SP_STYLE_PLAIN),
+	                 4);
 	expect_line(canvas, 0, "one two");
 	expect_line(canvas, 1, "three");
 	expect_line(canvas, 2, "averyveryl");
 	expect_line(canvas, 3, "ongword");
 	sp_canvas_clear(canvas);
 	assert_int_equal(sp_canvas_wrap(canvas, (sp_rect){ 0, 0, 10, 2 }, "one two three four",
-	                                SP_STYLE_PLAIN), 2);
+	                                SP_STYLE_PLAIN),
+	                 2);
 	expect_line(canvas, 1, "three four");
 	sp_canvas_free(canvas);
 }
@@ -181,9 +189,11 @@ static void a_line_is_typed_and_changed(void **state)
 /* Any keys at all leave valid text, and the cursor between its letters. */
 static void random_keys_do_no_harm(void **state)
 {
-	static const int keys[] = { 'a', ' ', 0xe9, 0x301, 0x65e5, SP_KEY_LEFT, SP_KEY_RIGHT, SP_KEY_HOME,
-		                        SP_KEY_END, SP_KEY_BACKSPACE, SP_KEY_DELETE, SP_CTRL('w'),
-		                        SP_CTRL('u') };
+	static const int keys[] = {
+		'a',           ' ',          0xe9,        0x301,      0x65e5,
+		SP_KEY_LEFT,   SP_KEY_RIGHT, SP_KEY_HOME, SP_KEY_END, SP_KEY_BACKSPACE,
+		SP_KEY_DELETE, SP_CTRL('w'), SP_CTRL('u')
+	};
 	sp_input field = { "", 0 };
 	sp_canvas *canvas = canvas_of(30, 1, false);
 

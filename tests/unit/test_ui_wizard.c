@@ -233,7 +233,7 @@ static void without_a_store_files_stay_outside(void **state)
 }
 
 static const char exists[] = "{\"targets\":[{\"path\":\"/tmp/p/x.zip\",\"exists\":true}],"
-                             "\"folder\":true,\"free\":1000}";
+							 "\"folder\":true,\"free\":1000}";
 
 static void a_file_that_exists_is_asked_about(void **state)
 {
@@ -318,8 +318,12 @@ static void a_stall_is_called_one(void **state)
 	stage_open(&s, &stage_setup);
 	stage_to_preview(&s);
 	stage_type(&s, "\n");
-	s.progress = (sp_progress){ .phase = "files", .rows = 80, .rows_total = 213,
-		                        .bytes = 602100000, .bytes_total = 859500000, .left = 4 };
+	s.progress = (sp_progress){ .phase = "files",
+		                        .rows = 80,
+		                        .rows_total = 213,
+		                        .bytes = 602100000,
+		                        .bytes_total = 859500000,
+		                        .left = 4 };
 	sp_wizard_tick(s.w, 200);
 	sp_wizard_tick(s.w, 205);
 	assert_true(stage_shows(&s, "70 %"));
@@ -334,7 +338,7 @@ static void a_stall_is_called_one(void **state)
 }
 
 static const char check[] = "{\"title\":\"sign in\",\"state\":\"failed\",\"found\":\"refused\","
-                            "\"do\":\"Correct ~/.pgpass.\",\"milliseconds\":52}";
+							"\"do\":\"Correct ~/.pgpass.\",\"milliseconds\":52}";
 
 static void an_instance_is_put_to_the_test(void **state)
 {
@@ -369,18 +373,44 @@ static void a_named_instance_begins_at_its_infospaces(void **state)
  * each size. */
 static void random_keys_do_no_harm(void **state)
 {
-	static const int keys[] = { SP_KEY_UP, SP_KEY_DOWN, SP_KEY_LEFT, SP_KEY_RIGHT, SP_KEY_PAGE_UP,
-		                        SP_KEY_PAGE_DOWN, SP_KEY_HOME, SP_KEY_END, SP_KEY_ENTER,
-		                        SP_KEY_ENTER, SP_KEY_ENTER, SP_KEY_ESC, SP_KEY_TAB, ' ', '/', 'S',
-		                        'a', 'v', 'i', '?', 'c', 'y', 'e', 'd', 'r', 'V', 'q', '1', 0x65e5,
+	static const int keys[] = { SP_KEY_UP,
+		                        SP_KEY_DOWN,
+		                        SP_KEY_LEFT,
+		                        SP_KEY_RIGHT,
+		                        SP_KEY_PAGE_UP,
+		                        SP_KEY_PAGE_DOWN,
+		                        SP_KEY_HOME,
+		                        SP_KEY_END,
+		                        SP_KEY_ENTER,
+		                        SP_KEY_ENTER,
+		                        SP_KEY_ENTER,
+		                        SP_KEY_ESC,
+		                        SP_KEY_TAB,
+		                        ' ',
+		                        '/',
+		                        'S',
+		                        'a',
+		                        'v',
+		                        'i',
+		                        '?',
+		                        'c',
+		                        'y',
+		                        'e',
+		                        'd',
+		                        'r',
+		                        'V',
+		                        'q',
+		                        '1',
+		                        0x65e5,
 		                        SP_KEY_BACKSPACE };
 	static const char *const answers[SP_ASK_COUNT] = {
 		[SP_ASK_INSTANCE] = "{\"server\":\"16.1\",\"user\":\"u\",\"infospaces\":2}",
 		[SP_ASK_CHECKS] = check,
 		[SP_ASK_INFOSPACES] = stage_infospaces,
 		[SP_ASK_RUNS] = stage_runs,
-		[SP_ASK_DETAILS] = "{\"run\":{\"name\":\"x\",\"status\":\"COMPLETED\",\"schemas\":[{\"name\":"
-		                   "\"S\",\"version\":\"1\",\"count\":5}]}}",
+		[SP_ASK_DETAILS] =
+			"{\"run\":{\"name\":\"x\",\"status\":\"COMPLETED\",\"schemas\":[{\"name\":"
+			"\"S\",\"version\":\"1\",\"count\":5}]}}",
 		[SP_ASK_SURVEY] = stage_plans,
 		[SP_ASK_PLAN] = stage_plans,
 		[SP_ASK_TARGETS] = stage_targets,
@@ -394,8 +424,8 @@ static void random_keys_do_no_harm(void **state)
 
 		stage_open(&s, &stage_setup);
 		for (int i = 0; i < 300 && !s.w->over && s.count < MOST_REQUESTS - 4; i++) {
-			static const int sizes[][2] = { { 80, 24 }, { 60, 20 }, { 120, 30 }, { 160, 50 },
-				                            { 40, 10 }, { 1, 1 } };
+			static const int sizes[][2] = { { 80, 24 },  { 60, 20 }, { 120, 30 },
+				                            { 160, 50 }, { 40, 10 }, { 1, 1 } };
 			const int *size = sizes[rand() % 6];
 
 			stage_key(&s, keys[(size_t)rand() % (sizeof keys / sizeof *keys)]);
