@@ -73,6 +73,10 @@ static void put_takers(const sp_option *option)
 			put(c->name);
 			between = ", ";
 		}
+	if (sp_option_fits(option, &sp_wizard)) {
+		fputs(between, stdout);
+		put("without a command");
+	}
 	printf(")");
 }
 
@@ -141,9 +145,12 @@ int main(void)
 	printf(".nh\n.ad l\n");
 	printf(".SH NAME\nspaceport \\- export annotation runs of open\\-politics\\-hq\n");
 	printf(".SH SYNOPSIS\n.B spaceport\n"
-	       "\\fICOMMAND\\fP [\\fIOPTION\\fP]... [\\fIARGUMENT\\fP]...\n");
+	       "\\fICOMMAND\\fP [\\fIOPTION\\fP]... [\\fIARGUMENT\\fP]...\n"
+	       ".br\n.B spaceport\n[\\fIOPTION\\fP]...\n");
 	printf(".SH DESCRIPTION\n");
 	put(sp_about);
+	printf("\n.PP\n");
+	put(sp_wizard.text);
 	printf("\n.PP\nOptions may stand before and after the command and its arguments; "
 	       "\\fB\\-\\-\\fP ends them. Their names can\\(aqt be abbreviated.\n");
 	printf(".SH COMMANDS\n");
