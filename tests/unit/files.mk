@@ -209,3 +209,10 @@ check_PROGRAMS += tests/unit/test_ui_work
 TESTS += tests/unit/test_ui_work
 tests_unit_test_ui_work_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_ui_work_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_ui_screens
+TESTS += tests/unit/test_ui_screens
+tests_unit_test_ui_screens_SOURCES = tests/unit/test_ui_screens.c $(UI_TEST) tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_ui_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ui_screens_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/unit/screens
