@@ -247,6 +247,8 @@ const sp_explained sp_variables[] = {
 	{ "HTTPS_PROXY, NO_PROXY", N_("The way to the store, as for curl(1).") },
 	{ "LANGUAGE, LC_ALL, LC_MESSAGES, LANG", N_("The language of messages.") },
 	{ "XDG_CONFIG_HOME", N_("Where spaceport/instances.ini is, else ~/.config.") },
+	{ "NO_COLOR", N_("Anything: the wizard uses no colours.") },
+	{ "ACCESSIBLE", N_("Anything but 0: the wizard asks line by line, as with --plain.") },
 	{ "TMPDIR", N_("Where temporary files go that don't lie beside the package.") },
 	{ NULL, NULL },
 };

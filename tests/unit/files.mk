@@ -170,13 +170,6 @@ tests_unit_test_instance_SOURCES = tests/unit/test_instance.c tests/unit/temp.c 
 tests_unit_test_instance_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_instance_LDADD = $(CLI_LIBS) $(CMOCKA_LIBS)
 
-# Buckets, without a server.
-check_PROGRAMS += tests/unit/test_s3
-TESTS += tests/unit/test_s3
-tests_unit_test_s3_SOURCES = tests/unit/test_s3.c tests/unit/temp.c tests/unit/temp.h
-tests_unit_test_s3_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_s3_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
-
 # The wizard without a terminal: keys in, cells out.
 UI_TEST = tests/unit/screen.c tests/unit/screen.h
 check_PROGRAMS += tests/unit/test_ui_layout
@@ -216,3 +209,17 @@ check_PROGRAMS += tests/unit/test_ui_work
 TESTS += tests/unit/test_ui_work
 tests_unit_test_ui_work_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_ui_work_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_ui_screens
+TESTS += tests/unit/test_ui_screens
+tests_unit_test_ui_screens_SOURCES = tests/unit/test_ui_screens.c $(UI_TEST) tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_ui_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ui_screens_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/unit/screens
+
+# Buckets, without a server.
+check_PROGRAMS += tests/unit/test_s3
+TESTS += tests/unit/test_s3
+tests_unit_test_s3_SOURCES = tests/unit/test_s3.c tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_s3_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_s3_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
