@@ -176,14 +176,14 @@ static void options_say_what_they_do_to_the_size(void **state)
 	(void)state;
 	stage_open(&s, &stage_setup);
 	stage_to_options(&s);
-	assert_true(stage_shows(&s, "+ 413.0 MB"));
+	assert_true(stage_shows(&s, "+ 414.1 MB"));
 	assert_true(stage_shows(&s, "(+ 180.0 MB)"));
-	assert_true(stage_shows(&s, "1 package, about 428.0 MB"));
+	assert_true(stage_shows(&s, "1 package, about 438.6 MB"));
 	stage_type(&s, " "); /* no assets, so no chunks either */
-	assert_true(stage_shows(&s, "1 package, about 10.0 MB"));
+	assert_true(stage_shows(&s, "1 package, about 17.4 MB"));
 	assert_true(stage_shows(&s, "needs source assets"));
 	stage_type(&s, " jj ");
-	assert_true(stage_shows(&s, "about 608.0 MB"));
+	assert_true(stage_shows(&s, "about 618.6 MB"));
 	stage_type(&s, "k "); /* embeddings go with their chunks */
 	assert_string_equal(s.w->answers.values[2], "no");
 	stage_type(&s, "jje0\n");
