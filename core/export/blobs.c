@@ -12,7 +12,8 @@
 
 #define MISSING_LISTED 1000
 #define PART           65536
-/* Names that the store is asked for at once. */
+/* Names that the store is asked for at once, in the order in which a bucket would
+ * list them. */
 #define BATCH 1000
 
 typedef struct {
@@ -175,7 +176,7 @@ static bool ask_store(search *s, sp_error *err)
 
 	sp_buf_addf(&sql,
 	            "SELECT t.blob_path::text FROM pg_temp.sp_asset p JOIN %s t ON t.id = p.id WHERE "
-	            "t.blob_path <> '' GROUP BY t.blob_path ORDER BY min(p.n)",
+	            "t.blob_path <> '' GROUP BY t.blob_path ORDER BY t.blob_path COLLATE \"C\"",
 	            sp_catalog_table(s->selection->catalog, "asset")->quoted);
 	ok = sp_db_copy_out_buf(s->selection->db, &sql, take_name, s, err);
 	ok = ask_batch(s, ok, err);

@@ -5,6 +5,7 @@ core_libcore_a_SOURCES += \
 	core/store/net_fail.c core/store/net_fail.h \
 	core/store/s3.c core/store/s3.h \
 	core/store/s3_error.c core/store/s3_error.h \
+	core/store/s3_list.c \
 	core/store/s3_place.c core/store/s3_place.h \
 	core/store/s3_put.c \
 	core/store/s3_sign.c core/store/s3_sign.h \

@@ -238,8 +238,12 @@ bool sp_bucket_stat(sp_store *store, const char *const *names, int64_t *sizes, s
 	sp_http *running[AT_A_TIME] = { NULL };
 	size_t i, done;
 	sp_http **slot;
-	bool ok = true;
+	bool ok;
 
+	for (i = 0; i < count; i++)
+		sizes[i] = -1;
+	/* who can't be listed is asked for, and so is what a list doesn't show */
+	ok = sp_bucket_list(b, names, sizes, count, err);
 	for (i = 0; ok && i < count + AT_A_TIME; i++) {
 		slot = &running[i % AT_A_TIME];
 		if (*slot) {
@@ -248,7 +252,7 @@ bool sp_bucket_stat(sp_store *store, const char *const *names, int64_t *sizes, s
 			sp_http_free(*slot);
 			*slot = NULL;
 		}
-		if (ok && i < count && !is_too_long(b, names[i])) {
+		if (ok && i < count && sizes[i] < 0 && !is_too_long(b, names[i])) {
 			*slot = start(b, (sp_http_request){ .method = "HEAD" }, names[i], "", err);
 			ok = *slot != NULL;
 		}

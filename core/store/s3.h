@@ -18,7 +18,8 @@ typedef struct {
 	sp_net *net;
 	sp_aws aws;
 	sp_s3_place place;
-	char *url; /* of the bucket, with "/" at its end */
+	char *url;     /* of the bucket, with "/" at its end */
+	bool no_lists; /* lists of keys aren't to be had */
 	sp_s3_ahead ahead[SP_STORE_AHEAD];
 } sp_bucket;
 
@@ -29,6 +30,14 @@ typedef struct {
  */
 const sp_answer *sp_bucket_ask(sp_bucket *bucket, sp_http_request request, const char *name,
                                const char *query, sp_http **http, sp_error *err);
+
+/*
+ * Notes the sizes of objects that a list of the bucket's keys shows, where there
+ * are so many that this is quicker than asking for each. The others stay as they
+ * are: they may be there all the same.
+ */
+bool sp_bucket_list(sp_bucket *bucket, const char *const *names, int64_t *sizes, size_t count,
+                    sp_error *err);
 
 /* As in kind.h. */
 bool sp_bucket_stat(sp_store *store, const char *const *names, int64_t *sizes, size_t count,

@@ -19,6 +19,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 #define MIB           (1 << 20)
+#define TEN           "0123456789-"
 
 static sp_store *store;
 
@@ -215,8 +216,7 @@ static void takes_names_of_any_character(void **state)
 		"x/y z/ä?/%41.html",
 		".archive/ab/abcdef",
 		"infospaces/3/csv_materialized/0123456789_Titel: \"a\" & b?.csv",
-		"long-name-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-"
-		"0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789",
+		"long-name-" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN,
 	};
 	size_t i;
 
@@ -287,6 +287,33 @@ static void asks_for_many_at_once(void **state)
 	fine(sp_store_stat_all(store, list, sizes, 0, &err), &err);
 	for (i = 0; i < MANY; i++)
 		remove_it(names[i]);
+}
+
+/* So many that a bucket's list is quicker than asking for each. */
+static void asks_for_very_many_at_once(void **state)
+{
+	enum { MANY = 250 };
+	static char names[MANY][64];
+	const char *list[MANY];
+	int64_t sizes[MANY];
+	sp_error err = SP_ERROR_INIT;
+	int i;
+
+	(void)state;
+	for (i = 0; i < MANY; i++) {
+		snprintf(names[i], sizeof names[i], "folder %d/ä+%%41 %d&<x>", i % 2, i * 7919 % MANY);
+		list[i] = names[i];
+		if (i % 10)
+			put(names[i], names, (size_t)i % 64);
+	}
+	put("folder 0/other", "1", 1);
+	fine(sp_store_stat_all(store, list, sizes, MANY, &err), &err);
+	for (i = 0; i < MANY; i++)
+		if (sizes[i] != (i % 10 ? i % 64 : -1))
+			fail_msg("%s: %lld", names[i], (long long)sizes[i]);
+	for (i = 0; i < MANY; i++)
+		fine(sp_store_delete(store, names[i], &err), &err);
+	remove_it("folder 0/other");
 }
 
 static void never_replaces(void **state)
@@ -470,6 +497,7 @@ int main(void)
 		cmocka_unit_test(knows_names_that_name_nothing),
 		cmocka_unit_test(a_name_that_is_too_long_names_nothing),
 		cmocka_unit_test(asks_for_many_at_once),
+		cmocka_unit_test(asks_for_very_many_at_once),
 		cmocka_unit_test(never_replaces),
 		cmocka_unit_test(puts_streams),
 		cmocka_unit_test(nothing_is_there_after_a_put_that_failed),

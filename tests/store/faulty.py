@@ -3,6 +3,7 @@ test asks for it; else a plain one that keeps objects in memory."""
 
 import contextlib
 import hashlib
+import html
 import re
 import socket
 import ssl
@@ -200,6 +201,8 @@ class Faulty:
     def do(self, request, body):
         if "uploads" in request.query or "uploadId" in request.query:
             return self._upload(request, body)
+        if "list-type" in request.query:
+            return self._list(request.query)
         data = self.objects.get(request.key)
         if request.method == "PUT":
             return self._put(request, body)
@@ -211,6 +214,17 @@ class Faulty:
         if request.headers.get("If-Match", etag_of(data)) != etag_of(data):
             return 412, {}, error_body("PreconditionFailed")
         return 200, {"ETag": etag_of(data)}, data
+
+    def _list(self, query):
+        quote = urllib.parse.quote_plus if query.get("encoding-type") == "url" else html.escape
+        found = sorted((k for k in self.objects if k.startswith(query.get("prefix", "")) and
+                        k > query.get("start-after", "")), key=str.encode)
+        shown = found[:int(query.get("max-keys", 1000))]
+        keys = "".join(f"<Contents><Key>{quote(k)}</Key><Size>{len(self.objects[k])}</Size>"
+                       "</Contents>" for k in shown)
+        return 200, {}, (f"<ListBucketResult>{keys}<EncodingType>{query.get('encoding-type', '')}"
+                         f"</EncodingType><IsTruncated>{str(shown != found).lower()}"
+                         "</IsTruncated></ListBucketResult>").encode()
 
     def _put(self, request, body):
         if hashlib.sha256(body).hexdigest() != request.headers.get("x-amz-content-sha256"):
