@@ -104,7 +104,7 @@ static bool take(void *ctx, const char *section, const char *key, const char *va
 	for (i = 0; i < sizeof(other_ways) / sizeof(*other_ways); i++)
 		r->other_way = r->other_way || !strcmp(key, other_ways[i]);
 	for (i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
-		if (!strcmp(key, wanted[i].key) && (r->config || i < 3))
+		if (!strcmp(key, wanted[i].key))
 			return set(wanted[i].to, value, err);
 	return true;
 }

@@ -48,9 +48,9 @@ static bool hash_hex(const char *text, char hex[SP_SHA256_HEX + 1], sp_error *er
 	return ok || sp_fail(err, SP_FAILED, NULL, N_("OpenSSL failed"));
 }
 
-/* The signature of `text` (20 bytes of date, only the first 8 count). */
+/* The signature of `text`; the date is YYYYMMDD. */
 static bool sign(const sp_s3_signer *signer, const char *date, const char *text,
-                 char hex[SP_SHA256_HEX + 1])
+                 char hex[SP_SHA256_HEX + 1], sp_error *err)
 {
 	sp_buf secret = { 0 };
 	digest key, next;
@@ -67,10 +67,12 @@ static bool sign(const sp_s3_signer *signer, const char *date, const char *text,
 		snprintf(hex + 2 * i, 3, "%02x", key.bytes[i]);
 	OPENSSL_cleanse(&key, sizeof(key));
 	OPENSSL_cleanse(&next, sizeof(next));
+	if (secret.failed)
+		sp_fail_memory(err);
 	if (secret.data)
 		OPENSSL_cleanse(secret.data, secret.len);
 	sp_buf_free(&secret);
-	return ok;
+	return ok || sp_fail(err, SP_FAILED, NULL, N_("OpenSSL failed"));
 }
 
 /* The query without its signature; its members are in order. */
@@ -111,12 +113,12 @@ bool sp_s3_presign(const sp_s3_signer *signer, const char *url, long seconds, ti
 	ok = hash_hex(sp_buf_text(&text), hex, err);
 	sp_buf_reset(&text);
 	sp_buf_addf(&text, "AWS4-HMAC-SHA256\n%s\n%s\n%s", time, sp_buf_text(&scope), hex);
-	ok = ok && sign(signer, date, sp_buf_text(&text), hex);
+	ok = ok && sign(signer, date, sp_buf_text(&text), hex, err);
 	sp_buf_addf(to, "%s?%s&X-Amz-Signature=%s", url, sp_buf_text(&query), hex);
 	if (scope.failed || query.failed || text.failed || to->failed)
 		ok = sp_fail_memory(err);
 	sp_buf_free(&scope);
 	sp_buf_free(&query);
 	sp_buf_free(&text);
-	return ok || sp_fail(err, SP_FAILED, NULL, N_("OpenSSL failed"));
+	return ok;
 }

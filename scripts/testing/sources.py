@@ -15,6 +15,7 @@ FILE_LINES, FUNCTION_MEDIAN, FUNCTION_LINES, FUNCTION_SHARE = 800, 20, 60, 0.9
 # Which folder alone may include what.
 OWNERS = {
     r"libpq-fe\.h": "core/db/",
+    r"openssl/ssl\.h": "core/db/",
     r"archive(_entry)?\.h": "core/package/",
     r"cjson/cJSON\.h": "core/base/",
     r"curl/.*": "core/store/net",

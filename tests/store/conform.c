@@ -19,6 +19,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 #define MIB           (1 << 20)
+#define TEN           "0123456789-"
 
 static sp_store *store;
 
@@ -215,8 +216,7 @@ static void takes_names_of_any_character(void **state)
 		"x/y z/ä?/%41.html",
 		".archive/ab/abcdef",
 		"infospaces/3/csv_materialized/0123456789_Titel: \"a\" & b?.csv",
-		("long-name-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-"
-		 "0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789"),
+		"long-name-" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN,
 	};
 	size_t i;
 

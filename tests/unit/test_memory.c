@@ -18,6 +18,10 @@
 #include "core/config/profiles.h"
 #include "core/package/inspect.h"
 #include "core/package/own_write.h"
+#include "core/store/aws.h"
+#include "core/store/s3_error.h"
+#include "core/store/s3_place.h"
+#include "core/store/s3_sign.h"
 #include "core/store/store.h"
 #include "tests/unit/temp.h"
 
@@ -165,6 +169,62 @@ static void storing(void **state)
 	try_all(use_store);
 }
 
+static const char shared_file[] = "[p]\naws_access_key_id = K\naws_secret_access_key = S\n"
+								  "aws_session_token = T\nregion = r\n";
+
+static bool find_bucket(const sp_store_settings *settings, sp_buf *url, sp_error *err)
+{
+	sp_aws aws = { 0 };
+	sp_s3_place place = { 0 };
+	bool ok = sp_aws_find(settings, &aws, err) &&
+	          sp_s3_place_parse(settings->where, &place, err);
+
+	if (ok) {
+		const sp_s3_signer signer = { aws.key, aws.secret, aws.token, aws.region };
+		sp_buf bucket = { 0 };
+
+		sp_s3_bucket_url(&bucket, NULL, aws.region, "auto", place.bucket);
+		sp_s3_encode(&bucket, place.prefix, true);
+		ok = (!bucket.failed || sp_fail_memory(err)) &&
+		     sp_s3_presign(&signer, bucket.data, 60, 0, url, err);
+		sp_buf_free(&bucket);
+	}
+	sp_s3_place_clear(&place);
+	sp_aws_clear(&aws);
+	return ok;
+}
+
+/* All but the network: where that fails for lack of memory is libcurl's. */
+static bool use_bucket(sp_error *err)
+{
+	const sp_store_settings settings = { .where = "s3://bucket/a/b",
+		                                 .profile = "p",
+		                                 .endpoint = "http://127.0.0.1:9",
+		                                 .timeout = 1 };
+	sp_answer answer = { .status = 403 };
+	sp_error refused = SP_ERROR_INIT;
+	sp_buf url = { 0 };
+	bool ok = find_bucket(&settings, &url, err);
+
+	sp_buf_free(&url);
+	sp_buf_adds(&answer.body, "<Error><Code>AccessDenied</Code><Message>x</Message></Error>");
+	sp_s3_fail(&answer, "%s: %s", "x", &refused);
+	if (answer.body.failed || !strstr(sp_error_text_c(&refused), "AccessDenied"))
+		ok = sp_fail_memory(err);
+	sp_error_clear(&refused);
+	sp_buf_free(&answer.body);
+	return ok;
+}
+
+static void finding_buckets(void **state)
+{
+	(void)state;
+	temp_write("shared", shared_file, sizeof shared_file - 1);
+	setenv("AWS_SHARED_CREDENTIALS_FILE", "shared", 1);
+	setenv("AWS_CONFIG_FILE", "none", 1);
+	try_all(use_bucket);
+}
+
 static bool use_texts(sp_error *err)
 {
 	static const char text[] = "{\"a\":\"\xff\"}";
@@ -236,6 +296,7 @@ int main(void)
 		cmocka_unit_test(writing),
 		cmocka_unit_test(reading),
 		cmocka_unit_test(storing),
+		cmocka_unit_test(finding_buckets),
 		cmocka_unit_test(texts),
 		cmocka_unit_test(profiles),
 	};
