@@ -24,7 +24,34 @@ noinst_PROGRAMS += src/mkman
 src_mkman_SOURCES = src/mkman.c
 src_mkman_LDADD = $(CLI_LIBS)
 
-nodist_man1_MANS += doc/spaceport.1
-CLEANFILES += doc/spaceport.1
-doc/spaceport.1: src/mkman$(EXEEXT)
-	$(AM_V_GEN)$(MKDIR_P) doc && src/mkman$(EXEEXT) >$@-t && mv $@-t $@
+# A page for the program, and one a command.
+MAN_PAGES = \
+	doc/spaceport.1 \
+	doc/spaceport-list-infospaces.1 \
+	doc/spaceport-list-runs.1 \
+	doc/spaceport-export-run.1 \
+	doc/spaceport-inspect.1 \
+	doc/spaceport-make-run.1 \
+	doc/spaceport-instances-list.1 \
+	doc/spaceport-instances-add.1 \
+	doc/spaceport-instances-test.1 \
+	doc/spaceport-instances-remove.1 \
+	doc/spaceport-doctor.1 \
+	doc/spaceport-help.1
+nodist_man1_MANS += $(MAN_PAGES)
+CLEANFILES += $(MAN_PAGES)
+$(MAN_PAGES): src/mkman$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) doc && src/mkman$(EXEEXT) $(@F) >$@-t && mv $@-t $@
+
+noinst_PROGRAMS += src/mkcomplete
+src_mkcomplete_SOURCES = src/mkcomplete.c
+src_mkcomplete_LDADD = $(CLI_LIBS)
+
+# bash looks there for a file with the command's name.
+completionsdir = $(datadir)/bash-completion/completions
+nodist_completions_DATA = src/completions/spaceport
+EXTRA_DIST += src/completion.bash
+CLEANFILES += src/completions/spaceport
+src/completions/spaceport: src/mkcomplete$(EXEEXT) src/completion.bash
+	$(AM_V_GEN)$(MKDIR_P) src/completions && { src/mkcomplete$(EXEEXT) && \
+		cat $(srcdir)/src/completion.bash; } >$@-t && mv $@-t $@

@@ -1,5 +1,5 @@
-/* Prints the man page spaceport(1): roff (man(7) macros) made from the table
- * of commands. Runs when the program is built. */
+/* Prints a man page, spaceport(1) or that of a command: roff (man(7) macros)
+ * made from the table of commands. Runs when the program is built. */
 #include <config.h>
 
 #include <stdio.h>
@@ -42,11 +42,19 @@ static void put_bold(const char *text)
 	fputs("\\fP", stdout);
 }
 
-static void put_command(const sp_command *command)
+/* The name of a command's page: "spaceport-export-run". */
+static void put_page(const sp_command *command)
 {
-	printf(".SS ");
-	put(command->name);
-	printf("\n.B spaceport ");
+	fputs("spaceport", stdout);
+	if (command)
+		fputs("\\-", stdout);
+	for (const char *at = command ? command->name : ""; *at; at++)
+		fputs(*at == ' ' || *at == '-' ? "\\-" : (const char[]){ *at, '\0' }, stdout);
+}
+
+static void put_synopsis(const sp_command *command)
+{
+	printf(".B spaceport ");
 	put(command->name);
 	printf("\n[\\fIOPTION\\fP]...");
 	if (*command->args) {
@@ -54,7 +62,16 @@ static void put_command(const sp_command *command)
 		put(command->args);
 		printf("\\fP");
 	}
-	printf("\n.PP\n");
+	putchar('\n');
+}
+
+static void put_command(const sp_command *command)
+{
+	printf(".SS ");
+	put(command->name);
+	putchar('\n');
+	put_synopsis(command);
+	printf(".PP\n");
 	put(command->text);
 	putchar('\n');
 }
@@ -76,7 +93,7 @@ static void put_takers(const sp_option *option)
 	printf(")");
 }
 
-static void put_option(const sp_option *option)
+static void put_option(const sp_option *option, bool takers)
 {
 	printf(".TP\n");
 	if (option->letter)
@@ -99,8 +116,17 @@ static void put_option(const sp_option *option)
 	}
 	if (option->env)
 		printf(" Default: the variable \\fB%s\\fP.", option->env);
-	put_takers(option);
+	if (takers)
+		put_takers(option);
 	putchar('\n');
+}
+
+/* The options of a command, or those of every command. */
+static void put_options(const sp_command *command, bool general)
+{
+	for (const sp_option *o = sp_options; o->name; o++)
+		if (sp_option_fits(o, command) && general == (strcmp(o->commands, "*") == 0))
+			put_option(o, false);
 }
 
 static void put_explained(const sp_explained *list)
@@ -114,9 +140,25 @@ static void put_explained(const sp_explained *list)
 	}
 }
 
-static void put_examples(void)
+/* Whether an example is one of the command (NULL: of any). */
+static bool shows(const sp_explained *example, const sp_command *command)
 {
+	const char *at = strchr(example->name, ' ');
+	size_t len = command ? strlen(command->name) : 0;
+
+	return !command || (at && strncmp(at + 1, command->name, len) == 0 && at[1 + len] == ' ');
+}
+
+static void put_examples(const sp_command *command)
+{
+	bool titled = false;
+
 	for (const sp_explained *e = sp_examples; e->name; e++) {
+		if (!shows(e, command))
+			continue;
+		if (!titled)
+			printf(".SH EXAMPLES\n");
+		titled = true;
 		printf(".PP\n");
 		put(e->text);
 		printf("\n.PP\n.nf\n.RS\n");
@@ -125,40 +167,119 @@ static void put_examples(void)
 	}
 }
 
-static void put_environment(void)
+/* The variables that give defaults of options. */
+static void put_environment(const sp_command *command)
 {
-	printf(".SH ENVIRONMENT\n");
-	for (const sp_option *o = sp_options; o->name; o++)
-		if (o->env)
-			printf(".TP\n\\fB%s\\fP\nDefault of \\fB\\-\\-%s\\fP.\n", o->env, o->name);
-	put_explained(sp_variables);
+	bool titled = false;
+
+	for (const sp_option *o = sp_options; o->name; o++) {
+		if (!o->env || (command && !sp_option_fits(o, command)))
+			continue;
+		if (!titled)
+			printf(".SH ENVIRONMENT\n");
+		titled = true;
+		printf(".TP\n\\fB%s\\fP\nDefault of \\fB\\-\\-%s\\fP.\n", o->env, o->name);
+	}
+	if (!command)
+		put_explained(sp_variables);
 }
 
-int main(void)
+/* The pages of commands, but for that of `except`. */
+static void put_other_pages(const sp_command *except)
 {
-	printf(".TH SPACEPORT 1 \"\" \"%s\" \"User Commands\"\n", PACKAGE_STRING);
+	for (const sp_command *c = sp_commands; c->name; c++)
+		if (c != except) {
+			printf(".BR ");
+			put_page(c);
+			printf(" (1),\n");
+		}
+}
+
+static void put_title(const sp_command *command)
+{
+	printf(".TH ");
+	put_page(command);
+	printf(" 1 \"\" \"%s\" \"User Commands\"\n", PACKAGE_STRING);
 	/* names of options are typed as they stand */
-	printf(".nh\n.ad l\n");
-	printf(".SH NAME\nspaceport \\- export annotation runs of open\\-politics\\-hq\n");
+	printf(".nh\n.ad l\n.SH NAME\n");
+	put_page(command);
+	printf(" \\- ");
+}
+
+static void put_program(void)
+{
+	put_title(NULL);
+	printf("export annotation runs of open\\-politics\\-hq\n");
 	printf(".SH SYNOPSIS\n.B spaceport\n"
 	       "\\fICOMMAND\\fP [\\fIOPTION\\fP]... [\\fIARGUMENT\\fP]...\n");
 	printf(".SH DESCRIPTION\n");
 	put(sp_about);
 	printf("\n.PP\nOptions may stand before and after the command and its arguments; "
-	       "\\fB\\-\\-\\fP ends them. Their names can\\(aqt be abbreviated.\n");
+	       "\\fB\\-\\-\\fP ends them. Their names can\\(aqt be abbreviated. "
+	       "Each command has a page of its own too.\n");
 	printf(".SH COMMANDS\n");
 	for (const sp_command *c = sp_commands; c->name; c++)
 		put_command(c);
 	printf(".SH OPTIONS\n");
 	for (const sp_option *o = sp_options; o->name; o++)
-		put_option(o);
+		put_option(o, true);
 	printf(".SH \"EXIT STATUS\"\n");
 	put_explained(sp_exits);
-	put_environment();
+	put_environment(NULL);
 	printf(".SH FILES\n");
 	put_explained(sp_files);
-	printf(".SH EXAMPLES\n");
-	put_examples();
-	printf(".SH \"SEE ALSO\"\n.BR psql (1),\n.BR unzip (1),\n.BR sha256sum (1),\n.BR jq (1)\n");
+	put_examples(NULL);
+	printf(".SH \"SEE ALSO\"\n");
+	put_other_pages(NULL);
+	printf(".BR psql (1),\n.BR unzip (1),\n.BR sha256sum (1),\n.BR jq (1)\n");
+}
+
+static void put_one_command(const sp_command *command)
+{
+	put_title(command);
+	put(command->summary);
+	printf("\n.SH SYNOPSIS\n");
+	put_synopsis(command);
+	printf(".SH DESCRIPTION\n");
+	put(command->text);
+	printf("\n.SH OPTIONS\n");
+	put_options(command, false);
+	printf(".SS \"Options of every command\"\n");
+	put_options(command, true);
+	put_environment(command);
+	put_examples(command);
+	printf(".SH \"SEE ALSO\"\n");
+	put_other_pages(command);
+	printf(".BR spaceport (1)\n.PP\n"
+	       "\\fBspaceport\\fP(1) has what all commands share: exit codes, variables, files.\n");
+}
+
+/* The command whose page has this name: "spaceport-export-run.1"; NULL: none. */
+static const sp_command *command_of(const char *page)
+{
+	for (const sp_command *c = sp_commands; c->name; c++) {
+		char name[100];
+
+		snprintf(name, sizeof name, "spaceport-%s.1", c->name);
+		for (char *at = name; *at; at++)
+			if (*at == ' ')
+				*at = '-';
+		if (strcmp(page, name) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+/* The one argument is the name of the page. */
+int main(int argc, char **argv)
+{
+	const sp_command *command = argc == 2 ? command_of(argv[1]) : NULL;
+
+	if (command)
+		put_one_command(command);
+	else if (argc == 2 && strcmp(argv[1], "spaceport.1") == 0)
+		put_program();
+	else
+		return fputs("mkman: there is no such page\n", stderr), 1;
 	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }

@@ -61,6 +61,9 @@ void sp_progress_end(sp_show_progress *show);
  * question is translated already. */
 bool sp_ask(const sp_cli *cli, const char *question, sp_error *err);
 
+/* The same where this name must be typed, which --yes doesn't do. */
+bool sp_ask_name(const char *question, const char *name, sp_error *err);
+
 /* Columns of the terminal behind this stream; 0: it is none. */
 int sp_terminal_width(FILE *stream);
 

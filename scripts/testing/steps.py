@@ -58,10 +58,14 @@ class Plan:
         for build in ("gcc", "coverage", "sanitizers"):
             for share in range(SHARES):
                 self.integration(build, share + 1)
+        for build in ("gcc", "sanitizers"):
+            self.terminal(build)
         self.add("distcheck", f"""
             mkdir distcheck; cd distcheck
             {self.work}/src/configure --enable-werror CFLAGS='-O1'
             make distcheck""", "configure script", is_test=True)
+        self.python("packaging", "packaging/test_packaging.py", "configure script",
+                    environment={"SPACEPORT_FULL": "1" if self.full else ""})
         self.python("test databases", "hqdb/test_hqdb.py", "servers",
                     environment={"HQDB_KINDS": self.servers.replace(",", " ")})
         self.coverage()
@@ -149,6 +153,16 @@ class Plan:
             options += f" --one-of {SANITIZED}"
         self.python(name, f"integration/{self.modules}.py", f"build, {build}", "servers",
                     "stores", environment=env, options=options, build=build)
+
+    def terminal(self, build):
+        """Sessions in a terminal. Under the sanitizers their messages count, not
+        how quickly keys are answered."""
+        name = f"terminal tests, {build}"
+        self.python(name, f"ui/{self.modules}.py", f"build, {build}", "servers", build=build,
+                    environment={**self.environment(build, name), "SPACEPORT_SERVERS": "debian",
+                                 "SPACEPORT": str(self.work / build / "src/spaceport"),
+                                 "SPACEPORT_UI_SLOW": "1" if build == "sanitizers" else "",
+                                 "SPACEPORT_FULL": "1" if self.full else ""})
 
     def python(self, name, modules, *needs, environment, options="", build="gcc"):
         found = self.work / f"{slug(name)}.results"

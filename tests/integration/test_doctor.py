@@ -11,6 +11,8 @@ import unittest
 import lib
 import process
 import servers
+import test_store  # noqa: F401: where to find what is next
+from faulty import Fault, Faulty
 from process import Running
 from proxy import Proxy, refuse
 from test_cli import german
@@ -502,6 +504,79 @@ class Store(Case):
                              code=3)
         self.assertStates(checks, files="warning")
         self.assertRegex(checks["files"]["found"], r"\d+ .* 1 are missing")
+
+
+class Bucket(Case):
+    """The same with files in S3."""
+
+    def setUp(self):
+        self.server = Faulty()
+        self.addCleanup(self.server.stop)
+        for path in self.instance.store.rglob("*"):
+            if path.is_file():
+                key = str(path.relative_to(self.instance.store))
+                self.server.objects[f"files/{key}"] = path.read_bytes()
+        self.options = ["--as", "owner", "--store", "s3://bucket/files", "--store-endpoint",
+                        self.server.endpoint, "--timeout", "2"]
+        self.env = {"AWS_ACCESS_KEY_ID": "KEY", "AWS_SECRET_ACCESS_KEY": SECRET, "NO_PROXY": "*"}
+
+    def bucket(self, *options, code=0, **env):
+        return self.doctor(self.db.dsn, *self.options, *options, code=code,
+                           env=lib.environment(**{**self.env, **env}))
+
+    def test_well(self):
+        checks = self.bucket()
+        self.assertStates(checks)
+        self.assertIn("s3://bucket/files", checks["store"]["found"])
+
+    def test_by_a_profile(self):
+        home = process.folder()
+        self.addCleanup(process.remove, home)
+        (home / ".aws").mkdir()
+        (home / ".aws/credentials").write_text(
+            f"[minio]\naws_access_key_id = KEY\naws_secret_access_key = {SECRET}\n",
+            encoding="ascii")
+        self.env = {"NO_PROXY": "*", "HOME": str(home)}
+        self.assertStates(self.bucket("--store-profile", "minio"))
+        checks = self.bucket(code=2)
+        self.assertStates(checks, store="failed", files="skipped")
+        self.assertIn("~/.aws/credentials", checks["store"]["advice"])
+        done = lib.run("instances", "add", "bucket", "--db", self.db.dsn, *self.options,
+                       "--store-profile", "minio", env=lib.environment(**self.env))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = lib.run("instances", "test", "bucket", env=lib.environment(**self.env))
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_files_are_missing(self):
+        self.server.objects.pop(sorted(self.server.objects)[0])
+        self.assertStates(self.bucket(code=3), files="warning")
+        self.server.objects.clear()
+        self.assertStates(self.bucket(code=1), files="failed")
+
+    def test_not_let_in(self):
+        self.server.faults = lambda request: Fault(status=403, code="SignatureDoesNotMatch")
+        checks = self.bucket(code=1)
+        # a HEAD has no room for the reason: the first file that is read tells it
+        self.assertIn("failed", (checks["store"]["state"], checks["files"]["state"]))
+        self.assertIn("SignatureDoesNotMatch", checks["store"]["found"] + checks["files"]["found"])
+
+    def test_files_that_may_not_be_read(self):
+        self.server.faults = lambda request: (Fault(status=403, code="AccessDenied")
+                                              if request.key.startswith("files/") else None)
+        checks = self.bucket(code=1)
+        self.assertStates(checks, files="failed")
+
+    def test_nobody_answers(self):
+        self.server.stop()
+        checks = self.bucket(code=8)
+        self.assertStates(checks, store="failed", files="skipped")
+
+    def test_silence(self):
+        began = time.monotonic()
+        with Proxy(answers=lambda client: None) as proxy:
+            checks = self.bucket("--store-endpoint", f"http://127.0.0.1:{proxy.port}", code=8)
+        self.assertStates(checks, store="failed", files="skipped")
+        self.assertLess(time.monotonic() - began, 60)
 
 
 class Here(Case):

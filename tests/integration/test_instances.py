@@ -193,6 +193,23 @@ class Use(Case):
         self.run_("list", "runs", "--as", "owner", PGHOST=self.db.host, PGUSER="postgres",
                   PGDATABASE=self.db.dbname)
 
+    def test_careful(self):
+        """Before anything is written there, its name is typed; --yes isn't enough."""
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            self.describe(db=instance.db.dsn, store=f"dir:{instance.store}", careful="yes")
+            argv = ["make-run", "--instance", "dev", "--infospace", str(instance.id("infospace",
+                    "main")), "--assets", "1", "--annotations", "1"]
+            runs = "SELECT count(*) FROM annotationrun"
+            before = int(instance.db.value(runs))
+            done = self.run_(*argv, "--yes", code=2)
+            self.assertIn(b"name must be typed", done.stderr)
+            for answer, more in ((b"y\n", 0), (b"\n", 0), (b"dev \n", 0), (b"dev\n", 1)):
+                with Running(*argv, "--yes", terminal=True, env=self.env()) as running:
+                    running.wait_for(b"[name]")
+                    running.type(answer)
+                    self.assertEqual(running.end(), 0)
+                self.assertEqual(int(instance.db.value(runs)), before + more)
+
     def test_time_outs(self):
         with Proxy(answers=lambda client: None) as proxy:
             self.describe(db=f"host=127.0.0.1 port={proxy.port}", connect_timeout="1")

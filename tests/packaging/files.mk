@@ -1,0 +1,2 @@
+EXTRA_DIST += \
+	tests/packaging/test_packaging.py
