@@ -213,6 +213,14 @@ class Faults(lib.Case):
             self.use(*command, code=8, says=b"nothing", STORE_TIMEOUT="1", within=10)
         self.use("put", "new", input=b"x", code=8, says=b"nothing", STORE_TIMEOUT="1", within=10)
 
+    def test_almost_silent(self):
+        """A few bytes a second would take for ever; some thousand are slow, no more."""
+        self.first(1000, Fault(trickle=5))
+        self.use("get", "file", code=8, says=b"almost nothing", STORE_TIMEOUT="2", within=15)
+        self.server.objects["file"] = self.content = self.content[:20000]
+        self.first(1, Fault(trickle=2000))
+        self.whole(STORE_TIMEOUT="1")
+
     def test_cancelled(self):
         """Ctrl-C ends it within a second, whatever the server does."""
         arrived = []

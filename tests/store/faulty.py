@@ -31,7 +31,7 @@ class Fault:
         self.cut = what.pop("cut", None)  # closes
         self.reset = what.pop("reset", None)  # resets
         self.stall = what.pop("stall", None)  # sends nothing any more
-        self.trickle = what.pop("trickle", None)  # goes on with so many bytes a second
+        self.trickle = what.pop("trickle", None)  # the body comes in such bits, five a second
         # lies
         self.longer = what.pop("longer", 0)  # Content-Length says so much more
         self.range_by = what.pop("range_by", 0)  # Content-Range begins so much later
@@ -126,9 +126,15 @@ class Handler(BaseHTTPRequestHandler):
             self.send_body(fault, data)
 
     def send_body(self, fault, data):
-        stop = next((n for n in (fault.cut, fault.reset, fault.stall, fault.trickle)
-                     if n is not None), None)
-        self.wfile.write(data if stop is None or fault.trickle else data[:stop])
+        if fault.trickle:
+            for begin in range(0, len(data), fault.trickle):
+                self.wfile.write(data[begin:begin + fault.trickle])
+                self.wfile.flush()
+                if self.server.store.ended.wait(0.2):
+                    break
+            return
+        stop = next((n for n in (fault.cut, fault.reset, fault.stall) if n is not None), None)
+        self.wfile.write(data if stop is None else data[:stop])
         if stop is None and not fault.longer:
             return
         self.wfile.flush()
