@@ -357,10 +357,12 @@ sp_code cmd_export_run(const sp_cli *cli)
 		export_all(&e, &err);
 	sp_signals_watch(NULL);
 	code = sp_error_is_set(&err) ? err.code : e.warnings ? SP_WARNINGS : SP_OK;
+	/* packages of runs before the one that failed stay where they are */
 	if (sp_error_is_set(&err))
-		sp_show_error(cli, &err);
+		sp_show_failure(cli, &err, "packages", e.packages);
+	else
+		sp_json_free(e.packages);
 	sp_export_close(e.export);
-	sp_json_free(e.packages);
 	sp_export_options_clear(&e.settings.options);
 	sp_instance_clear(&e.instance);
 	sp_job_free(e.job);

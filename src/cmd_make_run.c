@@ -82,6 +82,14 @@ static bool write_run(const sp_cli *cli, sp_testrun *run, sp_job *job, sp_error 
 	return ok && show_result(cli, result, err);
 }
 
+static bool agreed(const sp_cli *cli, const sp_instance *instance, sp_error *err)
+{
+	const char *question = _("Write this run into the instance?");
+
+	return instance->careful ? sp_ask_name(question, instance->name, err)
+	                         : sp_ask(cli, question, err);
+}
+
 static void make(const sp_cli *cli, const sp_instance *instance, sp_job *job, sp_error *err)
 {
 	const sp_testrun_settings settings = {
@@ -97,8 +105,7 @@ static void make(const sp_cli *cli, const sp_instance *instance, sp_job *job, sp
 	const sp_json *plan = run ? sp_testrun_plan(run, err) : NULL;
 
 	sp_progress_end(show);
-	if (plan && show_plan(cli, plan, err) &&
-	    sp_ask(cli, _("Write this run into the instance?"), err))
+	if (plan && show_plan(cli, plan, err) && agreed(cli, instance, err))
 		write_run(cli, run, job, err);
 	sp_testrun_close(run);
 }

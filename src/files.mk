@@ -31,6 +31,11 @@ MAN_PAGES = \
 	doc/spaceport-export-run.1 \
 	doc/spaceport-inspect.1 \
 	doc/spaceport-make-run.1 \
+	doc/spaceport-instances-list.1 \
+	doc/spaceport-instances-add.1 \
+	doc/spaceport-instances-test.1 \
+	doc/spaceport-instances-remove.1 \
+	doc/spaceport-doctor.1 \
 	doc/spaceport-help.1
 nodist_man1_MANS += $(MAN_PAGES)
 CLEANFILES += $(MAN_PAGES)

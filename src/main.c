@@ -82,32 +82,31 @@ static bool prepare(sp_error *err)
 	return sp_signals_catch(err) && forbid_core_dumps(err);
 }
 
-/* Everybody on the machine can read argv. */
-static bool check_passwords(sp_cli *cli, sp_error *err)
+/* Everybody on the machine can read argv: what may hold a secret is refused, and
+ * overwritten there. */
+static bool check_secrets(sp_cli *cli, sp_error *err)
 {
-	for (int i = 0; i < sp_cli_list_count(cli, "db"); i++)
-		if (!sp_db_check_conninfo(sp_cli_list(cli, "db", i), err)) {
-			sp_cli_scrub(cli, "db");
-			return false;
-		}
-	for (int i = 0; i < sp_cli_list_count(cli, "store"); i++) {
-		const sp_store_settings store = { .where = sp_cli_list(cli, "store", i) };
+	sp_store_settings store = { 0 };
+	bool ok = true;
 
-		if (!sp_store_check(&store, err)) {
+	for (int i = 0; ok && i < sp_cli_list_count(cli, "db"); i++)
+		ok = sp_db_check_conninfo(sp_cli_list(cli, "db", i), err);
+	if (!ok)
+		sp_cli_scrub(cli, "db");
+	for (int i = 0; ok && i < sp_cli_list_count(cli, "store"); i++) {
+		store.where = sp_cli_list(cli, "store", i);
+		ok = sp_store_check(&store, err);
+		if (!ok)
 			sp_cli_scrub(cli, "store");
-			return false;
-		}
 	}
-	for (int i = 0; i < sp_cli_list_count(cli, "store-endpoint"); i++) {
-		const sp_store_settings store = { .where = "s3://bucket",
-			                              .endpoint = sp_cli_list(cli, "store-endpoint", i) };
-
-		if (!sp_store_check(&store, err)) {
+	for (int i = 0; ok && i < sp_cli_list_count(cli, "store-endpoint"); i++) {
+		store =
+			(sp_store_settings){ "s3://any", .endpoint = sp_cli_list(cli, "store-endpoint", i) };
+		ok = sp_store_check(&store, err);
+		if (!ok)
 			sp_cli_scrub(cli, "store-endpoint");
-			return false;
-		}
 	}
-	return true;
+	return ok;
 }
 
 static sp_code run(const sp_cli *cli)
@@ -141,7 +140,7 @@ int main(int argc, char **argv)
 		cli = sp_cli_parse(argc, argv, &err);
 	/* also after an error: a password stands in argv all the same */
 	if (cli)
-		check_passwords(cli, &err);
+		check_secrets(cli, &err);
 	if (!sp_error_is_set(&err))
 		code = run(cli);
 	/* a second error is one of this write only */

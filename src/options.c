@@ -173,8 +173,8 @@ const sp_option sp_options[] = {
 	     "of a bucket come from the AWS_* variables and the files below ~/.aws, as for Amazon's "
 	     "own tools.") },
 	{ "store-endpoint", 0, SP_OPT_TEXT, "URL", NULL, NULL, 0, 0, WITH_STORE,
-	  N_("The address of an S3 service other than Amazon's; else AWS_ENDPOINT_URL_S3 or "
-	     "AWS_ENDPOINT_URL say it.") },
+	  N_("The address of an S3 service other than Amazon's, https://HOST[:PORT]; http:// for "
+	     "one that nobody can listen to. Else AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL say it.") },
 	{ "store-region", 0, SP_OPT_TEXT, "REGION", NULL, NULL, 0, 0, WITH_STORE,
 	  N_("Its region; else AWS_REGION says it, else it is us-east-1.") },
 	{ "store-addressing", 0, SP_OPT_CHOICE, "auto|path|virtual", NULL, NULL, 0, 0, WITH_STORE,
@@ -183,7 +183,8 @@ const sp_option sp_options[] = {
 	  N_("Certificates (PEM) of who may vouch for the service; else AWS_CA_BUNDLE, else the "
 	     "system's.") },
 	{ "store-profile", 0, SP_OPT_TEXT, "NAME", NULL, NULL, 0, 0, WITH_STORE,
-	  N_("The section of ~/.aws/credentials that holds its keys; else AWS_PROFILE says it.") },
+	  N_("The profile in ~/.aws/credentials and ~/.aws/config that holds its keys and "
+	     "settings; else AWS_PROFILE says it.") },
 	{ "as", 0, SP_OPT_TEXT, "USER", NULL, "SPACEPORT_AS", 0, 0, DESCRIBES,
 	  N_("The user of the instance on whose behalf this is done: an id, an e-mail address or a "
 	     "handle. What they may not read doesn't exist here.") },
@@ -238,16 +239,16 @@ const sp_explained sp_variables[] = {
 	{ "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN",
 	  N_("Credentials for a bucket.") },
 	{ "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL",
-	  N_("The server that has the bucket, https://HOST[:PORT]; http:// for one that nobody can "
-	     "listen to. Without it: Amazon's.") },
-	{ "AWS_REGION, AWS_DEFAULT_REGION", N_("The region of the bucket; us-east-1 without it.") },
-	{ "AWS_CA_BUNDLE",
-	  N_("A file with the certificate of the authority that signed the store's.") },
+	  N_("What --store-endpoint doesn't say; without either it is Amazon's.") },
+	{ "AWS_REGION, AWS_DEFAULT_REGION", N_("What --store-region doesn't say.") },
+	{ "AWS_CA_BUNDLE", N_("What --store-ca doesn't say.") },
 	{ "AWS_PROFILE, AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE",
 	  N_("The profile in these files that says what the variables above don't.") },
 	{ "HTTPS_PROXY, NO_PROXY", N_("The way to the store, as for curl(1).") },
 	{ "LANGUAGE, LC_ALL, LC_MESSAGES, LANG", N_("The language of messages.") },
 	{ "XDG_CONFIG_HOME", N_("Where spaceport/instances.ini is, else ~/.config.") },
+	{ "NO_COLOR", N_("Anything: the wizard uses no colours.") },
+	{ "ACCESSIBLE", N_("Anything but 0: the wizard asks line by line, as with --plain.") },
 	{ "TMPDIR", N_("Where temporary files go that don't lie beside the package.") },
 	{ NULL, NULL },
 };

@@ -49,7 +49,7 @@ static void put_line(const char *before, const char *text)
 	sp_buf_free(&line);
 }
 
-static void show_error_json(const sp_cli *cli, const sp_error *err)
+static void show_error_json(const sp_cli *cli, const sp_error *err, const char *key, sp_json *done)
 {
 	sp_json *result = sp_json_object(), *error;
 	sp_error second = SP_ERROR_INIT;
@@ -59,6 +59,10 @@ static void show_error_json(const sp_cli *cli, const sp_error *err)
 	sp_json_add_int(error, "code", err->code);
 	sp_json_add_text(error, "text", sp_error_text_c(err));
 	sp_json_add_text(error, "hint", err->hint_c);
+	if (sp_json_first(done))
+		sp_json_add(result, key, done);
+	else
+		sp_json_free(done);
 	if (!sp_show_json(cli, result, &second) || !sp_show_flush(&second))
 		put_line("spaceport: ", sp_error_text(&second));
 	sp_error_clear(&second);
@@ -67,13 +71,20 @@ static void show_error_json(const sp_cli *cli, const sp_error *err)
 
 void sp_show_error(const sp_cli *cli, const sp_error *err)
 {
+	sp_show_failure(cli, err, NULL, NULL);
+}
+
+void sp_show_failure(const sp_cli *cli, const sp_error *err, const char *key, sp_json *done)
+{
 	if (!sp_show_only_json(cli)) {
 		put_line("spaceport: ", sp_error_text(err));
 		if (err->hint)
 			put_line("", err->hint);
 	}
 	if (cli && sp_cli_flag(cli, "json"))
-		show_error_json(cli, err);
+		show_error_json(cli, err, key, done);
+	else
+		sp_json_free(done);
 }
 
 #pragma GCC diagnostic push
@@ -137,37 +148,70 @@ static bool is_yes(const char *answer)
 	return *answer == 'y' || *answer == 'Y' || strncasecmp(answer, yes, strlen(yes)) == 0;
 }
 
-bool sp_ask(const sp_cli *cli, const char *question, sp_error *err)
+/* A line from the terminal without its end, the caller's; NULL: none came, or an
+ * error. The question is translated already. */
+static char *read_answer(const char *question, const char *expects, sp_error *err)
 {
 	sp_buf line = { 0 };
 	char *answer = NULL;
 	ssize_t len = -1;
 	size_t room = 0;
-	bool yes = false;
 
-	if (sp_cli_flag(cli, "yes"))
-		return true;
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return sp_fail(err, SP_USAGE, N_("Give --yes to go on without a question."),
-		               N_("there is no terminal to ask on"));
 	sp_safe_text(&line, question, strlen(question));
 	if (line.failed) {
+		sp_buf_free(&line);
 		sp_fail_memory(err);
-		goto cleanup;
+		return NULL;
 	}
-	fprintf(stderr, "%s %s ", sp_buf_text(&line), _("[y/N]"));
+	fprintf(stderr, "%s %s ", sp_buf_text(&line), expects);
 	fflush(stderr);
+	sp_buf_free(&line);
 	if (sp_signals_wait(STDIN_FILENO, err)) {
 		len = getline(&answer, &room, stdin);
-		if (len >= 0)
-			yes = is_yes(answer);
-		else if (!feof(stdin))
+		if (len < 0 && !feof(stdin))
 			sp_fail_errno(err, errno, N_("can't read the terminal"));
 	}
 	if (len <= 0 || answer[len - 1] != '\n')
 		fputc('\n', stderr);
-cleanup:
+	else
+		answer[len - 1] = '\0';
+	if (len >= 0)
+		return answer;
 	free(answer);
-	sp_buf_free(&line);
+	return NULL;
+}
+
+static bool is_terminal(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+bool sp_ask(const sp_cli *cli, const char *question, sp_error *err)
+{
+	char *answer;
+	bool yes;
+
+	if (sp_cli_flag(cli, "yes"))
+		return true;
+	if (!is_terminal())
+		return sp_fail(err, SP_USAGE, N_("Give --yes to go on without a question."),
+		               N_("there is no terminal to ask on"));
+	answer = read_answer(question, _("[y/N]"), err);
+	yes = answer && is_yes(answer);
+	free(answer);
 	return yes;
+}
+
+bool sp_ask_name(const char *question, const char *name, sp_error *err)
+{
+	char *answer;
+	bool same;
+
+	if (!is_terminal())
+		return sp_fail(err, SP_USAGE, N_("Do it on a terminal: --yes doesn't answer this."),
+		               N_("%s is to be handled with care: its name must be typed"), name);
+	answer = read_answer(question, _("[name]"), err);
+	same = answer && !strcmp(answer, name);
+	free(answer);
+	return same;
 }

@@ -23,6 +23,9 @@ bool sp_show_only_json(const sp_cli *cli);
  * --json also {"success":false,"error":{code,text,hint}} on the JSON stream.
  * `cli` may be NULL. */
 void sp_show_error(const sp_cli *cli, const sp_error *err);
+/* The same, and the JSON says under `key` what was done before the failure.
+ * Takes `done` (NULL, or empty: nothing was). */
+void sp_show_failure(const sp_cli *cli, const sp_error *err, const char *key, sp_json *done);
 
 /* A line for people on stderr (format untranslated, marked N_()); arguments
  * are made safe as a whole line. Nothing with --quiet. */
@@ -57,6 +60,9 @@ void sp_progress_end(sp_show_progress *show);
  * false and SP_USAGE that says to give --yes. A "no": false and no error. The
  * question is translated already. */
 bool sp_ask(const sp_cli *cli, const char *question, sp_error *err);
+
+/* The same where this name must be typed, which --yes doesn't do. */
+bool sp_ask_name(const char *question, const char *name, sp_error *err);
 
 /* Columns of the terminal behind this stream; 0: it is none. */
 int sp_terminal_width(FILE *stream);

@@ -306,7 +306,7 @@ static bool take_contact(sp_wizard *w, sp_reply *reply)
 	for (int i = 0; i < w->setup->instance_count; i++) {
 		sp_contact *contact = &w->contacts[i];
 
-		if (contact->number != reply->number || contact->state == SP_CONTACT_NONE)
+		if (contact->number != reply->number || contact->state != SP_CONTACT_ASKED)
 			continue;
 		if (reply->json) {
 			know_contact(contact, reply->json);

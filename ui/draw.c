@@ -178,18 +178,21 @@ void sp_draw_run_facts(sp_wizard *w, sp_canvas *canvas, sp_rect field, const sp_
 	sp_word_status(&text, sp_json_text(run, "status"));
 	y = sp_draw_fact(canvas, field, y, _("status"), sp_buf_text(&text));
 	sp_buf_reset(&text);
-	sp_buf_addf(&text, _("%lld of %lld assets, %lld schemas, "),
-	            (long long)sp_json_int(run, "annotations", 0),
-	            (long long)sp_json_int(run, "assets", 0),
-	            (long long)sp_json_int(run, "schemas", 0));
+	sp_word_number(&text, sp_json_int(run, "annotations", 0));
+	sp_buf_adds(&text, ", ");
 	sp_text_bytes(&text, (unsigned long long)sp_json_int(run, "bytes", 0));
 	y = sp_draw_fact(canvas, field, y, _("annotations"), sp_buf_text(&text));
 	sp_buf_reset(&text);
-	sp_word_time(&text, sp_json_text(run, "created_at"), true);
-	y = sp_draw_fact(canvas, field, y, _("made"), sp_buf_text(&text));
+	sp_word_number(&text, sp_json_int(run, "assets", 0));
+	y = sp_draw_fact(canvas, field, y, _("assets"), sp_buf_text(&text));
 	sp_buf_reset(&text);
+	sp_word_number(&text, sp_json_int(run, "schemas", 0));
+	y = sp_draw_fact(canvas, field, y, _("schemas"), sp_buf_text(&text));
+	sp_buf_reset(&text);
+	sp_word_time(&text, sp_json_text(run, "created_at"), true);
+	sp_buf_adds(&text, " → ");
 	sp_word_time(&text, sp_json_text(run, "completed_at"), true);
-	y = sp_draw_fact(canvas, field, y, _("finished"), sp_buf_text(&text));
+	y = sp_draw_fact(canvas, field, y, _("made"), sp_buf_text(&text));
 	sp_draw_fact(canvas, field, y, "UUID", sp_json_text(run, "uuid"));
 	sp_buf_free(&text);
 }

@@ -116,6 +116,8 @@ static void put_all(page *p, const sp_json *run)
 	put_fact(p, _("by"), sp_json_text(run, "user"));
 	for (int i = 0; i < 3; i++) {
 		sp_buf_reset(&text);
+		if (!sp_json_text(run, times[i].key))
+			continue;
 		sp_word_time(&text, sp_json_text(run, times[i].key), true);
 		put_fact(p, _(times[i].label), sp_buf_text(&text));
 	}

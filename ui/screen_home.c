@@ -86,7 +86,7 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 {
 	sp_list *list = &w->lists[SP_SCREEN_HOME];
 	int y = frame->work.y, end = frame->rule;
-	sp_buf text = { 0 };
+	sp_buf text = { 0 }, path = { 0 };
 
 	sp_say(&text, _("%d of %d instances answer"), answering(w), w->setup->instance_count);
 	sp_frame_about(frame, canvas, sp_buf_text(&text), _("nothing is running"));
@@ -98,7 +98,8 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 		if (i == sp_list_row(list))
 			sp_draw_cursor(canvas, 0, y, canvas->width);
 	}
-	sp_canvas_rule(canvas, 0, ++y, canvas->width, _("Instances"), w->setup->profiles);
+	sp_word_path(&path, w->setup->profiles ? w->setup->profiles : "");
+	sp_canvas_rule(canvas, 0, ++y, canvas->width, _("Instances"), sp_buf_text(&path));
 	for (int i = 0; i < w->setup->instance_count && ++y < end; i++)
 		draw_contact(w, canvas, i, y);
 	sp_list_fit(list, ITEMS);
@@ -107,6 +108,7 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	             _("Nothing is written before the last step, and no instance ever is."));
 	sp_frame_hint(w, frame, canvas, _("Enter opens; ? shows the keys of any screen."));
 	sp_buf_free(&text);
+	sp_buf_free(&path);
 }
 
 static bool key(sp_wizard *w, sp_do does, int key)

@@ -51,6 +51,7 @@ static void enter(sp_wizard *w)
 static void leave(sp_wizard *w)
 {
 	sp_ask_nothing(w, SP_ASK_PLAN);
+	sp_error_clear(&w->failed[SP_ASK_EXPORT]);
 }
 
 /* --- what would be in them ------------------------------------------------------ */
@@ -180,6 +181,26 @@ static int draw_warnings(sp_canvas *canvas, sp_rect field, int y, const sp_json 
 	return y;
 }
 
+/* What went wrong the last time, whole: the hint has room for its beginning. */
+static int draw_failure(sp_wizard *w, sp_canvas *canvas, sp_rect field, int y)
+{
+	const sp_error *err = &w->failed[SP_ASK_EXPORT];
+	sp_buf text = { 0 };
+
+	if (!sp_error_is_set(err))
+		return y;
+	sp_say(&text, "✗ %s", sp_error_text(err));
+	y += sp_canvas_wrap(canvas, (sp_rect){ field.x + 1, y, field.width - 2, 4 }, sp_buf_text(&text),
+	                    SP_STYLE_BAD);
+	if (err->hint) {
+		sp_say(&text, _("Do: %s"), err->hint);
+		y += sp_canvas_wrap(canvas, (sp_rect){ field.x + 3, y, field.width - 4, 3 },
+		                    sp_buf_text(&text), SP_STYLE_BOLD);
+	}
+	sp_buf_free(&text);
+	return y;
+}
+
 static void draw_out(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 {
 	const sp_json *plans = plans_of(w), *out = sp_json_get(sp_json_first(plans), "stays_out");
@@ -187,6 +208,7 @@ static void draw_out(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 	sp_buf number = { 0 };
 
 	sp_canvas_rule(canvas, field.x, field.y, field.width, _("Left out, and why"), NULL);
+	y = draw_failure(w, canvas, field, y);
 	if (!plans)
 		return;
 	y = draw_warnings(canvas, field, y, plans);
@@ -287,8 +309,7 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	if (w->plan)
 		sp_say(&text,
 		       sp_translate_n("Enter writes %d file, about %s, to %s.",
-		                      "Enter writes %d files, about %s, to %s.",
-		                      (unsigned long)count),
+		                      "Enter writes %d files, about %s, to %s.", (unsigned long)count),
 		       count, sp_buf_text(&size), sp_buf_text(&folder));
 	else if (sp_is_awaited(w, SP_ASK_PLAN))
 		sp_say(&text, "%s", _("What would be written is being selected; nothing is written yet."));

@@ -91,7 +91,6 @@ int sp_ini_parse(sp_ini_feed *feed, void *from, sp_ini_take *take_one, void *to)
 	ini_use_stack = false;
 	ini_allow_realloc = true;
 	ini_max_line = LONGEST;
-	ini_allow_inline_comments = false;
 #endif
 	return ini_parse_stream(feed, from, take_one, to);
 }

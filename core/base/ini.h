@@ -13,7 +13,7 @@ typedef bool sp_ini_fn(void *ctx, const char *section, const char *key, const ch
 
 /*
  * Reads a file; one that isn't there is an empty one. Comments begin with "#"
- * or ";" at the start of a line only. SP_USAGE, with the number of the line
+ * or ";" at the start of a line, or with " ;" behind a value. SP_USAGE, with the number of the line
  * and never with what it says, where the file isn't in that form.
  */
 bool sp_ini_read(const char *path, sp_ini_fn *fn, void *ctx, sp_error *err);

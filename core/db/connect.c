@@ -16,13 +16,24 @@
 
 /* --- the connection string --------------------------------------------------- */
 
-static bool has_password(const PQconninfoOption *options)
+static bool has_password(const PQconninfoOption *options, bool inside)
 {
-	for (; options->keyword; options++)
+	PQconninfoOption *nested;
+	bool found = false;
+
+	for (; options->keyword && !found; options++) {
+		if (!options->val || !*options->val)
+			continue;
 		/* libpq marks what a dialog would show as stars */
-		if (strchr(options->dispchar, '*') && options->val && *options->val)
-			return true;
-	return false;
+		found = strchr(options->dispchar, '*') != NULL;
+		/* a whole connection string as the database's name is a slip, but a telling one */
+		if (found || inside || strcmp(options->keyword, "dbname") != 0)
+			continue;
+		nested = PQconninfoParse(options->val, NULL);
+		found = nested && has_password(nested, true);
+		PQconninfoFree(nested);
+	}
+	return found;
 }
 
 bool sp_db_check_conninfo(const char *conninfo, sp_error *err)
@@ -42,7 +53,7 @@ bool sp_db_check_conninfo(const char *conninfo, sp_error *err)
 		ok = sp_fail(err, SP_USAGE,
 		             N_("Write it as \"host=… dbname=… user=…\" or postgresql://user@host/dbname."),
 		             N_("the database's connection string can't be parsed"));
-	else if (has_password(options))
+	else if (has_password(options, false))
 		ok = sp_fail(err, SP_USAGE,
 		             N_("Put it into ~/.pgpass (mode 0600), a service file or PGPASSWORD: other "
 		                "users of this machine can read a command line, and files are copied."),

@@ -8,9 +8,12 @@
 #include <string.h>
 
 #include "core/base/file.h"
+#include "core/export/ahead.h"
 
 #define MISSING_LISTED 1000
 #define PART           65536
+/* Names that the store is asked for at once. */
+#define BATCH 1000
 
 typedef struct {
 	const sp_selection *selection;
@@ -19,6 +22,8 @@ typedef struct {
 	sp_json *missing;
 	sp_blob_counts *counts;
 	sp_spool *found;
+	char *names[BATCH];
+	int waiting; /* of them */
 } search;
 
 bool sp_blob_hash(sp_store *store, const char *name, sp_job *job, char sha256[SP_SHA256_HEX + 1],
@@ -64,51 +69,61 @@ static bool note(search *s, const char *name, size_t len, const char *value, sp_
 	return ok;
 }
 
-static char *name_of(const sp_field *field, sp_error *err)
+static bool note_size(search *s, const char *name, int64_t size, sp_error *err)
 {
-	char *name = strndup(field->data, field->len);
+	char value[32];
 
-	if (!name)
-		sp_fail_memory(err);
-	return name;
+	s->counts->objects++;
+	if (size < 0 && s->counts->missing++ < MISSING_LISTED)
+		sp_json_add_text(s->missing, NULL, name);
+	snprintf(value, sizeof(value), "%" PRId64, size);
+	return note(s, name, strlen(name), value, err);
+}
+
+/* Asks for the names that wait, and forgets them. */
+static bool ask_batch(search *s, bool ok, sp_error *err)
+{
+	int64_t sizes[BATCH];
+	int i;
+
+	ok = ok &&
+	     sp_store_stat_all(s->store, (const char *const *)s->names, sizes, (size_t)s->waiting, err);
+	for (i = 0; i < s->waiting; i++) {
+		ok = ok && note_size(s, s->names[i], sizes[i], err);
+		free(s->names[i]);
+	}
+	s->waiting = 0;
+	sp_job_add(s->job, 0, 0);
+	return ok;
 }
 
 static bool take_name(void *ctx, const sp_field *fields, int count, sp_error *err)
 {
 	search *s = ctx;
-	char *name = name_of(&fields[0], err), value[32];
-	int64_t size;
-	bool ok;
+	char *name = strndup(fields[0].data, fields[0].len);
 
 	(void)count;
 	if (!name)
+		return sp_fail_memory(err);
+	s->names[s->waiting++] = name;
+	return s->waiting < BATCH || ask_batch(s, true, err);
+}
+
+static bool hash_one(void *ctx, const sp_coming *file, sp_error *err)
+{
+	search *s = ctx;
+	char sha256[SP_SHA256_HEX + 1];
+	int64_t size;
+
+	if (!sp_blob_hash(s->store, file->name, s->job, sha256, &size, err))
 		return false;
-	ok = sp_store_stat(s->store, name, &size, err);
-	if (ok) {
-		s->counts->objects++;
-		if (size < 0 && s->counts->missing++ < MISSING_LISTED)
-			sp_json_add_text(s->missing, NULL, name);
-		snprintf(value, sizeof(value), "%" PRId64, size);
-		ok = note(s, name, fields[0].len, value, err);
-	}
-	free(name);
-	sp_job_add(s->job, 0, 0);
-	return ok;
+	return size != file->size || note(s, file->name, strlen(file->name), sha256, err);
 }
 
 static bool take_equal(void *ctx, const sp_field *fields, int count, sp_error *err)
 {
-	search *s = ctx;
-	char *name = name_of(&fields[0], err), sha256[SP_SHA256_HEX + 1];
-	int64_t size;
-	bool ok;
-
 	(void)count;
-	ok = name && sp_blob_hash(s->store, name, s->job, sha256, &size, err);
-	if (ok && size == sp_field_int(&fields[1]))
-		ok = note(s, name, fields[0].len, sha256, err);
-	free(name);
-	return ok;
+	return sp_ahead_add(ctx, fields, err);
 }
 
 /* Reads back one note; *any false at the end. */
@@ -163,6 +178,7 @@ static bool ask_store(search *s, sp_error *err)
 	            "t.blob_path <> '' GROUP BY t.blob_path ORDER BY min(p.n)",
 	            sp_catalog_table(s->selection->catalog, "asset")->quoted);
 	ok = sp_db_copy_out_buf(s->selection->db, &sql, take_name, s, err);
+	ok = ask_batch(s, ok, err);
 	return ok && store_notes(s, "pg_temp.sp_blob (path, size)", err);
 }
 
@@ -170,10 +186,13 @@ static bool ask_store(search *s, sp_error *err)
 static bool compare_equal_sizes(search *s, sp_error *err)
 {
 	static const char sql[] =
-		"SELECT b.path, b.size FROM pg_temp.sp_blob b WHERE b.size IN (SELECT size FROM "
-		"pg_temp.sp_blob WHERE size >= 0 GROUP BY size HAVING count(*) > 1) ORDER BY b.path";
+		"SELECT 0::bigint, b.path, b.size, NULL::text FROM pg_temp.sp_blob b WHERE b.size IN "
+		"(SELECT size FROM pg_temp.sp_blob WHERE size >= 0 GROUP BY size HAVING count(*) > 1) "
+		"ORDER BY b.path";
+	sp_ahead ahead = { .store = s->store, .fn = hash_one, .ctx = s };
+	bool ok = sp_db_copy_out(s->selection->db, sql, take_equal, &ahead, err);
 
-	return sp_db_copy_out(s->selection->db, sql, take_equal, s, err) &&
+	return sp_ahead_end(&ahead, ok, err) &&
 	       store_notes(s, "pg_temp.sp_blob_hash (path, sha256)", err);
 }
 

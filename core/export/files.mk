@@ -1,4 +1,5 @@
 core_libcore_a_SOURCES += \
+	core/export/ahead.c core/export/ahead.h \
 	core/export/blobs.c core/export/blobs.h \
 	core/export/exclude.c core/export/exclude.h \
 	core/export/export.c core/export/export.h core/export/internal.h \

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/export/ahead.h"
 #include "core/export/internal.h"
 
 #define PART        65536
@@ -81,37 +82,37 @@ static bool copy_blob(sp_writing *w, sp_blob *blob, const char *name, const char
 	return sp_package_close(w->package, -1, result, err);
 }
 
-static bool take_file(void *ctx, const sp_field *fields, int count, sp_error *err)
+static bool write_file(void *ctx, const sp_coming *file, sp_error *err)
 {
 	sp_writing *w = ctx;
-	char path[96], name[4096];
+	char path[96];
 	sp_zip_result result;
 	sp_blob *blob;
 	bool ok;
 
-	(void)count;
-	file_path(sp_field_int(&fields[0]), fields[1].data, fields[1].len, path);
-	if (fields[1].len >= sizeof(name))
-		return sp_fail(err, SP_FAILED, NULL, N_("an object name in the store is too long"));
-	memcpy(name, fields[1].data, fields[1].len);
-	name[fields[1].len] = '\0';
-	blob = sp_store_get(w->export->store, name, err);
+	file_path(file->number, file->name, strlen(file->name), path);
+	blob = sp_store_get(w->export->store, file->name, err);
 	if (!blob)
-		return sp_error_is_set(err) ? false : fail_changed(name, err);
-	ok = copy_blob(w, blob, name, path, sp_field_int(&fields[2]), &result, err);
+		return sp_error_is_set(err) ? false : fail_changed(file->name, err);
+	ok = copy_blob(w, blob, file->name, path, file->size, &result, err);
 	sp_blob_close(blob);
 	/* where equal files were found, they must be what was compared */
-	if (ok && fields[3].data &&
-	    (fields[3].len != SP_SHA256_HEX ||
-	     memcmp(fields[3].data, result.sha256, SP_SHA256_HEX) != 0))
-		return fail_changed(name, err);
+	if (ok && *file->sha256 && strcmp(file->sha256, result.sha256) != 0)
+		return fail_changed(file->name, err);
 	sp_job_add(w->export->job, 1, 0);
 	return ok;
+}
+
+static bool take_file(void *ctx, const sp_field *fields, int count, sp_error *err)
+{
+	(void)count;
+	return sp_ahead_add(ctx, fields, err);
 }
 
 bool sp_write_files(sp_writing *w, sp_error *err)
 {
 	const sp_export_options *options = &w->export->settings->options;
+	sp_ahead ahead = { .store = w->export->store, .fn = write_file, .ctx = w };
 	sp_buf sql = { 0 };
 	bool ok;
 
@@ -122,8 +123,8 @@ bool sp_write_files(sp_writing *w, sp_error *err)
 	if (options->asset_format == SP_FILES_INLINE) /* what is too large for its row */
 		sp_buf_addf(&sql, " AND size > %" PRIu64, options->max_line);
 	sp_buf_adds(&sql, " ORDER BY n");
-	ok = sp_db_copy_out_buf(w->export->db, &sql, take_file, w, err);
-	return ok;
+	ok = sp_db_copy_out_buf(w->export->db, &sql, take_file, &ahead, err);
+	return sp_ahead_end(&ahead, ok, err);
 }
 
 /* --- rows of assets ------------------------------------------------------------ */

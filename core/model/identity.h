@@ -3,8 +3,9 @@
  *
  * Derived UUIDs are of version 8 (RFC 9562, 5.8), from the SHA-256 of these
  * texts, each ended by a NUL: "instance", system identifier "/" oid of the
- * database (or the name that a person gave it) for an instance; "row", instance, kind, natural key for a row without a UUID;
- * "uuid", instance, old UUID for one that is not to be shown.
+ * database (or the name that a person gave it) for an instance; "row", instance,
+ * kind, natural key for a row without a UUID; "uuid", instance, old UUID for one
+ * that is not to be shown.
  */
 #ifndef SP_MODEL_IDENTITY_H
 #define SP_MODEL_IDENTITY_H

@@ -279,8 +279,10 @@ static sp_net_flaw judge_head(sp_http *h)
 
 	if (!h->request.stream || status < 200)
 		return SP_NET_FINE;
-	if (h->head && (status == 404 || status == 412 || status == 416))
+	if (h->head && (status == 404 || status == 412))
 		return SP_NET_CHANGED;
+	if (h->head && status == 416)
+		return SP_NET_SHORT;
 	if (status != 200 && status != 206)
 		return SP_NET_FINE;
 	h->good = true;

@@ -5,6 +5,18 @@
 #include <curl/curl.h>
 #include <inttypes.h>
 
+/* A good answer that ended too early. */
+static bool fail_cut(const sp_net_failure *f, sp_error *err)
+{
+	if (f->status >= 300 && f->flaw == SP_NET_FINE)
+		return sp_fail(err, SP_FAILED, N_("Try again later."),
+		               N_("the store broke off in the middle of \"%s\": HTTP %ld"), f->name,
+		               f->status);
+	return sp_fail(err, SP_FAILED, N_("Check that the endpoint is an S3 store."),
+	               N_("the store sent %" PRId64 " bytes of \"%s\" instead of %" PRId64),
+	               f->received, f->name, f->length);
+}
+
 static bool fail_flaw(const sp_net_failure *f, sp_error *err)
 {
 	switch (f->flaw) {
@@ -14,6 +26,7 @@ static bool fail_flaw(const sp_net_failure *f, sp_error *err)
 	case SP_NET_NO_LENGTH:
 		return sp_fail(err, SP_FAILED, N_("Check that the endpoint is an S3 store."),
 		               N_("the store doesn't say how long \"%s\" is"), f->name);
+	case SP_NET_SHORT: return fail_cut(f, err);
 	case SP_NET_WRONG_RANGE:
 		return sp_fail(err, SP_FAILED, N_("Check that the endpoint is an S3 store."),
 		               N_("the store sent another part of \"%s\" than was asked for"), f->name);
@@ -33,18 +46,6 @@ static bool fail_tls(const sp_net_failure *f, sp_error *err)
 	               N_("Where a private authority signed its certificate, name the file of that "
 	                  "authority in AWS_CA_BUNDLE."),
 	               N_("%s can't prove who it is: %s"), f->where, f->said);
-}
-
-/* A good answer that ended too early. */
-static bool fail_cut(const sp_net_failure *f, sp_error *err)
-{
-	if (f->status >= 300)
-		return sp_fail(err, SP_FAILED, N_("Try again later."),
-		               N_("the store broke off in the middle of \"%s\": HTTP %ld"), f->name,
-		               f->status);
-	return sp_fail(err, SP_FAILED, N_("Check that the endpoint is an S3 store."),
-	               N_("the store sent %" PRId64 " bytes of \"%s\" instead of %" PRId64),
-	               f->received, f->name, f->length);
 }
 
 static bool fail_silent(const sp_net_failure *f, sp_error *err)

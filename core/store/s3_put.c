@@ -46,8 +46,9 @@ static bool next_part(putting *p, sp_error *err)
 
 /* --- in one piece --------------------------------------------------------------------------- */
 
-/* After an answer was lost, what a second try finds may be what the first has
- * put. */
+/* After an answer was lost, what another try finds may be what the first has
+ * put; libcurl tries again by itself where an old connection turns out to be
+ * closed, so nobody knows how many there were. */
 static bool is_there(putting *p, bool *same, sp_error *err)
 {
 	sp_blob *blob = sp_store_get(&p->bucket->base, p->name, err);
@@ -80,10 +81,8 @@ static bool put_whole(putting *p, const char *only_new, sp_error *err)
 		ok = put_whole(p, NULL, err);
 	else if (answer->status != 412)
 		fail_put(p, answer, err);
-	else if (answer->tries == 1 || (is_there(p, &same, err) && !same))
-		fail_exists(p, err);
-	else
-		ok = same && !sp_error_is_set(err);
+	else if (is_there(p, &same, err))
+		ok = same || fail_exists(p, err);
 	sp_http_free(http);
 	return ok;
 }
@@ -156,7 +155,7 @@ static bool judge_completion(putting *p, const sp_answer *answer, sp_error *err)
 
 	if (answer->status == 200 && !sp_s3_has_code(answer))
 		return true;
-	if (answer->tries > 1 && (answer->status == 404 || answer->status == 412) &&
+	if ((answer->status == 404 || (answer->status == 412 && answer->tries > 1)) &&
 	    sp_bucket_stat(&p->bucket->base, &p->name, &size, 1, err) && size == p->sent)
 		return true;
 	return answer->status == 412 ? fail_exists(p, err) : fail_put(p, answer, err);

@@ -85,6 +85,11 @@ class Plan:
                      is_test=True)
         self.add("servers", f"python3 {self.tests}/hqdb/hqdb.py servers",
                  *(f"server {kind}" for kind in self.servers.split(",")))
+        stores = ("moto", "minio") if self.full else ("moto",)
+        for kind in stores:
+            self.add(f"server {kind}", f"python3 {self.tests}/store/s3.py fetch {kind}",
+                     "configure script", is_test=True, timeout=3600)
+        self.add("stores", "true", *(f"server {kind}" for kind in stores))
         found = self.work / "sources.results"
         self.add("rules for the sources", f"""
             python3 {self.testing}/sources.py --results {found}""", "configure script",
@@ -147,7 +152,7 @@ class Plan:
         if build == "sanitizers" and not self.full:
             options += f" --one-of {SANITIZED}"
         self.python(name, f"integration/{self.modules}.py", f"build, {build}", "servers",
-                    environment=env, options=options, build=build)
+                    "stores", environment=env, options=options, build=build)
 
     def terminal(self, build):
         """Sessions in a terminal. Under the sanitizers their messages count, not
@@ -225,7 +230,7 @@ def set_environment():
     """The same for everybody, whoever calls."""
     for name in list(os.environ):
         if name != "SPACEPORT_SERVERS" and name.startswith(
-                ("PG", "LC_", "SPACEPORT", "MAKE", "MFLAGS", "ASAN_", "UBSAN_")):
+                ("PG", "AWS_", "LC_", "SPACEPORT", "MAKE", "MFLAGS", "ASAN_", "UBSAN_")):
             del os.environ[name]
     os.environ.update(LC_ALL="C.UTF-8", LANGUAGE="", PYTHONDONTWRITEBYTECODE="1")
 

@@ -1,6 +1,8 @@
 EXTRA_DIST += \
+	tests/integration/faults/clock.c \
 	tests/integration/faults/fault.c \
 	tests/integration/faults/locale.c \
+	tests/integration/faults/resolver.c \
 	tests/integration/graphs.py \
 	tests/integration/lib.py \
 	tests/integration/process.py \
@@ -9,7 +11,9 @@ EXTRA_DIST += \
 	tests/integration/test_bytes.py \
 	tests/integration/test_cli.py \
 	tests/integration/test_closure.py \
+	tests/integration/test_doctor.py \
 	tests/integration/test_faults.py \
+	tests/integration/test_instances.py \
 	tests/integration/test_justifications.py \
 	tests/integration/test_make_run.py \
 	tests/integration/test_network.py \
@@ -17,6 +21,7 @@ EXTRA_DIST += \
 	tests/integration/test_references.py \
 	tests/integration/test_secrets.py \
 	tests/integration/test_snapshot.py \
+	tests/integration/test_store.py \
 	tests/integration/test_text.py \
 	tests/integration/test_values.py \
 	tests/integration/test_zip_tools.py

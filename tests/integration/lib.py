@@ -177,9 +177,11 @@ def pairs(generations, kinds, turns):
 
 
 def environment(**more):
-    """Without PG*, locale and SPACEPORT_* variables of the caller."""
+    """Without PG*, AWS_*, locale and SPACEPORT_* variables of the caller, and
+    without their settings."""
     env = {k: v for k, v in os.environ.items()
-           if not k.startswith(("PG", "LC_", "SPACEPORT_")) and k not in ("LANG", "LANGUAGE", "TZ")}
+           if not k.startswith(("PG", "LC_", "SPACEPORT_", "AWS_"))
+           and k not in ("LANG", "LANGUAGE", "TZ", "XDG_CONFIG_HOME")}
     env.update({"LC_ALL": "C.UTF-8", "HOME": str(scratch())}, **more)
     return {k: v for k, v in env.items() if v is not None}
 

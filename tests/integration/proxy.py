@@ -79,8 +79,8 @@ class Proxy:
                 self.answers(client)
                 while self._wait(client) and client.recv(PART):
                     pass
-            except ConnectionError:
-                pass
+            except OSError:
+                pass  # it hung up
 
     def _forward(self, client):
         with client:

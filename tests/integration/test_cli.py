@@ -186,6 +186,23 @@ class Runs(Case):
         for name in self.files():
             process.check_package(self.folder / name)
 
+    def test_what_was_written_before_a_failure(self):
+        """--json names it: nobody would look for it after an error."""
+        done = self.ok("export", "run", self.run_id("main"), self.run_id("child"), "987654",
+                       *self.live(), "-o", self.folder, "--no-include-source-assets", "--json",
+                       "--yes", code=1)
+        result = json.loads(done.stdout)
+        self.assertFalse(result["success"])
+        self.assertIn("987654", result["error"]["text"])
+        self.assertEqual([p["run_id"] for p in result["packages"]],
+                         [self.run_id("main"), self.run_id("child")])
+        self.assertEqual(sorted(Path(p["path"]).name for p in result["packages"]), self.files())
+        for package in result["packages"]:
+            self.assertEqual(Path(package["path"]).stat().st_size, package["size"])
+        done = self.ok("export", "run", "987654", *self.live(), "-o", self.folder,
+                       "--no-include-source-assets", "--json", "--yes", code=1)
+        self.assertNotIn("packages", json.loads(done.stdout))
+
 
 class Streams(Case):
     """--json, --progress, --quiet, --dry-run"""

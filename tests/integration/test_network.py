@@ -1,6 +1,7 @@
 """Connecting: what libpq understands, without secrets on the command line;
 roles and their limits; locks; a network that doesn't answer."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -132,7 +133,8 @@ class Secrets(lib.Case):
                     f"{SECRET}=x", f"postgresql://u:{SECRET}@h:nonsense/x", f"host=x {SECRET}",
                     f"dbname='postgresql://u:{SECRET}@h/x' host=/nowhere",
                     f"dbname='password={SECRET}' host=/nowhere"):
-            for command in (["list", "runs"], ["export", "run", "1"], ["nonsense"],
+            for command in (["list", "runs"], ["export", "run", "1"], ["nonsense"], ["doctor"],
+                            ["instances", "add", "x"],
                             ["list", "runs", "--nonsense"]):
                 with self.subTest(dsn=dsn, command=command):
                     done = lib.run(*command, "--db", dsn, "--as", "1")
@@ -431,6 +433,11 @@ class Standby(lib.Case):
             self.assertNotIn(done.returncode, (0, 3))
             self.assertIn(b"standby", done.stderr)
             self.assertIn(b"primary", done.stderr)
+            done = lib.run("doctor", "--db", dsn, "--as", "owner@example.org", "--json")
+            states = {c["id"]: c["state"] for c in json.loads(done.stdout)["checks"]}
+            self.assertEqual(done.returncode, 6)
+            self.assertEqual(states["temporary_tables"], "failed")
+            self.assertEqual(states["infospaces"], "ok")
 
 
 class StandbyServer:

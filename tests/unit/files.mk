@@ -71,7 +71,7 @@ check_PROGRAMS += tests/unit/test_memory
 TESTS += tests/unit/test_memory
 tests_unit_test_memory_SOURCES = tests/unit/test_memory.c tests/unit/temp.c tests/unit/temp.h
 tests_unit_test_memory_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=strdup -Wl,--wrap=strndup
+tests_unit_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=strdup -Wl,--wrap=strndup -Wl,--wrap=reallocarray
 tests_unit_test_memory_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 # Scanner, model and export: what no server is needed for.
@@ -209,3 +209,17 @@ check_PROGRAMS += tests/unit/test_ui_work
 TESTS += tests/unit/test_ui_work
 tests_unit_test_ui_work_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_ui_work_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_ui_screens
+TESTS += tests/unit/test_ui_screens
+tests_unit_test_ui_screens_SOURCES = tests/unit/test_ui_screens.c $(UI_TEST) tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_ui_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ui_screens_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/unit/screens
+
+# Buckets, without a server.
+check_PROGRAMS += tests/unit/test_s3
+TESTS += tests/unit/test_s3
+tests_unit_test_s3_SOURCES = tests/unit/test_s3.c tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_s3_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_s3_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)

@@ -57,10 +57,14 @@ static bool resolve(const char *words, sp_instance *instance, sp_error *err)
 	argv[argc++] = strdup("run");
 	argv[argc++] = strdup("1");
 	while ((word = strsep(&rest, " "))) {
-		if (*word == '$')
-			assert_int_equal(putenv(strdup(word + 1)), 0); /* the environment keeps it */
-		else if (*word)
+		char *value = *word == '$' ? strchr(word, '=') : NULL;
+
+		if (value) {
+			*value++ = '\0';
+			assert_int_equal(setenv(word + 1, value, 1), 0);
+		} else if (*word) {
 			argv[argc++] = strdup(word);
+		}
 		assert_true(argc < MOST_ARGS);
 	}
 	cli = sp_cli_parse(argc, argv, err);

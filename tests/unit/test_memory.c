@@ -9,11 +9,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "core/base/text.h"
+#include "core/config/profiles.h"
 #include "core/package/inspect.h"
 #include "core/package/own_write.h"
 #include "core/store/store.h"
@@ -42,6 +44,7 @@ static bool fails_now(void)
 WRAP(void *, malloc, (size_t size), (size))
 WRAP(void *, calloc, (size_t count, size_t size), (count, size))
 WRAP(void *, realloc, (void *old, size_t size), (old, size))
+WRAP(void *, reallocarray, (void *old, size_t count, size_t size), (old, count, size))
 WRAP(char *, strdup, (const char *text), (text))
 WRAP(char *, strndup, (const char *text, size_t len), (text, len))
 
@@ -189,6 +192,44 @@ static void texts(void **state)
 	try_all(use_texts);
 }
 
+/* Read, changed, added to, taken from: the file is always one of these. */
+static bool change_profiles(sp_error *err)
+{
+	static const char before[] = "# mine\n\n[dev]\ndb = service=dev\nas = ana\n";
+	sp_instance one = { 0 };
+	sp_profiles *profiles;
+	bool ok;
+
+	temp_write("spaceport/instances.ini", before, strlen(before));
+	profiles = sp_profiles_read(err);
+	ok = profiles && sp_instance_copy(&one, sp_profiles_need(profiles, "dev", err), err) &&
+	     sp_instance_set(&one, &sp_instance_keys[0], "host=x dbname=y", err) &&
+	     sp_profiles_put(profiles, &one, err);
+	if (ok) {
+		memcpy(one.name, "new", 4);
+		ok = sp_profiles_put(profiles, &one, err) && sp_profiles_remove(profiles, "dev", err);
+	}
+	sp_instance_clear(&one);
+	sp_profiles_free(profiles);
+	return ok;
+}
+
+static void profiles(void **state)
+{
+	char *here = getcwd(NULL, 0), *text;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(setenv("XDG_CONFIG_HOME", here, 1), 0);
+	assert_int_equal(mkdir("spaceport", 0700), 0);
+	free(here);
+	try_all(change_profiles);
+	text = temp_read("spaceport/instances.ini", &len);
+	assert_string_equal(text, "# mine\n\n[new]\ndb = host=x dbname=y\nas = ana\n");
+	free(text);
+	assert_int_equal(temp_count("spaceport"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +237,7 @@ int main(void)
 		cmocka_unit_test(reading),
 		cmocka_unit_test(storing),
 		cmocka_unit_test(texts),
+		cmocka_unit_test(profiles),
 	};
 
 	return cmocka_run_group_tests(tests, temp_enter, temp_leave);
