@@ -388,6 +388,14 @@ void sp_wizard_tick(sp_wizard *w, double now)
 	note_phase(r, now);
 }
 
+bool sp_wizard_is_writing(const sp_wizard *w)
+{
+	sp_screen_id screen = w->screen;
+
+	screen = screen == SP_SCREEN_QUESTION ? w->question.under : screen;
+	return is_overlay(screen) ? w->under == SP_SCREEN_PROGRESS : screen == SP_SCREEN_PROGRESS;
+}
+
 double sp_wizard_patience(const sp_wizard *w)
 {
 	for (int i = 0; i < SP_ASK_COUNT; i++)

@@ -129,6 +129,8 @@ void sp_wizard_interrupt(sp_wizard *w, double now);
 /* SIGTERM, SIGHUP: over, and what runs stops. */
 void sp_wizard_end(sp_wizard *w);
 void sp_wizard_draw(sp_wizard *w, sp_canvas *canvas);
+/* True where an export was begun and hasn't ended, or was only just told to. */
+bool sp_wizard_is_writing(const sp_wizard *w);
 /* Seconds until something on the screen changes by itself; negative: never. */
 double sp_wizard_patience(const sp_wizard *w);
 /* What stays on the normal screen: at most 12 lines; empty where nothing was done. */

@@ -310,6 +310,23 @@ static void leaving_a_job_is_asked_and_it_goes_on(void **state)
 	stage_close(&s);
 }
 
+/* Nothing moves the focus but the person. */
+static void help_stays_when_the_job_ends(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_preview(&s);
+	stage_type(&s, "\n?");
+	stage_answer(&s, SP_ASK_EXPORT, stage_package);
+	assert_true(stage_shows(&s, "Keys of this screen"));
+	stage_type(&s, "q");
+	assert_int_equal(s.w->screen, SP_SCREEN_RESULT);
+	assert_true(stage_shows(&s, "1 package written"));
+	stage_close(&s);
+}
+
 static void a_stall_is_called_one(void **state)
 {
 	stage s;
@@ -457,6 +474,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_exists_is_asked_about),
 		cmocka_unit_test(ctrl_c_stops_the_job_first),
 		cmocka_unit_test(leaving_a_job_is_asked_and_it_goes_on),
+		cmocka_unit_test(help_stays_when_the_job_ends),
 		cmocka_unit_test(a_stall_is_called_one),
 		cmocka_unit_test(an_instance_is_put_to_the_test),
 		cmocka_unit_test(a_named_instance_begins_at_its_infospaces),
