@@ -42,7 +42,7 @@ const sp_binding sp_bindings[] = {
 	{ SP_DO_RIGHT, { SP_KEY_RIGHT, SP_KEY_TAB }, "→ Tab", NULL, N_("The button after this one."),
 	  ON(QUESTION), 0 },
 	{ SP_DO_EDIT, { 'e' }, "e", N_("change"), N_("Changes a value by typing."), FORMS, 2 },
-	{ SP_DO_DEFAULT, { 'd' }, "d", N_("default"), N_("Gives an option its default."), FORMS, 5 },
+	{ SP_DO_DEFAULT, { 'd' }, "d", N_("default"), N_("Gives an option its default."), ON(OPTIONS), 5 },
 	{ SP_DO_FILTER, { '/' }, "/", N_("filter"),
 	  N_("Shows only rows with these words; !word: without it. It narrows as you type."), LISTS,
 	  2 },

@@ -284,7 +284,7 @@ static bool key(sp_wizard *w, sp_do does, int key)
 }
 
 const sp_screen sp_screen_progress = {
-	.step = N_("Write"),
+	.step = N_("Export"),
 	.enter = enter,
 	.draw = draw,
 	.key = key,
