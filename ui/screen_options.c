@@ -37,7 +37,8 @@ static void fit_store(sp_wizard *w)
 		if (strcmp(w->setup->options[i].name, "asset-format") != 0)
 			continue;
 		if (store && w->answers.external) {
-			sp_choose_value(w, i, w->setup->options[i].otherwise);
+			if (strcmp(w->answers.values[i], "external") == 0)
+				sp_choose_value(w, i, w->setup->options[i].otherwise);
 			w->answers.external = false;
 		}
 		if (store || !sp_answer_is_default(w->setup, &w->answers, i))
