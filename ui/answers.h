@@ -20,6 +20,7 @@ typedef struct {
 	sp_answer_run *runs;
 	int run_count;
 	char **values; /* one for each option of the setup; "" where there is none */
+	bool external; /* files stay outside because the instance has no store */
 	char *folder;
 	bool force; /* replace what exists */
 	bool check; /* read back and compare */

@@ -122,6 +122,7 @@ bool sp_draw_waiting(sp_wizard *w, sp_canvas *canvas, sp_rect field, sp_request_
 {
 	sp_buf text = { 0 };
 	double waited = w->now - w->since[ask];
+	sp_progress at;
 
 	if (sp_error_is_set(&w->failed[ask])) {
 		draw_error(canvas, field, &w->failed[ask]);
@@ -130,6 +131,8 @@ bool sp_draw_waiting(sp_wizard *w, sp_canvas *canvas, sp_rect field, sp_request_
 	if (!sp_is_awaited(w, ask))
 		return false;
 	sp_say(&text, _("asking %s …"), sp_instance_title(sp_instance_of(w)));
+	if (w->link.look(w->link.ctx, w->awaited[ask], &at) && *at.phase)
+		sp_buf_addf(&text, " %s", _(at.phase));
 	if (waited >= 2) {
 		sp_buf_addf(&text, " ");
 		sp_word_duration(&text, waited);

@@ -168,18 +168,20 @@ static int number_of(const char *text, int most)
 
 typedef void add_row(sp_wizard *w, int row, sp_buf *to);
 
-/* Reads out the rows that are shown, ten of them. */
-static void say_rows(sp_wizard *w, const sp_list *list, add_row *add)
+/* Reads out ten of the rows that are shown, from one on. */
+static void say_rows(sp_wizard *w, const sp_list *list, int from, add_row *add)
 {
 	sp_buf text = { 0 };
+	int end = from + ROWS_AT_ONCE < list->shown ? from + ROWS_AT_ONCE : list->shown;
 
-	for (int i = 0; i < list->shown && i < ROWS_AT_ONCE; i++) {
+	for (int i = from; i < end; i++) {
 		sp_buf_reset(&text);
 		add(w, list->order[i], &text);
 		say("%d %s", i + 1, sp_buf_text(&text));
 	}
-	if (list->shown > ROWS_AT_ONCE)
-		say(_("There are %d more; part of a name narrows them."), list->shown - ROWS_AT_ONCE);
+	if (end < list->shown)
+		say(_("There are %d more: Enter reads on; part of a name narrows them."),
+		    list->shown - end);
 	sp_buf_free(&text);
 }
 
@@ -258,6 +260,7 @@ static way step_infospace(plain *p)
 	sp_model model;
 	char *answer;
 	way to = NEXT;
+	int from = 0;
 
 	sp_wizard_go(w, SP_SCREEN_INFOSPACES);
 	if (!await(p, SP_ASK_INFOSPACES))
@@ -269,7 +272,8 @@ static way step_infospace(plain *p)
 	for (bool chosen = false; to == NEXT && !chosen; free(answer)) {
 		int number;
 
-		say_rows(w, list, add_infospace);
+		say_rows(w, list, from, add_infospace);
+		from = from + ROWS_AT_ONCE < list->shown ? from + ROWS_AT_ONCE : 0;
 		to = ask(p, _("Number or part of a name"),
 		         _("A number takes the infospace; any other text shows those that have it."),
 		         &answer);
@@ -278,6 +282,7 @@ static way step_infospace(plain *p)
 		number = number_of(answer, list->shown);
 		if (!number)
 			filter(list, &model, answer);
+		from = 0;
 		if (number || (*list->filter.text && list->shown == 1))
 			chosen = take_infospace(p, list->order[number ? number - 1 : 0]);
 	}
@@ -329,6 +334,7 @@ static way step_runs(plain *p)
 	sp_model model;
 	char *answer;
 	way to = NEXT;
+	int from = 0;
 
 	sp_wizard_go(w, SP_SCREEN_RUNS);
 	if (!await(p, SP_ASK_RUNS))
@@ -342,7 +348,8 @@ static way step_runs(plain *p)
 	sp_list_refresh(list, &model);
 	say(_("Question 3 of 6. Runs? %d to choose from."), list->shown);
 	for (bool chosen = false; to == NEXT && !chosen; free(answer)) {
-		say_rows(w, list, add_run);
+		say_rows(w, list, from, add_run);
+		from = from + ROWS_AT_ONCE < list->shown ? from + ROWS_AT_ONCE : 0;
 		to = ask(
 			p, _("Part of a name, numbers like 1,3-5, or all"),
 			_("Numbers take runs of those read out last; any other text shows those that have it."),
@@ -352,6 +359,7 @@ static way step_runs(plain *p)
 		chosen = pick_numbers(list, answer);
 		if (!chosen)
 			filter(list, &model, answer);
+		from = 0;
 	}
 	if (to == NEXT) {
 		sp_choose_runs(w);

@@ -152,7 +152,9 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_frame_rule(frame, canvas, list_of(w));
 	draw_sum(w, frame, canvas, i);
 	sp_frame_hint(w, frame, canvas,
-	              _("Instances are named in instances.ini; passwords belong into ~/.pgpass."));
+	              w->setup->profiles
+	                  ? _("Instances are named in instances.ini; passwords belong into ~/.pgpass.")
+	                  : _("Give an instance a name: spaceport instances add NAME --db CONNINFO …"));
 }
 
 static bool key(sp_wizard *w, sp_do does, int key)

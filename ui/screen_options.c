@@ -27,17 +27,27 @@ static void model(sp_wizard *w, sp_model *model)
 }
 
 /* Without a store only packages without files can be made; where the option
- * still has its default, the answer is known. */
+ * still has its default, the answer is known. With another instance it goes
+ * back to the default. */
 static void fit_store(sp_wizard *w)
 {
-	for (int i = 0; i < w->setup->option_count; i++)
-		if (strcmp(w->setup->options[i].name, "asset-format") == 0 && !sp_instance_of(w)->store &&
-		    sp_answer_is_default(w->setup, &w->answers, i)) {
-			sp_choose_value(w, i, "external");
-			sp_wizard_say(
-				w, SP_STYLE_WARN,
-				_("~ Files: external, since this instance has no store to read them from."));
+	bool store = sp_instance_of(w)->store != NULL;
+
+	for (int i = 0; i < w->setup->option_count; i++) {
+		if (strcmp(w->setup->options[i].name, "asset-format") != 0)
+			continue;
+		if (store && w->answers.external) {
+			if (strcmp(w->answers.values[i], "external") == 0)
+				sp_choose_value(w, i, w->setup->options[i].otherwise);
+			w->answers.external = false;
 		}
+		if (store || !sp_answer_is_default(w->setup, &w->answers, i))
+			continue;
+		w->answers.external = true;
+		sp_choose_value(w, i, "external");
+		sp_wizard_say(w, SP_STYLE_WARN,
+		              _("~ Files: external, since this instance has no store to read them from."));
+	}
 }
 
 static void enter(sp_wizard *w)

@@ -458,7 +458,6 @@ static bool key(sp_wizard *w, sp_do does, int key)
 		if (row == check_row(w))
 			edit(w, row);
 		return true;
-	case SP_DO_DEFAULT: return true;
 	case SP_DO_RETRY:
 		sp_ask_plan(w, true);
 		sp_ask_targets(w);

@@ -126,7 +126,7 @@ static int draw_stall(sp_wizard *w, sp_canvas *canvas, int y)
 	       _("~ Nothing heard for %.0f s, neither from the database nor from the store. It "
 	         "is waited for until the time-out; Ctrl-C stops cleanly."),
 	       still);
-	y += sp_canvas_wrap(canvas, (sp_rect){ 1, y, canvas->width - 2, 2 }, sp_buf_text(&text),
+	y += sp_canvas_wrap(canvas, (sp_rect){ 1, y, canvas->width - 2, 3 }, sp_buf_text(&text),
 	                    SP_STYLE_WARN);
 	sp_buf_free(&text);
 	return y;
@@ -207,6 +207,21 @@ static void note_package(sp_wizard *w)
 	sp_buf_free(&text);
 }
 
+/* The screen that follows; help that is being read stays before it. */
+static void move_on(sp_wizard *w, sp_screen_id to)
+{
+	sp_screen_id before = w->screen;
+	bool reading = before == SP_SCREEN_HELP;
+
+	if (reading)
+		w->screen = SP_SCREEN_PROGRESS;
+	sp_wizard_go(w, to);
+	if (!reading)
+		return;
+	w->under = to;
+	w->screen = before;
+}
+
 static void finish(sp_wizard *w)
 {
 	const sp_error *err = &w->failed[SP_ASK_EXPORT];
@@ -218,7 +233,7 @@ static void finish(sp_wizard *w)
 			w->over = true;
 			return;
 		}
-		sp_wizard_go(w, SP_SCREEN_PREVIEW);
+		move_on(w, SP_SCREEN_PREVIEW);
 		sp_wizard_say_error(w, err);
 		return;
 	}
@@ -229,7 +244,7 @@ static void finish(sp_wizard *w)
 		if (sp_json_first(sp_json_get(at, "warnings")))
 			w->code = SP_WARNINGS;
 	w->over = w->running.leaving;
-	sp_wizard_go(w, SP_SCREEN_RESULT);
+	move_on(w, SP_SCREEN_RESULT);
 }
 
 static void reply(sp_wizard *w, sp_request_kind ask)
@@ -269,7 +284,7 @@ static bool key(sp_wizard *w, sp_do does, int key)
 }
 
 const sp_screen sp_screen_progress = {
-	.step = N_("Write"),
+	.step = N_("Export"),
 	.enter = enter,
 	.draw = draw,
 	.key = key,

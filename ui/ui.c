@@ -20,8 +20,10 @@
 
 /* Keys that are taken before the screen is drawn: pasted text is quick. */
 #define KEYS_AT_ONCE 64
-/* How long half a file may take to be removed. */
-#define LAST_SECONDS 10
+/* How long half a file may take to be removed, and anything else to stop: a
+ * name server that doesn't answer must not hold up who leaves. */
+#define LAST_SECONDS_WRITING 10
+#define LAST_SECONDS         1
 
 bool sp_ui_is_plain(void)
 {
@@ -96,8 +98,10 @@ bool sp_front_open(sp_front *front, const sp_ui_setup *setup, sp_error *err)
 
 void sp_front_close(sp_front *front)
 {
+	bool writing = front->wizard && sp_wizard_is_writing(front->wizard);
+
 	sp_wizard_free(front->wizard);
-	sp_work_free(front->work, LAST_SECONDS);
+	sp_work_free(front->work, writing ? LAST_SECONDS_WRITING : LAST_SECONDS);
 	if (front->signals >= 0)
 		close(front->signals);
 	pthread_sigmask(SIG_SETMASK, &front->before, NULL);
@@ -142,7 +146,11 @@ static void take_signals(sp_front *front, sp_term *term)
 		case SIGINT: sp_wizard_interrupt(front->wizard, sp_front_now()); break;
 		case SIGTSTP: sp_term_suspend(term); break;
 		case SIGCONT: front->wizard->redraw = true; break;
-		case SIGWINCH: sp_term_resize(term); break;
+		case SIGWINCH:
+			/* what the terminal made of the old picture nobody knows */
+			sp_term_resize(term);
+			front->wizard->redraw = true;
+			break;
 		default: sp_wizard_end(front->wizard);
 		}
 }

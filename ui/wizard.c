@@ -306,6 +306,8 @@ void sp_wizard_key(sp_wizard *w, int key, double now)
 	sp_do does;
 
 	w->now = now;
+	if (w->too_small)
+		return;
 	sp_wizard_say(w, SP_STYLE_PLAIN, NULL);
 	if (w->typing_list) {
 		key_in_filter(w, key);
@@ -388,6 +390,14 @@ void sp_wizard_tick(sp_wizard *w, double now)
 	note_phase(r, now);
 }
 
+bool sp_wizard_is_writing(const sp_wizard *w)
+{
+	sp_screen_id screen = w->screen;
+
+	screen = screen == SP_SCREEN_QUESTION ? w->question.under : screen;
+	return is_overlay(screen) ? w->under == SP_SCREEN_PROGRESS : screen == SP_SCREEN_PROGRESS;
+}
+
 double sp_wizard_patience(const sp_wizard *w)
 {
 	for (int i = 0; i < SP_ASK_COUNT; i++)
@@ -406,6 +416,7 @@ void sp_wizard_draw(sp_wizard *w, sp_canvas *canvas)
 	sp_frame frame = sp_layout_frame(canvas->width, canvas->height);
 
 	sp_canvas_clear(canvas);
+	w->too_small = frame.too_small;
 	if (frame.too_small) {
 		sp_frame_too_small(canvas);
 		return;

@@ -97,8 +97,7 @@ struct sp_wizard {
 	char *repeat;      /* the command that writes them again */
 	char *command;     /* the one that does what the answers say so far */
 
-	sp_screen_id screen, under; /* under: beneath help or command */
-	bool screens_seen[SP_SCREEN_COUNT];
+	sp_screen_id screen, under;     /* under: beneath help or command */
 	sp_list lists[SP_SCREEN_COUNT]; /* each screen's own; cursor of texts too */
 	sp_list *typing_list;           /* its filter is typed */
 	sp_input field;                 /* a value is typed */
@@ -108,8 +107,9 @@ struct sp_wizard {
 
 	char *hint; /* NULL: the screen's own */
 	sp_style hint_style;
-	bool redraw;  /* the terminal was garbled */
-	char *copied; /* to be sent to the terminal's clipboard */
+	bool too_small; /* the last drawing was: keys would act unseen */
+	bool redraw;    /* the terminal was garbled */
+	char *copied;   /* to be sent to the terminal's clipboard */
 	bool over;
 	sp_code code; /* the program's, once it is over */
 };
@@ -129,6 +129,8 @@ void sp_wizard_interrupt(sp_wizard *w, double now);
 /* SIGTERM, SIGHUP: over, and what runs stops. */
 void sp_wizard_end(sp_wizard *w);
 void sp_wizard_draw(sp_wizard *w, sp_canvas *canvas);
+/* True where an export was begun and hasn't ended, or was only just told to. */
+bool sp_wizard_is_writing(const sp_wizard *w);
 /* Seconds until something on the screen changes by itself; negative: never. */
 double sp_wizard_patience(const sp_wizard *w);
 /* What stays on the normal screen: at most 12 lines; empty where nothing was done. */

@@ -63,15 +63,24 @@ def locale(name):
 
 @functools.lru_cache(maxsize=None)
 def catalog(where):
-    if where.startswith("de"):
-        return gettext.translation("spaceport", german() / "texts", languages=["de"])
-    return gettext.NullTranslations()
+    return gettext.translation("spaceport", german() / "texts", languages=[where[:2]])
 
 
-def words(msgid, where="C.UTF-8"):
-    """How a message of the program begins in a locale: up to what is filled in
-    or, in the locale C, shown as another sign."""
-    text = catalog(where).ngettext(msgid, msgid, 1).split("%")[0]
+def translated(begin, where):
+    """The translation of the message that begins so; of more the shortest."""
+    texts = {(key[0] if isinstance(key, tuple) else key): text
+             for key, text in sorted(catalog(where)._catalog.items(), key=str, reverse=True)}
+    fitting = sorted((m for m in texts if m.startswith(begin)), key=len)
+    if not fitting:
+        raise AssertionError(f"no translation begins with {begin!r}")
+    return texts[fitting[0]]
+
+
+def words(begin, where="C.UTF-8"):
+    """How a message of the program that begins so in English begins in a locale:
+    up to what is filled in or, in the locale C, shown as another sign."""
+    text = translated(begin, where) if where.startswith("de") else begin
+    text = text.split("%")[0]
     if where == "C":
         text = text.encode("ascii", "replace").decode("ascii").split("?")[0]
     return text.strip()
@@ -151,11 +160,11 @@ class Wizard(Terminal):
     write into their home only."""
 
     def __init__(self, home, *options, size=(80, 24), where="C.UTF-8", before=(), env=None,
-                 timeout=TIMEOUT):
+                 timeout=TIMEOUT, command=None):
         self.home, self.where = home, where
         ids = stranger()
-        super().__init__([*before, lib.program(), *options], columns=size[0], rows=size[1],
-                         env=home.env(where, **(env or {})), cwd=str(home.work), timeout=timeout,
+        super().__init__(command or [*before, lib.program(), *options], columns=size[0],
+                         rows=size[1], env=home.env(where, **(env or {})), cwd=str(home.work), timeout=timeout,
                          preexec_fn=functools.partial(become, ids) if ids else None)
 
     def says(self, msgid):
@@ -258,8 +267,10 @@ class Wizard(Terminal):
         self.step(5)
 
     def planned(self):
-        """Waits until the preview knows what would be written."""
-        self.says("Enter writes %d file, about %s, to %s. %s is only read.")
+        """Waits until the preview knows what would be written, and where to."""
+        self.says("Enter writes")
+        self.wait(lambda: self.shows("new file") or self.shows("~ exists already"),
+                  what="what is there")
 
     def to_result(self, *ids, **way):
         self.to_preview(*ids, **way)

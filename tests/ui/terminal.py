@@ -100,7 +100,8 @@ class Terminal:
                  preexec_fn=None):
         self.timeout = timeout
         self.raw = bytearray()
-        self.screen = Screen(columns, rows)
+        # what has no size is as wide as need be
+        self.screen = Screen(columns or 200, rows or 60)
         self.stream = Stream(self.screen)
         self.env = dict(os.environ if env is None else env)
         self.env.setdefault("TERM", "xterm-256color")

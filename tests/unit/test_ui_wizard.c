@@ -81,6 +81,22 @@ static void another_infospace_drops_the_picks(void **state)
 	stage_close(&s);
 }
 
+static void keys_do_nothing_unseen(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_preview(&s);
+	free(stage_screen(&s, 50, 12));
+	stage_type(&s, "\n");
+	assert_null(stage_request(&s, SP_ASK_EXPORT));
+	free(stage_screen(&s, 80, 24));
+	stage_type(&s, "\n");
+	assert_non_null(stage_request(&s, SP_ASK_EXPORT));
+	stage_close(&s);
+}
+
 /* An answer that comes too late, to a question that nobody asks any more. */
 static void late_answers_change_nothing(void **state)
 {
@@ -229,6 +245,18 @@ static void without_a_store_files_stay_outside(void **state)
 	assert_string_equal(s.w->answers.values[3], "external");
 	assert_int_equal(stage_request(&s, SP_ASK_SURVEY)->options.asset_format, SP_FILES_EXTERNAL);
 	assert_true(stage_shows(&s, "no store to read them from"));
+	/* … but not those of an instance that has one */
+	stage_key(&s, SP_KEY_ESC);
+	stage_type(&s, "\n");
+	stage_key(&s, SP_KEY_ESC);
+	stage_key(&s, SP_KEY_ESC);
+	stage_key(&s, SP_KEY_ESC);
+	stage_type(&s, "g\n");
+	stage_answer(&s, SP_ASK_INFOSPACES, stage_infospaces);
+	stage_type(&s, "\n");
+	stage_answer(&s, SP_ASK_RUNS, stage_runs);
+	stage_type(&s, "\n");
+	assert_string_equal(s.w->answers.values[3], "reference");
 	stage_close(&s);
 }
 
@@ -307,6 +335,23 @@ static void leaving_a_job_is_asked_and_it_goes_on(void **state)
 	stage_key(&s, SP_KEY_ESC);
 	stage_answer(&s, SP_ASK_EXPORT, stage_package);
 	assert_int_equal(s.w->screen, SP_SCREEN_RESULT);
+	stage_close(&s);
+}
+
+/* Nothing moves the focus but the person. */
+static void help_stays_when_the_job_ends(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_preview(&s);
+	stage_type(&s, "\n?");
+	stage_answer(&s, SP_ASK_EXPORT, stage_package);
+	assert_true(stage_shows(&s, "Keys of this screen"));
+	stage_type(&s, "q");
+	assert_int_equal(s.w->screen, SP_SCREEN_RESULT);
+	assert_true(stage_shows(&s, "1 package written"));
 	stage_close(&s);
 }
 
@@ -447,6 +492,7 @@ int main(void)
 		cmocka_unit_test(all_the_way_to_a_package),
 		cmocka_unit_test(going_back_keeps_every_answer),
 		cmocka_unit_test(another_infospace_drops_the_picks),
+		cmocka_unit_test(keys_do_nothing_unseen),
 		cmocka_unit_test(late_answers_change_nothing),
 		cmocka_unit_test(what_cannot_be_done_says_why),
 		cmocka_unit_test(an_error_shows_and_can_be_tried_again),
@@ -457,6 +503,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_exists_is_asked_about),
 		cmocka_unit_test(ctrl_c_stops_the_job_first),
 		cmocka_unit_test(leaving_a_job_is_asked_and_it_goes_on),
+		cmocka_unit_test(help_stays_when_the_job_ends),
 		cmocka_unit_test(a_stall_is_called_one),
 		cmocka_unit_test(an_instance_is_put_to_the_test),
 		cmocka_unit_test(a_named_instance_begins_at_its_infospaces),
