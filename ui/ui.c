@@ -155,10 +155,25 @@ static void take_signals(sp_front *front, sp_term *term)
 		}
 }
 
+/* The window may have grown since it was drawn: a key that was pressed then is
+ * meant. */
+static void look_at_size(sp_front *front, sp_term *term)
+{
+	const sp_canvas *canvas;
+
+	if (!front->wizard->too_small)
+		return;
+	sp_term_resize(term);
+	canvas = sp_term_canvas(term);
+	front->wizard->redraw = true;
+	front->wizard->too_small = !canvas || sp_layout_frame(canvas->width, canvas->height).too_small;
+}
+
 static void take_keys(sp_front *front, sp_term *term, short ready)
 {
 	if (!ready)
 		return;
+	look_at_size(front, term);
 	if ((ready & POLLIN) == 0 || sp_term_is_gone(term)) {
 		sp_wizard_end(front->wizard);
 		return;
