@@ -67,6 +67,7 @@ class Sources:
 def rule_first_include(sources):
     """Every C file of the build includes config.h first."""
     for name, text in {**sources.some(".c", under="core/"), **sources.some(".c", under="src/"),
+                       **sources.some(".c", under="ui/"),
                        **sources.some(".c", under="tests/unit/")}.items():
         includes = re.findall(r"^#include (\S+)", text, re.M)
         if includes[:1] != ["<config.h>"]:
