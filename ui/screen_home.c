@@ -105,7 +105,7 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_list_fit(list, ITEMS);
 	sp_frame_rule(frame, canvas, list);
 	sp_frame_sum(frame, canvas,
-	             _("Nothing is written before the last step, and no instance ever is."));
+	             _("Nothing is written before the last step; instances are only read."));
 	sp_frame_hint(w, frame, canvas, _("Enter opens; ? shows the keys of any screen."));
 	sp_buf_free(&text);
 	sp_buf_free(&path);
