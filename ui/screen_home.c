@@ -55,7 +55,7 @@ static int answering(const sp_wizard *w)
 	return count;
 }
 
-static void draw_contact(sp_wizard *w, sp_canvas *canvas, int i, int y)
+static void draw_contact(sp_wizard *w, sp_canvas *canvas, int i, int y, int at)
 {
 	const sp_contact *contact = &w->contacts[i];
 	const char *sign = "·", *text = _("asking …");
@@ -76,8 +76,9 @@ static void draw_contact(sp_wizard *w, sp_canvas *canvas, int i, int y)
 		text = sp_error_text(&contact->err);
 	}
 	sp_canvas_text(canvas, 2, y, 1, sign, style);
-	sp_canvas_text(canvas, 4, y, 28, sp_instance_title(&w->setup->instances[i]), SP_STYLE_PLAIN);
-	sp_canvas_text(canvas, 33, y, canvas->width - 34, text,
+	sp_canvas_text(canvas, 4, y, at - 5, sp_instance_title(&w->setup->instances[i]),
+	               SP_STYLE_PLAIN);
+	sp_canvas_text(canvas, at, y, canvas->width - at - 1, text,
 	               contact->state == SP_CONTACT_THERE ? SP_STYLE_PLAIN : SP_STYLE_DIM);
 	sp_buf_free(&buf);
 }
@@ -85,7 +86,7 @@ static void draw_contact(sp_wizard *w, sp_canvas *canvas, int i, int y)
 static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 {
 	sp_list *list = &w->lists[SP_SCREEN_HOME];
-	int y = frame->work.y, end = frame->rule;
+	int y = frame->work.y, end = frame->rule, at = frame->narrow ? 18 : 33;
 	sp_buf text = { 0 }, path = { 0 };
 
 	sp_say(&text, _("%d of %d instances answer"), answering(w), w->setup->instance_count);
@@ -93,19 +94,18 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_canvas_rule(canvas, 0, y++, canvas->width, _("What to do"), NULL);
 	for (int i = 0; i < ITEMS; i++, y++) {
 		sp_say(&text, "%d %s", i + 1, _(items[i].name));
-		sp_canvas_text(canvas, 2, y, 30, sp_buf_text(&text), SP_STYLE_BOLD);
-		sp_canvas_text(canvas, 33, y, canvas->width - 34, _(items[i].about), SP_STYLE_PLAIN);
+		sp_canvas_text(canvas, 2, y, at - 3, sp_buf_text(&text), SP_STYLE_BOLD);
+		sp_canvas_text(canvas, at, y, canvas->width - at - 1, _(items[i].about), SP_STYLE_PLAIN);
 		if (i == sp_list_row(list))
 			sp_draw_cursor(canvas, 0, y, canvas->width);
 	}
 	sp_word_path(&path, w->setup->profiles ? w->setup->profiles : "");
 	sp_canvas_rule(canvas, 0, ++y, canvas->width, _("Instances"), sp_buf_text(&path));
 	for (int i = 0; i < w->setup->instance_count && ++y < end; i++)
-		draw_contact(w, canvas, i, y);
+		draw_contact(w, canvas, i, y, at);
 	sp_list_fit(list, ITEMS);
 	sp_frame_rule(frame, canvas, list);
-	sp_frame_sum(frame, canvas,
-	             _("Nothing is written before the last step, and no instance ever is."));
+	sp_frame_sum(frame, canvas, _("Instances are only read; files come with the last step."));
 	sp_frame_hint(w, frame, canvas, _("Enter opens; ? shows the keys of any screen."));
 	sp_buf_free(&text);
 	sp_buf_free(&path);

@@ -56,8 +56,12 @@ def german():
 def locale(name):
     """The environment for "C", "C.UTF-8" or "de_DE.UTF-8"."""
     if name.startswith("de"):
+        # glibc's newlocale() forgets some bytes where there is a LOCPATH
+        suppressions = german() / "lsan.supp"
+        suppressions.write_text("leak:argz_add_sep\n", encoding="ascii")
         return process.preloaded("locale", LC_ALL=name, LOCPATH=str(german()),
-                                 TEST_LOCALEDIR=str(german() / "texts"))
+                                 TEST_LOCALEDIR=str(german() / "texts"),
+                                 LSAN_OPTIONS=f"suppressions={suppressions}:print_suppressions=0")
     return lib.environment(LC_ALL=name)
 
 

@@ -105,10 +105,9 @@ class Size(Case):
 
                 def shaking(timeout, wizard=wizard, pump=pump, sizes=sizes):
                     if chance.random() < 0.2 and len(sizes) < 60:
-                        sizes.append((chance.randint(1, 200), chance.randint(1, 60)))
+                        # none in which keys mean nothing
+                        sizes.append((chance.randint(60, 200), chance.randint(20, 60)))
                         wizard.resize(*sizes[-1])
-                        # what a person needs to go on
-                        wizard.resize(chance.randint(60, 160), chance.randint(20, 50))
                     return pump(timeout)
                 wizard.pump = shaking
                 for _ in steps(wizard):
