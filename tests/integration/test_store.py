@@ -60,7 +60,6 @@ class Conformance(lib.Case):
                 env = {**server.environment(),
                        "STORE_NO_LINE_ENDS": "1" if "line ends" in server.lacks else None}
                 server.bucket("files")
-                self.conforms("s3://files", **env)
                 self.conforms("s3://files/with a/prefix/", **env)
 
     def test_other_server(self):
@@ -327,6 +326,15 @@ class Faults(lib.Case):
             self.server.at_once = True
             if code != "AccessDenied":
                 self.use("open", code=2 if code == "PermanentRedirect" else 1, says=says)
+
+    def test_key_that_may_not_list(self):
+        """What isn't there is denied to it: it can read, but not tell what is missing."""
+        self.server.at_once = True
+        self.server.faults = lambda r: (None if r.key in self.server.objects else
+                                        Fault(status=403, code="AccessDenied"))
+        self.whole()
+        self.assertEqual(self.use("stat", "file"), b"1048576\n")
+        self.use("stat", "file", "missing", code=1, says=b"s3:ListBucket")
 
     def test_region(self):
         """Of another region: the error names it."""

@@ -156,6 +156,11 @@ def etag_of(data):
     return f'"{hashlib.md5(data).hexdigest()}"'
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # so many may connect at once
+
+
 class Faulty:
     """`faults`: a function of a Request that gives a Fault or None."""
 
@@ -164,8 +169,7 @@ class Faulty:
         self.faults = None
         self.lock = threading.Lock()
         self.ended = threading.Event()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.server.store = self
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
