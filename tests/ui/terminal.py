@@ -111,6 +111,7 @@ class Terminal:
         self.child = pexpect.spawn(command[0], command[1:], dimensions=(rows, columns),
                                    env=self.env, cwd=cwd, timeout=timeout,
                                    preexec_fn=preexec_fn)
+        os.set_blocking(self.child.child_fd, False)
         self.child.delaybeforesend = None
         self.child.ptyproc.delayafterclose = self.child.delayafterclose = 0.1
 
@@ -173,7 +174,7 @@ class Terminal:
         self.raw += data
         self.stream.feed(data)
         if self.screen.said and not self.ended:
-            self.child.send("".join(self.screen.said))
+            self.send("".join(self.screen.said))
             self.screen.said.clear()
         return True
 
@@ -222,10 +223,25 @@ class Terminal:
     def keys(self, *keys):
         """Presses keys, one after the other."""
         for key in keys:
-            self.child.send(self.code(key))
+            self.send(self.code(key))
 
     def type(self, text):
-        self.child.send(text)
+        self.send(text)
+
+    def send(self, data):
+        """Gives bytes or text to the program, and takes what it writes meanwhile;
+        an error where it doesn't read."""
+        data = data.encode("utf-8") if isinstance(data, str) else data
+        end = time.monotonic() + self.timeout
+        while data:
+            try:
+                data = data[os.write(self.child.child_fd, data):]
+            except BlockingIOError:
+                # it may wait itself, for its output to be taken
+                if not self.pump(0.05) and time.monotonic() > end:
+                    raise AssertionError(f"the program doesn't read{self.dump()}") from None
+            except OSError:
+                return  # it has ended; who waits for something will see that
 
     def resize(self, columns, rows):
         """As if somebody had pulled at the window's corner."""

@@ -297,7 +297,7 @@ class Keys(Case):
         garbage = bytes(b for b in (chance.randrange(256) for _ in range(20000))
                         if b not in b"\x03\x1a\x1c\x11\x13\x0f\x16\r\n")
         for at in range(0, len(garbage), 500):
-            wizard.child.send(garbage[at:at + 500])
+            wizard.send(garbage[at:at + 500])
             while wizard.pump(0.01):
                 pass
         self.still_lives(wizard, ["garbage"])
