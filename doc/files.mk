@@ -2,4 +2,6 @@ EXTRA_DIST += \
 	CHANGELOG.md \
 	README.md \
 	doc/architecture.md \
-	doc/package-format.md
+	doc/package-format.md \
+	doc/screen-options.svg \
+	doc/screen-runs.svg

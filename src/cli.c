@@ -387,15 +387,21 @@ static void find_command(sp_cli *cli, sp_error *err)
 
 static void check_options(const sp_cli *cli, sp_error *err)
 {
-	for (const sp_option *o = sp_options; cli->command && o->name; o++) {
+	const sp_command *command = cli->command ? cli->command : &sp_wizard;
+
+	/* words that are no command have an error of their own */
+	for (const sp_option *o = sp_options; !sp_error_is_set(err) && o->name; o++) {
 		const setting *set = setting_of(cli, o);
 		const char *env = o->env ? getenv(o->env) : NULL;
 
-		if (!sp_option_fits(o, cli->command)) {
-			if (set->given)
+		if (!sp_option_fits(o, command)) {
+			if (set->given && cli->command)
 				sp_fail(err, SP_USAGE, usage_hint(cli),
 				        N_("the command %s takes no option --%s"),
 				        cli->command->name, o->name);
+			else if (set->given)
+				sp_fail(err, SP_USAGE, usage_hint(cli),
+				        N_("--%s needs a command"), o->name);
 		} else if (!set->given && env && *env) {
 			check_value(o, env, err);
 		}

@@ -49,6 +49,9 @@ typedef struct {
 	long min, max;          /* INT */
 	const char *commands;   /* "|export run|list runs|" or "*" */
 	const char *help;       /* one sentence */
+	/* Of what a package holds and how: what the wizard calls it (untranslated),
+	 * in the order of the table. NULL: no such option. */
+	const char *of_package;
 } sp_option;
 
 /* What help and manual explain besides: an exit code, a variable, a file, an
@@ -61,6 +64,7 @@ typedef struct {
 /* Each ends with an entry whose name is NULL. */
 extern const sp_command sp_commands[];
 extern const sp_option sp_options[];
+extern const sp_command sp_wizard;        /* what is run without a command */
 extern const sp_explained sp_exits[];
 extern const sp_explained sp_variables[]; /* besides those that options name */
 extern const sp_explained sp_files[];

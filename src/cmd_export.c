@@ -2,27 +2,18 @@
 
 #include "src/commands.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/text.h"
 #include "core/export/export.h"
+#include "core/export/target.h"
+#include "core/export/words.h"
 #include "src/instance.h"
 #include "src/show.h"
-#include "src/words.h"
 
 #define SHOWN_MISSING 20
-
-/* The lists of an option, as the core takes them. */
-typedef struct {
-	const char **items;
-	int count;
-} list;
 
 typedef struct {
 	const sp_cli *cli;
@@ -30,95 +21,41 @@ typedef struct {
 	sp_export *export;
 	sp_export_settings settings;
 	sp_instance instance;
-	list fields, tags, assets;
 	sp_json *packages; /* of the result, with --json */
 	int warnings;
 } exporting;
 
 /* --- options ----------------------------------------------------------------- */
 
-static list list_of(const sp_cli *cli, const char *name, sp_error *err)
+/* An option's values, as the core takes them. */
+static bool read_option(exporting *e, const sp_option *option, sp_error *err)
 {
-	list of = { NULL, sp_cli_list_count(cli, name) };
-	int i;
-
-	of.items = calloc((size_t)of.count + 1, sizeof(*of.items));
-	if (!of.items) {
-		sp_fail_memory(err);
-		of.count = 0;
-	}
-	for (i = 0; i < of.count; i++)
-		of.items[i] = sp_cli_list(cli, name, i);
-	return of;
-}
-
-static sp_asset_format format_of(const char *name)
-{
-	int i;
-
-	for (i = SP_FILES_REFERENCE; i < SP_FILES_EXTERNAL; i++)
-		if (!strcmp(sp_asset_formats[i], name))
-			break;
-	return (sp_asset_format)i;
-}
-
-static void read_settings(exporting *e, sp_error *err)
-{
+	sp_export_options *to = &e->settings.options;
 	const sp_cli *cli = e->cli;
+	bool on = sp_cli_flag(cli, option->name), ok = true;
 
-	sp_cli_instance(cli, &e->instance, err);
-	e->fields = list_of(cli, "exclude-field", err);
-	e->tags = list_of(cli, "exclude-tag", err);
-	e->assets = list_of(cli, "exclude-asset", err);
-	e->settings = (sp_export_settings){
-		.instance = &e->instance,
-		.options = {
-			.source_assets = sp_cli_flag(cli, "include-source-assets"),
-			.embeddings = sp_cli_flag(cli, "include-embeddings"),
-			.chunks = sp_cli_flag(cli, "include-chunks"),
-			.datasets = sp_cli_flag(cli, "include-datasets"),
-			.dependencies = sp_cli_flag(cli, "include-dependencies"),
-			.asset_format = format_of(sp_cli_text(cli, "asset-format")),
-			.preserve_uuids = sp_cli_flag(cli, "preserve-uuids"),
-			.target_instance = sp_cli_text(cli, "target-instance-id"),
-			.compression_level = (int)sp_cli_int(cli, "compression-level"),
-			.max_line = (uint64_t)sp_cli_int(cli, "max-line") << 20,
-			.exclude_fields = e->fields.items,
-			.exclude_field_count = e->fields.count,
-			.exclude_tags = e->tags.items,
-			.exclude_tag_count = e->tags.count,
-			.exclude_assets = e->assets.items,
-			.exclude_asset_count = e->assets.count,
-			.no_authors = sp_cli_flag(cli, "no-authors"),
-		},
-	};
+	if (option->type == SP_OPT_FLAG || option->type == SP_OPT_BOOL)
+		return sp_export_options_set(to, option->name, on ? "yes" : "no", err);
+	if (option->type != SP_OPT_LIST)
+		return !sp_cli_text(cli, option->name) ||
+		       sp_export_options_set(to, option->name, sp_cli_text(cli, option->name), err);
+	for (int i = 0; ok && i < sp_cli_list_count(cli, option->name); i++)
+		ok = sp_export_options_set(to, option->name, sp_cli_list(cli, option->name, i), err);
+	return ok;
+}
+
+static bool read_settings(exporting *e, sp_error *err)
+{
+	bool ok = sp_cli_instance(e->cli, &e->instance, err);
+
+	e->settings.instance = &e->instance;
+	for (const sp_option *o = sp_options; ok && o->name; o++)
+		if (o->of_package)
+			ok = read_option(e, o, err);
+	return ok;
 }
 
 /* --- where it goes --------------------------------------------------------------- */
-
-static bool is_folder(const char *path)
-{
-	struct stat info;
-
-	return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-/* "Stance run (2)" becomes "stance-run-2". */
-static void add_slug(sp_buf *path, const char *name)
-{
-	size_t begin = path->len;
-
-	for (; *name && path->len - begin < 60; name++) {
-		if (isalnum((unsigned char)*name) && (unsigned char)*name < 0x80)
-			sp_buf_addc(path, (char)tolower((unsigned char)*name));
-		else if (path->len > begin && path->data[path->len - 1] != '-')
-			sp_buf_addc(path, '-');
-	}
-	while (path->len > begin && path->data[path->len - 1] == '-')
-		path->data[--path->len] = '\0';
-	if (path->len == begin)
-		sp_buf_adds(path, "run");
-}
 
 /* The path of a run's package; NULL and an error. The caller frees it. */
 static char *path_of(const sp_cli *cli, const sp_found_run *run, sp_error *err)
@@ -136,14 +73,13 @@ static char *path_of(const sp_cli *cli, const sp_found_run *run, sp_error *err)
 		        N_("several packages can't go to standard output"));
 		return NULL;
 	}
-	if (!several && !is_folder(output) && (!len || output[len - 1] != '/')) {
+	if (!several && !sp_target_is_folder(output) && (!len || output[len - 1] != '/')) {
 		sp_buf_adds(&path, output);
 	} else {
 		sp_buf_adds(&path, output);
 		if (output[len - 1] != '/')
 			sp_buf_addc(&path, '/');
-		add_slug(&path, run->name);
-		sp_buf_addf(&path, "-%lld.zip", (long long)run->id);
+		sp_target_name(&path, run->name, run->id);
 	}
 	text = sp_buf_take(&path);
 	if (!text)
@@ -151,23 +87,12 @@ static char *path_of(const sp_cli *cli, const sp_found_run *run, sp_error *err)
 	return text;
 }
 
-/* A folder that was asked for and isn't there comes into being with its first
- * package. */
+/* Only a folder that was asked for is made. */
 static bool make_folder(const sp_cli *cli, const char *path, sp_error *err)
 {
-	const char *output = sp_cli_text(cli, "output"), *slash = strrchr(path, '/');
-	char *folder;
-	bool ok;
+	const char *output = sp_cli_text(cli, "output");
 
-	if (!output || !strcmp(output, path) || !slash || slash == path)
-		return true;
-	folder = strndup(path, (size_t)(slash - path));
-	if (!folder)
-		return sp_fail_memory(err);
-	ok = is_folder(folder) || mkdir(folder, 0777) == 0 ||
-	     sp_fail_errno(err, errno, N_("can't make the folder %s"), folder);
-	free(folder);
-	return ok;
+	return !output || !strcmp(output, path) || sp_target_make_folder(path, err);
 }
 
 /* Said before the work, not after it. */
@@ -438,10 +363,8 @@ sp_code cmd_export_run(const sp_cli *cli)
 	else
 		sp_json_free(e.packages);
 	sp_export_close(e.export);
+	sp_export_options_clear(&e.settings.options);
 	sp_instance_clear(&e.instance);
-	free(e.fields.items);
-	free(e.tags.items);
-	free(e.assets.items);
 	sp_job_free(e.job);
 	sp_error_clear(&err);
 	return code;

@@ -9,9 +9,9 @@
 
 #include "core/base/buf.h"
 #include "core/base/text.h"
+#include "core/export/words.h"
 #include "core/package/inspect.h"
 #include "src/show.h"
-#include "src/words.h"
 
 #define LABEL_WIDTH 14
 /* lines of a list that people still read; --json has all */

@@ -3,10 +3,10 @@
 #include "src/commands.h"
 
 #include "core/base/text.h"
+#include "core/export/words.h"
 #include "core/testrun/testrun.h"
 #include "src/instance.h"
 #include "src/show.h"
-#include "src/words.h"
 
 static bool show_counts(const sp_json *counts, sp_error *err)
 {

@@ -16,5 +16,6 @@ sp_command_fn cmd_instances_test;
 sp_command_fn cmd_instances_remove;
 sp_command_fn cmd_doctor;
 sp_command_fn cmd_help;
+sp_command_fn cmd_wizard;
 
 #endif

@@ -5,16 +5,15 @@ src_libcli_a_SOURCES = \
 	src/cli.c src/cli.h \
 	src/cmd_doctor.c src/cmd_export.c src/cmd_help.c src/cmd_inspect.c src/cmd_instances.c \
 	src/cmd_list.c \
-	src/cmd_make_run.c src/commands.h \
+	src/cmd_make_run.c src/cmd_wizard.c src/commands.h \
 	src/help.c \
 	src/instance.c src/instance.h \
 	src/options.c \
 	src/progress.c \
 	src/show.c src/show.h \
 	src/signals.c \
-	src/table.c \
-	src/words.c src/words.h
-CLI_LIBS = src/libcli.a $(CORE_LIBS)
+	src/table.c
+CLI_LIBS = src/libcli.a $(UI_LIBS)
 
 bin_PROGRAMS += src/spaceport
 src_spaceport_SOURCES = src/main.c

@@ -102,6 +102,15 @@ static void options_help(FILE *to, const char *title, const sp_command *command,
 	}
 }
 
+/* The options that only the wizard has; the others stand with the commands. */
+static void wizard_help(FILE *to)
+{
+	fprintf(to, "\n%s\n", _("Options of the wizard:"));
+	for (const sp_option *o = sp_options; o->name; o++)
+		if (strcmp(o->commands, "||") == 0)
+			option_help(to, o);
+}
+
 static void command_help(FILE *to, const sp_command *command)
 {
 	fprintf(to, "%s spaceport %s %s%s%s\n\n", _("Usage:"), command->name, _("[OPTION]..."),
@@ -113,11 +122,15 @@ static void command_help(FILE *to, const sp_command *command)
 
 static void program_help(FILE *to)
 {
-	fprintf(to, "%s spaceport %s\n\n", _("Usage:"), _("COMMAND [OPTION]... [ARGUMENT]..."));
+	fprintf(to, "%s spaceport %s\n", _("Usage:"), _("COMMAND [OPTION]... [ARGUMENT]..."));
+	fprintf(to, "%*s spaceport %s\n\n", sp_text_width(_("Usage:")), "", _("[OPTION]..."));
 	wrap(to, _(sp_about), 0, 0);
+	fputc('\n', to);
+	wrap(to, _(sp_wizard.text), 0, 0);
 	fprintf(to, "\n%s\n", _("Commands:"));
 	for (const sp_command *c = sp_commands; c->name; c++)
 		entry(to, c->name, _(c->summary));
+	wizard_help(to);
 	options_help(to, _("Options of every command:"), NULL, true);
 	fprintf(to, "\n%s\n", _("Exit codes:"));
 	for (const sp_explained *e = sp_exits; e->name; e++)

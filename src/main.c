@@ -121,6 +121,8 @@ static sp_code run(const sp_cli *cli)
 		sp_cli_help(stdout, command);
 		return SP_OK;
 	}
+	if (!command && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		return sp_wizard.run(cli);
 	if (!command) {
 		sp_cli_help(stderr, NULL);
 		return SP_USAGE;

@@ -13,7 +13,7 @@
 static const struct {
 	const char *placeholder, *kind;
 } kinds[] = {
-	{ "FILE", "file" },         { "FILE|DIR", "file" },   { "DIR", "folder" },
+	{ "FILE", "file" },     { "FILE|DIR", "file" },   { "DIR", "folder" },
 	{ "NAME", "instance" }, { "COMMAND", "command" },
 };
 
@@ -78,7 +78,7 @@ static void put_values(void)
 
 static void put_options(const sp_command *command)
 {
-	printf("\t'%s') options='", command ? command->name : "");
+	printf("\t'%s') options='", command->name);
 	for (const sp_option *o = sp_options; o->name; o++) {
 		if (!sp_option_fits(o, command))
 			continue;
@@ -87,10 +87,9 @@ static void put_options(const sp_command *command)
 			printf("--no-%s ", o->name);
 	}
 	printf("' kind='");
-	if (command)
-		put_kind(command->args);
+	put_kind(command->args);
 	/* -1: any number */
-	printf("' most=%d ;;\n", command ? command->max_args : 0);
+	printf("' most=%d ;;\n", command->max_args);
 }
 
 int main(void)
@@ -102,7 +101,7 @@ int main(void)
 		printf("\t'%s'\n", c->name);
 	printf(")\n\n# The options of a command, what its arguments are, and how many at most.\n"
 	       "_spaceport_command() {\n\tcase $1 in\n");
-	put_options(NULL);
+	put_options(&sp_wizard);
 	for (const sp_command *c = sp_commands; c->name; c++)
 		put_options(c);
 	printf("\tesac\n}\n");

@@ -90,6 +90,10 @@ static void put_takers(const sp_option *option)
 			put(c->name);
 			between = ", ";
 		}
+	if (sp_option_fits(option, &sp_wizard)) {
+		fputs(between, stdout);
+		put("without a command");
+	}
 	printf(")");
 }
 
@@ -211,9 +215,12 @@ static void put_program(void)
 	put_title(NULL);
 	printf("export annotation runs of open\\-politics\\-hq\n");
 	printf(".SH SYNOPSIS\n.B spaceport\n"
-	       "\\fICOMMAND\\fP [\\fIOPTION\\fP]... [\\fIARGUMENT\\fP]...\n");
+	       "\\fICOMMAND\\fP [\\fIOPTION\\fP]... [\\fIARGUMENT\\fP]...\n"
+	       ".br\n.B spaceport\n[\\fIOPTION\\fP]...\n");
 	printf(".SH DESCRIPTION\n");
 	put(sp_about);
+	printf("\n.PP\n");
+	put(sp_wizard.text);
 	printf("\n.PP\nOptions may stand before and after the command and its arguments; "
 	       "\\fB\\-\\-\\fP ends them. Their names can\\(aqt be abbreviated. "
 	       "Each command has a page of its own too.\n");

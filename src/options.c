@@ -13,11 +13,12 @@
 #define EXPORT "|export run|"
 #define REPLACES "|export run|instances add|"
 #define MAKE "|make-run|"
-#define LIVE "|list infospaces|list runs|export run|make-run|doctor|"
+#define WIZARD "||" /* no command */
+#define LIVE "|list infospaces|list runs|export run|make-run|doctor||"
 #define WRITES "|export run|make-run|instances remove|"
 #define ADD "|instances add|"
-#define DESCRIBES "|list infospaces|list runs|export run|make-run|doctor|instances add|"
-#define WITH_STORE "|export run|make-run|doctor|instances add|"
+#define DESCRIBES "|list infospaces|list runs|export run|make-run|doctor|instances add||"
+#define WITH_STORE "|export run|make-run|doctor|instances add||"
 #define LONG "|export run|inspect|make-run|"
 #define IN_SPACE "|list runs|export run|make-run|"
 
@@ -76,6 +77,15 @@ const sp_command sp_commands[] = {
 	{ NULL, NULL, 0, 0, NULL, NULL, NULL },
 };
 
+const sp_command sp_wizard = {
+	"", "", 0, 0, N_("Without a command, on a terminal: a wizard that asks for all of it"),
+	N_("On a terminal, spaceport without a command begins a wizard: from an instance to an "
+	   "infospace, its runs, what goes into packages, a preview, and the packages. Nothing is "
+	   "written before its last step, and it shows the command that does the same. --db, --store "
+	   "and --as name the instance to begin with."),
+	cmd_wizard
+};
+
 const sp_option sp_options[] = {
 	/* what to show */
 	{ "status", 0, SP_OPT_TEXT, "STATUS", NULL, NULL, 0, 0, RUNS,
@@ -97,36 +107,50 @@ const sp_option sp_options[] = {
 	{ "dry-run", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EXPORT,
 	  N_("Show what would be in the package, and stop.") },
 	{ "include-source-assets", 0, SP_OPT_BOOL, NULL, "yes", NULL, 0, 0, EXPORT,
-	  N_("Take the run's assets along, with their parents.") },
+	  N_("Take the run's assets along, with their parents."),
+	  N_("Source assets") },
 	{ "include-chunks", 0, SP_OPT_BOOL, NULL, "yes", NULL, 0, 0, EXPORT,
-	  N_("Take the chunks of the assets along.") },
+	  N_("Take the chunks of the assets along."),
+	  N_("Chunks") },
 	{ "include-embeddings", 0, SP_OPT_BOOL, NULL, "no", NULL, 0, 0, EXPORT,
-	  N_("Take the embeddings of the chunks along.") },
+	  N_("Take the embeddings of the chunks along."),
+	  N_("Embeddings") },
 	{ "include-datasets", 0, SP_OPT_BOOL, NULL, "no", NULL, 0, 0, EXPORT,
-	  N_("Take datasets along that name the run or one of its assets.") },
+	  N_("Take datasets along that name the run or one of its assets."),
+	  N_("Datasets") },
 	{ "include-dependencies", 0, SP_OPT_BOOL, NULL, "yes", NULL, 0, 0, EXPORT,
 	  N_("Take along what the run refers to: previous versions of assets, bundles, sources, "
-	     "graphs.") },
+	     "graphs."),
+	  N_("Dependencies") },
 	{ "asset-format", 0, SP_OPT_CHOICE, "reference|inline|external", "reference", NULL, 0, 0,
 	  EXPORT,
 	  N_("Where the bytes of files go: an entry of their own, the asset's metadata, or not "
-	     "into the package at all.") },
+	     "into the package at all."),
+	  N_("Files") },
 	{ "preserve-uuids", 0, SP_OPT_BOOL, NULL, "no", NULL, 0, 0, EXPORT,
-	  N_("Keep the UUIDs of the instance instead of derived ones.") },
+	  N_("Keep the UUIDs of the instance instead of derived ones."),
+	  N_("UUIDs kept") },
 	{ "target-instance-id", 0, SP_OPT_TEXT, "ID", NULL, NULL, 0, 0, EXPORT,
-	  N_("The instance that the package is meant for; others refuse it unless forced.") },
+	  N_("The instance that the package is meant for; others refuse it unless forced."),
+	  N_("For instance") },
 	{ "exclude-field", 0, SP_OPT_LIST, "SCHEMA.FIELD", NULL, NULL, 0, 0, EXPORT,
-	  N_("Leave this field out of all annotations of this schema; may be repeated.") },
+	  N_("Leave this field out of all annotations of this schema; may be repeated."),
+	  N_("Fields left out") },
 	{ "exclude-tag", 0, SP_OPT_LIST, "TAG", NULL, NULL, 0, 0, EXPORT,
-	  N_("Leave out what bears this tag; may be repeated.") },
+	  N_("Leave out what bears this tag; may be repeated."),
+	  N_("Tags left out") },
 	{ "exclude-asset", 0, SP_OPT_LIST, "UUID", NULL, NULL, 0, 0, EXPORT,
-	  N_("Leave this asset out, with all that hangs on it; may be repeated.") },
+	  N_("Leave this asset out, with all that hangs on it; may be repeated."),
+	  N_("Assets left out") },
 	{ "no-authors", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EXPORT,
-	  N_("Leave out who wrote what: no e-mail addresses and handles of users.") },
+	  N_("Leave out who wrote what: no e-mail addresses and handles of users."),
+	  N_("No authors") },
 	{ "compression-level", 0, SP_OPT_INT, "LEVEL", "6", NULL, 0, 9, EXPORT,
-	  N_("From 0 (none) to 9 (smallest).") },
+	  N_("From 0 (none) to 9 (smallest)."),
+	  N_("Compression") },
 	{ "max-line", 0, SP_OPT_INT, "MIB", "64", NULL, 1, 1023, EXPORT,
-	  N_("A row that needs more than so many MiB gets an entry of its own.") },
+	  N_("A row that needs more than so many MiB gets an entry of its own."),
+	  N_("Longest line") },
 
 	/* test data */
 	{ "assets", 0, SP_OPT_INT, "N", "10", NULL, 0, 10000000, MAKE, N_("How many assets.") },
@@ -175,6 +199,9 @@ const sp_option sp_options[] = {
 	  N_("How long connecting may take; 10 where neither profile nor connection string say.") },
 
 	/* the program */
+	{ "plain", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, WIZARD,
+	  N_("Ask line by line instead of drawing screens: for screen readers and terminals that "
+	     "can't be drawn on.") },
 	{ "yes", 'y', SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, WRITES,
 	  N_("Don't ask, go on.") },
 	{ "json", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EVERY,
@@ -220,6 +247,8 @@ const sp_explained sp_variables[] = {
 	{ "HTTPS_PROXY, NO_PROXY", N_("The way to the store, as for curl(1).") },
 	{ "LANGUAGE, LC_ALL, LC_MESSAGES, LANG", N_("The language of messages.") },
 	{ "XDG_CONFIG_HOME", N_("Where spaceport/instances.ini is, else ~/.config.") },
+	{ "NO_COLOR", N_("Anything: the wizard uses no colours.") },
+	{ "ACCESSIBLE", N_("Anything but 0: the wizard asks line by line, as with --plain.") },
 	{ "TMPDIR", N_("Where temporary files go that don't lie beside the package.") },
 	{ NULL, NULL },
 };

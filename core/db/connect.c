@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <libpq-fe.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,6 +170,19 @@ static bool fail_refused(sp_db *db, const sp_db_attempt *attempt, sp_error *err)
 	return false;
 }
 
+static time_t certificate_end(const sp_db *db)
+{
+	SSL *ssl = PQsslStruct(db->conn, "OpenSSL");
+	X509 *certificate = ssl ? SSL_get1_peer_certificate(ssl) : NULL;
+	struct tm end;
+	time_t found = 0;
+
+	if (certificate && ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) == 1)
+		found = timegm(&end);
+	X509_free(certificate);
+	return found;
+}
+
 /* How far it has come; a second host may have to begin again. */
 static void note_stage(const sp_db *db, sp_db_attempt *attempt)
 {
@@ -190,6 +204,7 @@ static void note_stage(const sp_db *db, sp_db_attempt *attempt)
 	if (now >= SP_DB_TALKING) {
 		protocol = PQsslInUse(db->conn) ? PQsslAttribute(db->conn, "protocol") : NULL;
 		snprintf(attempt->tls, sizeof(attempt->tls), "%s", protocol ? protocol : "");
+		attempt->certificate_end = protocol ? certificate_end(db) : 0;
 	}
 }
 
@@ -276,7 +291,7 @@ sp_db *sp_db_try(const char *conninfo, int timeout, int connect_timeout, sp_job 
 {
 	sp_db *db;
 
-	*attempt = (sp_db_attempt){ SP_DB_NOWHERE, "" };
+	*attempt = (sp_db_attempt){ SP_DB_NOWHERE, "", 0 };
 
 	if (!sp_db_check_conninfo(conninfo, err))
 		return NULL;

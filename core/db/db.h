@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "core/base/buf.h"
 #include "core/base/error.h"
@@ -51,7 +52,8 @@ typedef enum {
 
 typedef struct {
 	sp_db_stage stage;
-	char tls[16]; /* "TLSv1.3"; "" where it isn't encrypted */
+	char tls[16];           /* "TLSv1.3"; "" where it isn't encrypted */
+	time_t certificate_end; /* when the server's stops being good; 0: not known */
 } sp_db_attempt;
 
 /* As sp_db_open(), and says how far it came where it fails. */

@@ -3,9 +3,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/doctor/internal.h"
 #include "core/doctor/reach.h"
+
+#define SOON_DAYS 14
 
 /* --- where it is --------------------------------------------------------------------- */
 
@@ -125,6 +128,25 @@ static bool stays_here(const sp_db_target *target)
 	return true;
 }
 
+static void say_checked(const sp_doctor *doctor, sp_check *check)
+{
+	time_t end = doctor->attempt.certificate_end;
+	bool soon = end && end - time(NULL) < SOON_DAYS * 86400;
+	char date[16] = "?";
+	struct tm parts;
+
+	if (gmtime_r(&end, &parts))
+		strftime(date, sizeof(date), "%Y-%m-%d", &parts);
+	if (!end)
+		sp_check_say(check, SP_CHECK_OK, NULL, N_("%s, the server's certificate is right"),
+		             doctor->attempt.tls);
+	else
+		sp_check_say(check, soon ? SP_CHECK_WARNING : SP_CHECK_OK,
+		             soon ? N_("Ask the server's administrator for a new certificate.") : NULL,
+		             N_("%s, the server's certificate is right, until %s"), doctor->attempt.tls,
+		             date);
+}
+
 static void say_encryption(const sp_doctor *doctor, sp_check *check)
 {
 	const char *tls = *doctor->attempt.tls ? doctor->attempt.tls : NULL;
@@ -139,7 +161,7 @@ static void say_encryption(const sp_doctor *doctor, sp_check *check)
 		                "administrator knows its certificate (sslrootcert)."),
 		             N_("not encrypted: others on the network can read along"));
 	else if (doctor->target.verifies)
-		sp_check_say(check, SP_CHECK_OK, NULL, N_("%s, the server's certificate is right"), tls);
+		say_checked(doctor, check);
 	else if (here)
 		sp_check_say(check, SP_CHECK_OK, NULL, "%s", tls);
 	else

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "core/export/internal.h"
+#include "core/export/parts.h"
 
 /* --- opening -------------------------------------------------------------------- */
 
@@ -240,8 +241,13 @@ static void add_counts(const sp_export *export, sp_json *to)
 		}
 	sp_json_add_int(counts, "file", export->blobs.files);
 	sp_json_add_int(bytes, "file", export->blobs.bytes);
+	if (export->embeddings.rows) {
+		sp_json_add_int(counts, "embedding", export->embeddings.rows);
+		sp_json_add_int(bytes, "embedding", export->embeddings.bytes);
+	}
 }
 
+/* Of all rows, as the database holds them. */
 static int64_t total_bytes(const sp_export *export)
 {
 	int64_t total = 0;
@@ -252,13 +258,12 @@ static int64_t total_bytes(const sp_export *export)
 	return total;
 }
 
-/* Deflated rows take about a quarter of what the database holds them in;
- * files are mostly compressed already. */
-static int64_t estimate(const sp_export *export)
+static int64_t estimate(const sp_export *export, const sp_json *plan)
 {
-	bool files = export->settings->options.asset_format != SP_FILES_EXTERNAL;
+	sp_parts parts = { 0 };
 
-	return total_bytes(export) / 4 + (files ? export->blobs.bytes : 0) + 4096;
+	sp_parts_add(&parts, plan);
+	return sp_parts_estimate(&parts, &export->settings->options);
 }
 
 static void add_withheld(const sp_export *export, sp_json *to)
@@ -355,7 +360,7 @@ static bool make_plan(sp_export *export, sp_json *missing, sp_error *err)
 		return false;
 	add_options(export->settings, plan);
 	add_counts(export, plan);
-	sp_json_add_int(plan, "estimated_size", estimate(export));
+	sp_json_add_int(plan, "estimated_size", estimate(export, plan));
 	add_withheld(export, plan);
 	add_warnings(export, sp_json_add_array(plan, "warnings"));
 	out = sp_json_add_array(plan, "missing_files");
@@ -404,7 +409,8 @@ bool sp_export_plan(sp_export *export, int64_t run, const sp_json **plan, sp_err
 	if (!missing)
 		return sp_fail_memory(err);
 	sp_job_phase(export->job, N_("selecting"), 0);
-	ok = begin_snapshot(export, err) && select_run(export, run, err);
+	ok = begin_snapshot(export, err) && select_run(export, run, err) &&
+	     sp_embeddings_count(&export->selection, &export->embeddings, err);
 	if (ok && export->store) {
 		sp_job_phase(export->job, N_("looking for files"), 0);
 		ok = sp_blobs_find(&export->selection, export->store, export->job, missing, &export->blobs,
@@ -653,8 +659,12 @@ bool sp_export_write(sp_export *export, const char *path, bool force, sp_export_
 
 	*result = (sp_export_result){ 0 };
 	if (ok) {
+		sp_progress at;
+
 		sp_out_stop_when(out, is_cancelled, export->job);
-		sp_job_total_bytes(export->job, expected_bytes(export));
+		/* a job may write several packages, one after the other */
+		sp_job_look(export->job, &at);
+		sp_job_total_bytes(export->job, at.bytes + expected_bytes(export));
 		ok = write_package(export, out, path, result, err);
 		result->size = sp_out_size(out);
 	}

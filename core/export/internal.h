@@ -24,6 +24,7 @@ struct sp_export {
 	bool in_snapshot;
 	sp_selection selection; /* of the plan */
 	sp_blob_counts blobs;
+	sp_share embeddings;
 	sp_json *plan;     /* owned */
 	sp_json *manifest; /* owned */
 	sp_rows *found;    /* of the last find */

@@ -1,1 +1,1 @@
-core_libcore_a_SOURCES += core/list/list.c core/list/list.h
+core_libcore_a_SOURCES += core/list/details.c core/list/list.c core/list/list.h

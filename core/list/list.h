@@ -24,4 +24,13 @@ sp_json *sp_list_infospaces(sp_db *db, const sp_catalog *catalog, const sp_actor
 sp_json *sp_list_runs(sp_db *db, const sp_catalog *catalog, const sp_actor *actor,
                       const sp_run_filter *filter, sp_error *err);
 
+/*
+ * One run, by its UUID: uuid, name, description, status, created_at, started_at,
+ * completed_at, error_message, user, and the arrays schemas (name, version,
+ * count of annotations), annotations (name is the status) and assets (name is
+ * the kind), each with counts. SP_FAILED where the actor may read no such run.
+ */
+sp_json *sp_list_run(sp_db *db, const sp_catalog *catalog, const sp_actor *actor, const char *uuid,
+                     sp_error *err);
+
 #endif

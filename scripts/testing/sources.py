@@ -15,6 +15,7 @@ FILE_LINES, FUNCTION_MEDIAN, FUNCTION_LINES, FUNCTION_SHARE = 800, 20, 60, 0.9
 # Which folder alone may include what.
 OWNERS = {
     r"libpq-fe\.h": "core/db/",
+    r"openssl/ssl\.h": "core/db/",
     r"archive(_entry)?\.h": "core/package/",
     r"cjson/cJSON\.h": "core/base/",
     r"curl/.*": "core/store/net",
@@ -66,6 +67,7 @@ class Sources:
 def rule_first_include(sources):
     """Every C file of the build includes config.h first."""
     for name, text in {**sources.some(".c", under="core/"), **sources.some(".c", under="src/"),
+                       **sources.some(".c", under="ui/"),
                        **sources.some(".c", under="tests/unit/")}.items():
         includes = re.findall(r"^#include (\S+)", text, re.M)
         if includes[:1] != ["<config.h>"]:

@@ -126,7 +126,9 @@ class Plan:
         return self.work / "complaints" / slug(name)
 
     def sanitized(self, build, name):
-        return f"mkdir -p {self.complaint_path(name).parent}" if build == "sanitizers" else ""
+        folder = self.complaint_path(name).parent
+        # some tests run the program as another user
+        return f"mkdir -p {folder}; chmod 1777 {folder}" if build == "sanitizers" else ""
 
     def complaints(self, name):
         """What the sanitizers wrote, whatever the tests made of it: one failure

@@ -82,6 +82,8 @@ run() {
 	has "spaceport export run --as" --asset-format
 	offers "spaceport inspect --comp"
 	offers "spaceport --ver" --version
+	offers "spaceport --pl" --plain
+	offers "spaceport inspect --pl"
 	offers "spaceport export run -- --comp"
 
 	# values
@@ -113,6 +115,8 @@ chmod +x instances
 real=$program program=./instances
 offers "spaceport list runs --instance " dev prod-2.x
 offers "spaceport list runs --instance=p" prod-2.x
+offers "spaceport --instance d" dev
+offers "spaceport instances remove p" prod-2.x
 program=./none
 offers "spaceport list runs --instance "
 rm instances

@@ -10,7 +10,7 @@ for tool in "$XGETTEXT" "$MSGFMT"; do
 done
 
 # A text begins on the line of its mark or on the next.
-grep -rlE '(^|[^A-Za-z0-9_])(_|N_|sp_translate_n)\(("|$)' src core --include='*.c' --include='*.h' |
+grep -rlE '(^|[^A-Za-z0-9_])(_|N_|sp_translate_n)\(("|$)' src core ui --include='*.c' --include='*.h' |
 	LC_ALL=C sort >"$dir/with-texts"
 LC_ALL=C sort po/POTFILES.in >"$dir/listed"
 if ! diff "$dir/listed" "$dir/with-texts" >"$dir/diff"; then

@@ -293,24 +293,30 @@ class Encryption(Case):
         super().setUpClass()
         cls.address = f"127.{77 + process.os.getpid() % 100}.{process.os.getpid() % 250}.1"
         lib.scratch().chmod(0o755)
-        cls.key, cls.certificate = lib.new_path(".key"), lib.new_path(".crt")
+        cls.certificate = cls.serve(cls.address, 60)
+
+    @classmethod
+    def serve(cls, address, days):
+        """Its certificate, which is good for so many days."""
+        key, certificate = lib.new_path(".key"), lib.new_path(".crt")
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-keyout", cls.key,
-                        "-out", cls.certificate, "-subj", "/CN=db.example.org", "-addext",
-                        f"subjectAltName=IP:{cls.address},DNS:localhost"], check=True,
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", str(days), "-keyout", key,
+                        "-out", certificate, "-subj", "/CN=db.example.org", "-addext",
+                        f"subjectAltName=IP:{address},DNS:localhost"], check=True,
                        capture_output=True)
         if servers.server_user():
-            shutil.chown(cls.key, servers.server_user())
-        cls.key.chmod(0o600)
-        cls.certificate.chmod(0o644)
-        cls.server = servers.Server("debian", settings={
-            "listen_addresses": cls.address, "ssl": "on", "ssl_key_file": str(cls.key),
-            "ssl_cert_file": str(cls.certificate)})
-        cls.addClassCleanup(cls.server.stop)
-        hba = cls.server.database("postgres").value("SELECT current_setting('hba_file')")
-        process.Path(hba).write_text("local all all trust\nhost all all all trust\n",
-                                     encoding="ascii")
-        cls.server.database("postgres").run("SELECT pg_reload_conf()")
+            shutil.chown(key, servers.server_user())
+        key.chmod(0o600)
+        certificate.chmod(0o644)
+        server = servers.Server("debian", settings={
+            "listen_addresses": address, "ssl": "on", "ssl_key_file": str(key),
+            "ssl_cert_file": str(certificate)})
+        cls.addClassCleanup(server.stop)
+        db = server.database("postgres")
+        process.Path(db.value("SELECT current_setting('hba_file')")).write_text(
+            "local all all trust\nhost all all all trust\n", encoding="ascii")
+        db.run("SELECT pg_reload_conf()")
+        return certificate
 
     def encryption(self, host, more="", code=6):
         checks = self.doctor(f"host={host} dbname=postgres user=postgres {more}", code=code)
@@ -324,7 +330,14 @@ class Encryption(Case):
     def test_checked(self):
         check = self.encryption(self.address, f"sslmode=verify-full sslrootcert={self.certificate}")
         self.assertEqual(check["state"], "ok")
-        self.assertRegex(check["found"], r"^TLSv1\.\d, the server's certificate is right")
+        self.assertRegex(check["found"], r"^TLSv1\.\d, the server's certificate is right, until 2")
+
+    def test_a_certificate_that_ends_soon(self):
+        address = self.address[:-1] + "2"
+        certificate = self.serve(address, 5)
+        check = self.encryption(address, f"sslmode=verify-full sslrootcert={certificate}")
+        self.assertEqual(check["state"], "warning")
+        self.assertIn("new certificate", check["advice"])
 
     def test_encrypted_but_unchecked(self):
         check = self.encryption(self.octal())

@@ -1,5 +1,6 @@
 """A picture of a terminal's screen: cells with their colours as SVG."""
 
+import re
 from xml.sax.saxutils import escape
 
 from wcwidth import wcwidth
@@ -52,26 +53,41 @@ def pieces(line, columns):
     return found
 
 
-def rectangle(piece, y):
-    paper = piece["look"][1]
-    if paper == PAPER:
-        return ""
-    return (f'<rect x="{MARGIN + piece["x"] * WIDTH:.1f}" y="{MARGIN + y * HEIGHT}" '
-            f'width="{piece["width"] * WIDTH:.1f}" height="{HEIGHT}" fill="{paper}"/>\n')
+def rectangles(found, y):
+    """The papers behind a line's stretches; side by side they are one."""
+    spans = []
+    for piece in found:
+        paper = piece["look"][1]
+        if spans and spans[-1][2] == paper and spans[-1][0] + spans[-1][1] == piece["x"]:
+            spans[-1][1] += piece["width"]
+        else:
+            spans.append([piece["x"], piece["width"], paper])
+    return "".join(
+        f'<rect x="{MARGIN + x * WIDTH:.1f}" y="{MARGIN + y * HEIGHT}" '
+        f'width="{width * WIDTH:.1f}" height="{HEIGHT}" fill="{paper}"/>\n'
+        for x, width, paper in spans if paper != PAPER)
+
+
+def words(piece):
+    """A stretch without its blanks: (column, width, text) of what stands between
+    two or more; so no renderer needs to keep them."""
+    if not piece["plain"]:
+        return [(piece["x"], piece["width"], piece["text"])]
+    return [(piece["x"] + m.start(), len(m[0]), m[0])
+            for m in re.finditer(r"[^ ]+( [^ ]+)*", piece["text"])]
 
 
 def text(piece, y):
     ink, _, bold, italics, underlined = piece["look"]
-    if not piece["text"].strip() and not underlined:
-        return ""
     style = f' fill="{ink}"' if ink != INK else ""
     style += ' font-weight="bold"' if bold else ""
     style += ' font-style="italic"' if italics else ""
     style += ' text-decoration="underline"' if underlined else ""
     # no font's own idea of widths
-    length = f' textLength="{piece["width"] * WIDTH:.1f}" lengthAdjust="spacingAndGlyphs"'
-    return (f'<text x="{MARGIN + piece["x"] * WIDTH:.1f}" y="{MARGIN + y * HEIGHT + SIZE}"'
-            f'{length}{style} xml:space="preserve">{escape(piece["text"])}</text>\n')
+    return "".join(
+        f'<text x="{MARGIN + x * WIDTH:.1f}" y="{MARGIN + y * HEIGHT + SIZE}" '
+        f'textLength="{width * WIDTH:.1f}" lengthAdjust="spacingAndGlyphs"{style}>'
+        f'{escape(word)}</text>\n' for x, width, word in words(piece))
 
 
 def render(screen, title):
@@ -80,12 +96,13 @@ def render(screen, title):
     height = screen.lines * HEIGHT + 2 * MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" '
-        f'width="{width:.0f}" height="{height}" font-size="{SIZE}" fill="{INK}" '
-        f'font-family="DejaVu Sans Mono, Menlo, Consolas, Liberation Mono, monospace">\n',
+        f'width="{width:.0f}" height="{height}">\n',
         f"<title>{escape(title)}</title>\n",
-        f'<rect width="100%" height="100%" rx="6" fill="{PAPER}"/>\n',
+        f'<rect width="{width:.0f}" height="{height}" rx="6" fill="{PAPER}"/>\n',
+        f'<g font-size="{SIZE}" fill="{INK}" font-family="DejaVu Sans Mono, Menlo, Consolas, '
+        'Liberation Mono, monospace">\n',
     ]
     for y in range(screen.lines):
-        for piece in pieces(screen.buffer[y], screen.columns):
-            parts += [rectangle(piece, y), text(piece, y)]
-    return "".join(parts) + "</svg>\n"
+        found = pieces(screen.buffer[y], screen.columns)
+        parts += [rectangles(found, y), *(text(piece, y) for piece in found)]
+    return "".join(parts) + "</g>\n</svg>\n"

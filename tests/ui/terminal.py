@@ -41,6 +41,7 @@ class Screen(pyte.Screen):
     def set_mode(self, *modes, **options):
         if 1049 in modes and options.get("private") and self.normal is None:
             self.normal = {y: dict(line) for y, line in self.buffer.items()}
+            self.save_cursor()
             self.erase_in_display(2)
         super().set_mode(*modes, **options)
 
@@ -50,6 +51,7 @@ class Screen(pyte.Screen):
             for y, line in self.normal.items():
                 for x, cell in line.items():
                     self.buffer[y][x] = cell
+            self.restore_cursor()
             self.normal = None
         super().reset_mode(*modes, **options)
 
@@ -94,10 +96,12 @@ class Gone(AssertionError):
 class Terminal:
     """A program in a terminal of its own."""
 
-    def __init__(self, command, columns=80, rows=24, env=None, cwd=None, timeout=TIMEOUT):
+    def __init__(self, command, columns=80, rows=24, env=None, cwd=None, timeout=TIMEOUT,
+                 preexec_fn=None):
         self.timeout = timeout
         self.raw = bytearray()
-        self.screen = Screen(columns, rows)
+        # what has no size is as wide as need be
+        self.screen = Screen(columns or 200, rows or 60)
         self.stream = Stream(self.screen)
         self.env = dict(os.environ if env is None else env)
         self.env.setdefault("TERM", "xterm-256color")
@@ -105,7 +109,8 @@ class Terminal:
         self.reads = 0
         command = [str(word) for word in command]
         self.child = pexpect.spawn(command[0], command[1:], dimensions=(rows, columns),
-                                   env=self.env, cwd=cwd, timeout=timeout)
+                                   env=self.env, cwd=cwd, timeout=timeout,
+                                   preexec_fn=preexec_fn)
         self.child.delaybeforesend = None
         self.child.ptyproc.delayafterclose = self.child.delayafterclose = 0.1
 
@@ -250,7 +255,7 @@ class Terminal:
         return termios.tcgetattr(self.child.child_fd)
 
     def close(self):
-        if self.child.isalive():
+        if not self.child.terminated and self.child.isalive():
             self.kill(signal.SIGKILL)
         self.child.close(force=True)
         self.ended = True

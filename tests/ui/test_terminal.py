@@ -89,9 +89,10 @@ class Completion(unittest.TestCase):
         cls.start.write_text(f"PS1='> '; PATH={script.parent.parent}:$PATH; . {script}\n",
                              encoding="utf-8")
 
-    def complete(self, line, expected):
+    def complete(self, line, expected, **env):
         """`line`, then Tab: the line becomes what is expected."""
-        with Terminal(["bash", "--noprofile", "--rcfile", self.start, "-i"], env=bash_env(),
+        with Terminal(["bash", "--noprofile", "--rcfile", self.start, "-i"],
+                      env=bash_env(**env),
                       cwd=self.folder) as terminal:
             terminal.wait(">")
             terminal.type(line + "\t")
@@ -108,6 +109,16 @@ class Completion(unittest.TestCase):
                       "spaceport export run --asset-format inline ")
         self.complete("spaceport export run --asset-format=inl",
                       "spaceport export run --asset-format=inline ")
+
+    def test_names_of_instances(self):
+        folder = lib.new_path("-config")
+        (folder / "spaceport").mkdir(parents=True)
+        (folder / "spaceport/instances.ini").write_text(
+            "[hq-dev]\ndb = service=dev\n[hq-prod]\ndb = service=prod\n", encoding="utf-8")
+        self.complete("spaceport list runs --instance hq-p",
+                      "spaceport list runs --instance hq-prod ", XDG_CONFIG_HOME=str(folder))
+        self.complete("spaceport instances test hq-d", "spaceport instances test hq-dev ",
+                      XDG_CONFIG_HOME=str(folder))
 
     def test_files_and_folders_with_odd_names(self):
         self.complete("spaceport inspect it", r"spaceport inspect it\'s.zip ")

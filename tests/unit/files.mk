@@ -170,6 +170,53 @@ tests_unit_test_instance_SOURCES = tests/unit/test_instance.c tests/unit/temp.c 
 tests_unit_test_instance_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_instance_LDADD = $(CLI_LIBS) $(CMOCKA_LIBS)
 
+# The wizard without a terminal: keys in, cells out.
+UI_TEST = tests/unit/screen.c tests/unit/screen.h
+check_PROGRAMS += tests/unit/test_ui_layout
+TESTS += tests/unit/test_ui_layout
+tests_unit_test_ui_layout_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ui_layout_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_ui_keys
+TESTS += tests/unit/test_ui_keys
+tests_unit_test_ui_keys_SOURCES = tests/unit/test_ui_keys.c $(UI_TEST)
+tests_unit_test_ui_keys_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ui_keys_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_ui_canvas
+TESTS += tests/unit/test_ui_canvas
+tests_unit_test_ui_canvas_SOURCES = tests/unit/test_ui_canvas.c $(UI_TEST)
+tests_unit_test_ui_canvas_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ui_canvas_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_ui_list
+TESTS += tests/unit/test_ui_list
+tests_unit_test_ui_list_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ui_list_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_ui_answers
+TESTS += tests/unit/test_ui_answers
+tests_unit_test_ui_answers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ui_answers_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_ui_wizard
+TESTS += tests/unit/test_ui_wizard
+tests_unit_test_ui_wizard_SOURCES = tests/unit/test_ui_wizard.c $(UI_TEST)
+tests_unit_test_ui_wizard_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ui_wizard_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_ui_work
+TESTS += tests/unit/test_ui_work
+tests_unit_test_ui_work_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ui_work_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_ui_screens
+TESTS += tests/unit/test_ui_screens
+tests_unit_test_ui_screens_SOURCES = tests/unit/test_ui_screens.c $(UI_TEST) tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_ui_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ui_screens_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/unit/screens
+
 # Buckets, without a server.
 check_PROGRAMS += tests/unit/test_s3
 TESTS += tests/unit/test_s3

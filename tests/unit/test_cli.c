@@ -285,6 +285,11 @@ static void what_does_not_fit_is_refused(void **state)
 	assert_parses("inspect -h");
 	assert_parses("");
 	assert_parses("--version");
+	/* without a command it is the wizard, which takes what says where to begin */
+	assert_parses("--db dbname=x --store dir:y --as z");
+	assert_parses("--plain");
+	assert_fails("--status COMPLETED", "--status needs a command");
+	assert_fails("list runs --plain", "the command list runs takes no option --plain");
 }
 
 static void the_rest_is_parsed_after_an_error(void **state)
@@ -359,7 +364,7 @@ static void command_names_are_found(void **state)
 	assert_int_equal(used, 1);
 }
 
-/* Each entry of "|a|b|" names a command. */
+/* Each entry of "|a|b|" names a command; an empty one the wizard. */
 static void assert_commands_exist(const char *commands)
 {
 	const char *at = commands;
@@ -369,7 +374,7 @@ static void assert_commands_exist(const char *commands)
 	assert_int_equal(*at, '|');
 	while (at[1]) {
 		size_t len = strcspn(at + 1, "|");
-		bool found = false;
+		bool found = len == 0;
 
 		for (const sp_command *c = sp_commands; c->name; c++)
 			found = found || (strlen(c->name) == len && !memcmp(c->name, at + 1, len));

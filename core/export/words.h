@@ -1,6 +1,6 @@
 /* What people call the things that manifests and plans name. */
-#ifndef SP_SRC_WORDS_H
-#define SP_SRC_WORDS_H
+#ifndef SP_EXPORT_WORDS_H
+#define SP_EXPORT_WORDS_H
 
 #include "core/base/buf.h"
 #include "core/base/json.h"

@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "src/words.h"
+#include "core/export/words.h"
 
 #include <string.h>
 

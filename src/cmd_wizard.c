@@ -1,0 +1,155 @@
+#include <config.h>
+
+#include "src/commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/config/profiles.h"
+#include "src/instance.h"
+#include "src/show.h"
+#include "ui/answers.h"
+
+/* What the wizard begins with. */
+typedef struct {
+	sp_profiles *profiles;
+	sp_instance *instances;
+	int count;
+	bool named; /* the first is what the command line names */
+	sp_asked *asked;
+	int asked_count;
+	sp_buf given;
+} beginning;
+
+/* The options of packages, as the wizard asks for them. */
+static bool ask_options(beginning *b, sp_error *err)
+{
+	size_t room = 0;
+
+	while (sp_options[room].name)
+		room++;
+	b->asked = calloc(room + 1, sizeof *b->asked);
+	if (!b->asked)
+		return sp_fail_memory(err);
+	for (const sp_option *o = sp_options; o->name; o++) {
+		if (!o->of_package)
+			continue;
+		b->asked[b->asked_count++] = (sp_asked){
+			.name = o->name,
+			.label = o->of_package,
+			.help = o->help,
+			.choices = o->type == SP_OPT_CHOICE ? o->value : NULL,
+			.otherwise = o->type == SP_OPT_FLAG ? "no" : o->otherwise,
+			.flag = o->type == SP_OPT_FLAG,
+			.negates = o->type == SP_OPT_BOOL,
+			.list = o->type == SP_OPT_LIST,
+			.number = o->type == SP_OPT_INT,
+			.min = o->min,
+			.max = o->max,
+		};
+	}
+	return true;
+}
+
+/* Options about the instance, as they have to be said again. */
+static bool note_given(beginning *b, const sp_cli *cli, sp_error *err)
+{
+	for (const sp_option *o = sp_options; o->name; o++) {
+		if (!sp_option_fits(o, &sp_wizard) || o->type == SP_OPT_FLAG ||
+		    strcmp(o->name, "instance") == 0 || strcmp(o->commands, "*") == 0 ||
+		    sp_cli_list_count(cli, o->name) == 0)
+			continue;
+		sp_buf_addf(&b->given, "%s--%s=", b->given.len ? " " : "", o->name);
+		sp_shell_quote(&b->given, sp_cli_text(cli, o->name));
+	}
+	return !b->given.failed || sp_fail_memory(err);
+}
+
+/* The instance that options or variables name, first of all. */
+static bool take_named(beginning *b, const sp_cli *cli, sp_error *err)
+{
+	bool asked = sp_cli_text(cli, "instance") || sp_cli_text(cli, "db");
+	sp_error unnamed = SP_ERROR_INIT;
+
+	if (sp_cli_instance(cli, &b->instances[b->count], &unnamed)) {
+		b->named = asked;
+		b->count++;
+		return true;
+	}
+	/* where none is named, that is what the wizard asks */
+	sp_instance_clear(&b->instances[b->count]);
+	if (asked || unnamed.code != SP_USAGE || !b->profiles || !sp_profiles_count(b->profiles))
+		sp_error_move(err, &unnamed);
+	sp_error_clear(&unnamed);
+	return !sp_error_is_set(err);
+}
+
+static bool take_profiles(beginning *b, const sp_cli *cli, sp_error *err)
+{
+	const char *first = b->count ? b->instances[0].name : NULL;
+
+	for (int i = 0; i < sp_profiles_count(b->profiles); i++) {
+		const sp_instance *profile = sp_profiles_at(b->profiles, i);
+		sp_instance *to = &b->instances[b->count];
+
+		if (first && strcmp(first, profile->name) == 0)
+			continue;
+		b->count++;
+		/* of another database only the profile knows */
+		if (!sp_instance_copy(to, profile, err) ||
+		    (!b->named && !sp_cli_describe(cli, SP_WITH_VARIABLES, to, err)))
+			return false;
+	}
+	return true;
+}
+
+static bool begin(beginning *b, const sp_cli *cli, sp_error *err)
+{
+	b->profiles = sp_profiles_read(err);
+	if (!b->profiles)
+		return false;
+	b->instances = calloc((size_t)sp_profiles_count(b->profiles) + 2, sizeof *b->instances);
+	if (!b->instances)
+		return sp_fail_memory(err);
+	return ask_options(b, err) && note_given(b, cli, err) && take_named(b, cli, err) &&
+	       take_profiles(b, cli, err);
+}
+
+static void end(beginning *b)
+{
+	for (int i = 0; i < b->count; i++)
+		sp_instance_clear(&b->instances[i]);
+	free(b->instances);
+	free(b->asked);
+	sp_buf_free(&b->given);
+	sp_profiles_free(b->profiles);
+}
+
+sp_code cmd_wizard(const sp_cli *cli)
+{
+	sp_error err = SP_ERROR_INIT;
+	beginning b = { 0 };
+	sp_code code = SP_FAILED;
+
+	if (begin(&b, cli, &err)) {
+		sp_ui_setup setup = {
+			.instances = b.instances,
+			.instance_count = b.count,
+			.start = b.named ? 0 : -1,
+			.profiles = sp_profiles_count(b.profiles) ? sp_profiles_path(b.profiles) : NULL,
+			.given = sp_buf_text(&b.given),
+			.options = b.asked,
+			.option_count = b.asked_count,
+		};
+
+		code = sp_cli_flag(cli, "plain") || sp_ui_is_plain() ? sp_ui_run_plain(&setup, &err)
+		                                                     : sp_ui_run(&setup, &err);
+	}
+	if (sp_error_is_set(&err)) {
+		sp_show_error(cli, &err);
+		code = err.code;
+	}
+	end(&b);
+	sp_error_clear(&err);
+	return code;
+}

@@ -1,0 +1,172 @@
+/*
+ * Each screen at three sizes, compared with the files in screens/ cell by cell.
+ * With SPACEPORT_WRITE_SCREENS set they are written instead: look at what
+ * changed before it is committed.
+ */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/screen.h"
+#include "tests/unit/temp.h"
+
+static const int sizes[][2] = { { 60, 20 }, { 80, 24 }, { 120, 30 } };
+
+static void compare(stage *s, const char *name)
+{
+	const char *top = getenv("top_srcdir");
+
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		char *screen = stage_screen(s, sizes[i][0], sizes[i][1]), *expected;
+		sp_buf path = { 0 };
+		size_t len;
+
+		sp_buf_addf(&path, "%s/tests/unit/screens/%s-%dx%d.txt", top ? top : ".", name, sizes[i][0],
+		            sizes[i][1]);
+		if (getenv("SPACEPORT_WRITE_SCREENS"))
+			temp_write(sp_buf_text(&path), screen, strlen(screen));
+		expected = temp_read(sp_buf_text(&path), &len);
+		assert_non_null(expected);
+		if (len != strlen(screen) || memcmp(expected, screen, len) != 0)
+			fail_msg("%s is now:\n%s", sp_buf_text(&path), screen);
+		free(expected);
+		free(screen);
+		sp_buf_free(&path);
+	}
+}
+
+static const char contact[] =
+	"{\"server\":\"16.10\",\"user\":\"ada@example.org\",\"infospaces\":2}";
+
+static void home_and_instances(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_fail(&s, SP_ASK_INSTANCE, SP_NO_CONNECTION, "nothing heard from old.example.org");
+	compare(&s, "home");
+	stage_type(&s, "1");
+	stage_answer(&s, SP_ASK_INSTANCE, contact); /* nobody awaits it */
+	compare(&s, "instances");
+	stage_type(&s, "G");
+	compare(&s, "instance-failed");
+	stage_type(&s, "V");
+	stage_tell(&s, SP_ASK_CHECKS,
+	           "{\"title\":\"find the host\",\"state\":\"ok\",\"found\":\"192.0.2.17\","
+	           "\"do\":null,\"milliseconds\":4}");
+	stage_tell(&s, SP_ASK_CHECKS,
+	           "{\"title\":\"sign in\",\"state\":\"failed\",\"found\":\"refused: password "
+	           "authentication failed for user \\\"hq\\\"\",\"do\":\"Correct ~/.pgpass.\","
+	           "\"milliseconds\":52}");
+	compare(&s, "checks");
+	stage_close(&s);
+}
+
+static void lists(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_type(&s, "1\n");
+	compare(&s, "infospaces-asked");
+	stage_answer(&s, SP_ASK_INFOSPACES, stage_infospaces);
+	compare(&s, "infospaces");
+	stage_type(&s, "\n");
+	stage_answer(&s, SP_ASK_RUNS, stage_runs);
+	stage_type(&s, " ");
+	compare(&s, "runs");
+	stage_type(&s, "/koh !zwei");
+	compare(&s, "runs-filter");
+	stage_type(&s, "\n?");
+	compare(&s, "help");
+	stage_type(&s, "qi");
+	stage_answer(&s, SP_ASK_DETAILS,
+	             "{\"run\":{\"uuid\":\"22222222-0000-4000-8000-000000000016\",\"name\":"
+	             "\"Kohleausstieg, eins\",\"description\":\"Haltung, Akteure und Themen je Rede.\","
+	             "\"status\":\"COMPLETED\",\"user\":\"ada@example.org\",\"created_at\":"
+	             "\"2026-11-02 08:10:00\",\"schemas\":[{\"name\":\"Haltung\",\"version\":\"1.0\","
+	             "\"count\":100000}],\"annotations\":[{\"name\":\"SUCCESS\",\"version\":null,"
+	             "\"count\":99790},{\"name\":\"FAILED\",\"version\":null,\"count\":210}],"
+	             "\"assets\":[{\"name\":\"PDF\",\"version\":null,\"count\":214}]}}");
+	compare(&s, "details");
+	stage_close(&s);
+}
+
+static void forms(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_options(&s);
+	compare(&s, "options");
+	stage_type(&s, "jjjjesecret");
+	compare(&s, "options-typing");
+	stage_type(&s, "\n\n");
+	compare(&s, "preview-planned");
+	stage_answer(&s, SP_ASK_PLAN, stage_plans);
+	stage_answer(&s, SP_ASK_TARGETS,
+	             "{\"targets\":[{\"path\":\"/tmp/p/x.zip\",\"exists\":true}],\"folder\":true,"
+	             "\"free\":38200000000}");
+	compare(&s, "preview");
+	stage_type(&s, "c");
+	compare(&s, "command");
+	stage_type(&s, "q\n");
+	compare(&s, "question");
+	stage_close(&s);
+}
+
+static void the_job(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_preview(&s);
+	stage_type(&s, "\n");
+	s.progress = (sp_progress){ .phase = "selecting", .left = -1 };
+	sp_wizard_tick(s.w, s.now + 1);
+	s.progress = (sp_progress){ .phase = "files",
+		                        .rows = 80,
+		                        .rows_total = 213,
+		                        .bytes = 602100000,
+		                        .bytes_total = 859500000,
+		                        .rate = 24000000,
+		                        .left = 4 };
+	sp_wizard_tick(s.w, s.now + 3);
+	compare(&s, "progress");
+	sp_wizard_tick(s.w, s.now + 25);
+	compare(&s, "progress-stalled");
+	stage_tell(&s, SP_ASK_EXPORT, stage_package);
+	stage_answer(
+		&s, SP_ASK_EXPORT,
+		"{\"path\":\"/tmp/p/second.zip\",\"size\":1000,\"warnings\":[{\"code\":"
+		"\"missing_files\",\"count\":1}],\"missing_files\":[\"user_1/8c0f.pdf\"],"
+		"\"sha256\":\"91c4e07b6a0f91c4e07b6a0f91c4e07b6a0f91c4e07b6a0f91c4e07b6a0f5d20\"}");
+	stage_type(&s, "j");
+	compare(&s, "result");
+	stage_close(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(home_and_instances),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(forms),
+		cmocka_unit_test(the_job),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

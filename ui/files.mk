@@ -1,0 +1,34 @@
+# The wizard; core and ui know nothing of src.
+noinst_LIBRARIES += ui/libui.a
+ui_libui_a_SOURCES = \
+	ui/answers.c ui/answers.h \
+	ui/asking.c \
+	ui/canvas.c ui/canvas.h \
+	ui/draw.c \
+	ui/input.c ui/input.h \
+	ui/frame.c ui/frame.h ui/front.h \
+	ui/keys.c ui/keys.h \
+	ui/layout.c ui/layout.h \
+	ui/list.c ui/list.h \
+	ui/plain.c \
+	ui/request.c ui/request.h \
+	ui/screen_checks.c \
+	ui/screen_details.c \
+	ui/screen_help.c \
+	ui/screen_home.c \
+	ui/screen_infospaces.c \
+	ui/screen_instances.c \
+	ui/screen_options.c \
+	ui/screen_preview.c \
+	ui/screen_progress.c \
+	ui/screen_question.c \
+	ui/screen_result.c \
+	ui/screen_runs.c \
+	ui/screens.h \
+	ui/term.c ui/term.h \
+	ui/theme.c ui/theme.h \
+	ui/ui.c ui/ui.h \
+	ui/wizard.c ui/wizard.h \
+	ui/words.c ui/words.h \
+	ui/work.c ui/work.h
+UI_LIBS = ui/libui.a $(CORE_LIBS) $(CURSES_LIBS)

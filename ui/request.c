@@ -1,0 +1,433 @@
+#include <config.h>
+
+#include "ui/request.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "core/base/hash.h"
+#include "core/doctor/doctor.h"
+#include "core/export/export.h"
+#include "core/export/target.h"
+#include "core/list/list.h"
+#include "core/package/inspect.h"
+
+sp_request *sp_request_create(sp_request_kind ask, const sp_instance *instance, sp_error *err)
+{
+	sp_request *request = calloc(1, sizeof *request);
+
+	if (!request) {
+		sp_fail_memory(err);
+		return NULL;
+	}
+	request->ask = ask;
+	if (sp_instance_copy(&request->instance, instance, err))
+		return request;
+	free(request);
+	return NULL;
+}
+
+static void free_texts(char **texts, int count)
+{
+	for (int i = 0; i < count; i++)
+		free(texts[i]);
+	free(texts);
+}
+
+void sp_request_free(sp_request *request)
+{
+	if (!request)
+		return;
+	sp_export_options_clear(&request->options);
+	free_texts(request->texts, request->text_count);
+	free_texts(request->runs, request->run_count);
+	if (request->files)
+		free_texts(request->files, request->run_count);
+	free(request->infospace);
+	free(request->folder);
+	sp_instance_clear(&request->instance);
+	free(request);
+}
+
+static bool add_text(char ***list, int count, const char *text, sp_error *err)
+{
+	char **grown = reallocarray(*list, (size_t)count + 1, sizeof *grown);
+
+	if (!grown)
+		return sp_fail_memory(err);
+	*list = grown;
+	grown[count] = strdup(text);
+	return grown[count] || sp_fail_memory(err);
+}
+
+bool sp_request_option(sp_request *request, const char *name, const char *value, sp_error *err)
+{
+	if (!add_text(&request->texts, request->text_count, value, err))
+		return false;
+	return sp_export_options_set(&request->options, name, request->texts[request->text_count++],
+	                             err);
+}
+
+bool sp_request_run(sp_request *request, const char *uuid, const char *file, sp_error *err)
+{
+	if (!add_text(&request->files, request->run_count, file ? file : "", err))
+		return false;
+	if (!add_text(&request->runs, request->run_count, uuid, err)) {
+		free(request->files[request->run_count]);
+		return false;
+	}
+	request->run_count++;
+	return true;
+}
+
+void sp_reply_free(sp_reply *reply)
+{
+	if (!reply)
+		return;
+	sp_error_clear(&reply->err);
+	sp_json_free(reply->json);
+	free(reply);
+}
+
+/* Checks on their way. */
+typedef struct {
+	sp_tell_fn *tell;
+	void *ctx;
+	sp_error *err;
+} check_teller;
+
+/* --- looking ---------------------------------------------------------------- */
+
+/* A connection, and who acts. */
+typedef struct {
+	sp_db *db;
+	sp_catalog *catalog;
+	sp_actor *actor;
+} session;
+
+static bool open_session(session *s, const sp_request *request, sp_job *job, sp_error *err)
+{
+	sp_job_phase(job, N_("connecting"), 0);
+	s->db = sp_instance_db(&request->instance, job, err);
+	s->catalog = s->db ? sp_catalog_read(s->db, err) : NULL;
+	s->actor = s->catalog ? sp_actor_find(s->db, s->catalog, request->instance.as, err) : NULL;
+	if (s->actor)
+		sp_job_phase(job, N_("reading"), 0);
+	return s->actor != NULL;
+}
+
+static void close_session(session *s)
+{
+	sp_actor_free(s->actor);
+	sp_catalog_free(s->catalog);
+	sp_db_close(s->db);
+}
+
+static void add_facts(const session *s, sp_json *to)
+{
+	int version = sp_db_server_version(s->db);
+	sp_buf text = { 0 };
+
+	sp_buf_addf(&text, "%d.%d", version / 10000, version % 10000);
+	sp_json_add_text(to, "server", sp_buf_text(&text));
+	sp_json_add_text(to, "user", s->actor->name);
+	sp_buf_free(&text);
+}
+
+static bool count_infospaces(const session *s, sp_json *to, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+
+	sp_buf_adds(&sql, "SELECT count(*) FROM (");
+	sp_access_query(&sql, s->catalog, s->actor);
+	sp_buf_adds(&sql, ") w");
+	rows = sp_db_query_buf(s->db, &sql, 0, NULL, err);
+	if (rows)
+		sp_json_add_int(to, "infospaces", sp_rows_int(rows, 0, 0));
+	sp_rows_free(rows);
+	return rows != NULL;
+}
+
+static bool add_list(const session *s, const sp_request *request, sp_json *to, sp_error *err)
+{
+	const sp_run_filter filter = { .infospace = request->infospace };
+	sp_json *list;
+
+	switch (request->ask) {
+	case SP_ASK_INSTANCE: return count_infospaces(s, to, err);
+	case SP_ASK_INFOSPACES:
+		list = sp_list_infospaces(s->db, s->catalog, s->actor, err);
+		return list && (sp_json_add(to, "infospaces", list) || sp_fail_memory(err));
+	case SP_ASK_RUNS:
+		list = sp_list_runs(s->db, s->catalog, s->actor, &filter, err);
+		return list && (sp_json_add(to, "runs", list) || sp_fail_memory(err));
+	default:
+		list = sp_list_run(s->db, s->catalog, s->actor, request->runs[0], err);
+		return list && (sp_json_add(to, "run", list) || sp_fail_memory(err));
+	}
+}
+
+static bool look(const sp_request *request, sp_job *job, sp_tell_fn *tell, void *ctx, sp_error *err)
+{
+	session s = { NULL, NULL, NULL };
+	sp_json *json = sp_json_object();
+	bool ok = json || sp_fail_memory(err);
+
+	ok = ok && open_session(&s, request, job, err);
+	if (ok)
+		add_facts(&s, json);
+	ok = ok && add_list(&s, request, json, err);
+	close_session(&s);
+	if (ok)
+		return tell(ctx, json, err);
+	sp_json_free(json);
+	return false;
+}
+
+static bool tell_check(check_teller *to, const sp_check *check)
+{
+	sp_json *json = sp_json_object();
+
+	sp_json_add_text(json, "title", check->title);
+	sp_json_add_text(json, "state", sp_check_states[check->state]);
+	sp_json_add_text(json, "found", check->found.text);
+	sp_json_add_text(json, "do", check->found.hint);
+	sp_json_add_int(json, "milliseconds", check->milliseconds);
+	return to->tell(to->ctx, json, to->err);
+}
+
+static void on_check(void *ctx, const sp_check *check)
+{
+	check_teller *to = ctx;
+
+	if (!sp_error_is_set(to->err))
+		tell_check(to, check);
+}
+
+static bool examine(const sp_request *request, sp_job *job, sp_tell_fn *tell, void *ctx,
+                    sp_error *err)
+{
+	check_teller to = { tell, ctx, err };
+
+	sp_doctor_run(&request->instance, job, on_check, &to);
+	return !sp_error_is_set(err) && sp_job_go_on(job, err);
+}
+
+/* --- planning --------------------------------------------------------------- */
+
+static bool copy_json(const sp_json *from, sp_json *to, const char *key, sp_error *err)
+{
+	sp_buf text = { 0 };
+	sp_json *copy = NULL;
+
+	if (sp_json_print(from, false, &text))
+		copy = sp_json_parse(text.data, text.len, "plan", err);
+	sp_buf_free(&text);
+	return copy && sp_json_add(to, key, copy) ? true : sp_fail_memory(err);
+}
+
+static char *path_of(const sp_request *request, int i, sp_error *err)
+{
+	sp_buf path = { 0 };
+	size_t len = strlen(request->folder);
+	char *text;
+
+	sp_buf_addf(&path, "%s%s%s", request->folder, len && request->folder[len - 1] == '/' ? "" : "/",
+	            request->files[i]);
+	text = sp_buf_take(&path);
+	if (!text)
+		sp_fail_memory(err);
+	return text;
+}
+
+/* The folder, or the nearest above it that is there: it is made later. */
+static bool add_free(const char *folder, sp_json *to, sp_error *err)
+{
+	char *path = strdup(folder), *slash;
+	struct statvfs info;
+	bool ok;
+
+	if (!path)
+		return sp_fail_memory(err);
+	sp_json_add_bool(to, "folder", sp_target_is_folder(path));
+	while (!(ok = statvfs(path, &info) == 0) && errno == ENOENT && (slash = strrchr(path, '/')) &&
+	       slash != path)
+		*slash = '\0';
+	if (ok)
+		sp_json_add_int(to, "free", (int64_t)info.f_bavail * (int64_t)info.f_frsize);
+	free(path);
+	return true;
+}
+
+static bool add_targets(const sp_request *request, sp_json *to, sp_error *err)
+{
+	sp_json *targets = sp_json_add_array(to, "targets");
+
+	for (int i = 0; i < request->run_count; i++) {
+		char *path = path_of(request, i, err);
+		sp_json *target = sp_json_add_object(targets, NULL);
+
+		if (!path)
+			return false;
+		sp_json_add_text(target, "path", path);
+		sp_json_add_bool(target, "exists", access(path, F_OK) == 0);
+		free(path);
+	}
+	return add_free(request->folder, to, err);
+}
+
+/* The snapshot isn't held while a person thinks. */
+static bool plan_all(const sp_request *request, sp_export *export, sp_json *plans, sp_error *err)
+{
+	for (int i = 0; i < request->run_count; i++) {
+		const sp_json *plan;
+		sp_found_run run;
+
+		if (!sp_export_find(export, request->runs[i], NULL, &run, err) ||
+		    !sp_export_plan(export, run.id, &plan, err) || !sp_export_release(export, err) ||
+		    !copy_json(plan, plans, NULL, err))
+			return false;
+	}
+	return true;
+}
+
+static sp_export_settings settings_of(const sp_request *request)
+{
+	return (sp_export_settings){ .instance = &request->instance, .options = request->options };
+}
+
+static bool plan(const sp_request *request, sp_job *job, sp_tell_fn *tell, void *ctx, sp_error *err)
+{
+	sp_export_settings settings = settings_of(request);
+	sp_json *json = sp_json_object();
+	sp_export *export = sp_export_open(&settings, job, err);
+	bool ok = export && plan_all(request, export, sp_json_add_array(json, "plans"), err);
+
+	sp_export_close(export);
+	if (ok)
+		return tell(ctx, json, err);
+	sp_json_free(json);
+	return false;
+}
+
+static bool look_at_targets(const sp_request *request, sp_tell_fn *tell, void *ctx, sp_error *err)
+{
+	sp_json *json = sp_json_object();
+
+	if (json && add_targets(request, json, err))
+		return tell(ctx, json, err);
+	sp_json_free(json);
+	return sp_fail_memory(err);
+}
+
+/* --- writing ---------------------------------------------------------------- */
+
+/* SHA-256 of the file as it lies there. */
+static bool hash_file(int fd, const char *path, sp_job *job, char hex[SP_SHA256_HEX + 1],
+                      sp_error *err)
+{
+	sp_sha256 *sha = sp_sha256_create(err);
+	char data[65536];
+	ssize_t got = -1;
+
+	while (sha && sp_job_go_on(job, err)) {
+		got = read(fd, data, sizeof data);
+		if (got <= 0)
+			break;
+		sp_sha256_update(sha, data, (size_t)got);
+		sp_job_add(job, 0, 0);
+	}
+	if (sha && got < 0 && !sp_error_is_set(err))
+		sp_fail_errno(err, errno, N_("can't read %s"), path);
+	if (sha && !sp_error_is_set(err))
+		sp_sha256_hex(sha, hex);
+	sp_sha256_free(sha);
+	return !sp_error_is_set(err);
+}
+
+static bool read_back(const sp_request *request, const char *path, sp_job *job, sp_json *to,
+                      sp_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char hex[SP_SHA256_HEX + 1] = "";
+	sp_json *found = NULL;
+	bool ok;
+
+	if (fd < 0)
+		return sp_fail_errno(err, errno, N_("can't read %s"), path);
+	sp_job_phase(job, N_("reading back"), 0);
+	ok = hash_file(fd, path, job, hex, err);
+	if (ok && request->check) {
+		ok = lseek(fd, 0, SEEK_SET) == 0 || sp_fail_errno(err, errno, N_("can't read %s"), path);
+		found = ok ? sp_inspect(fd, path, job, err) : NULL;
+		ok = found != NULL;
+	}
+	close(fd);
+	sp_json_free(found);
+	sp_json_add_text(to, "sha256", hex);
+	sp_json_add_bool(to, "checked", request->check);
+	return ok;
+}
+
+static bool write_one(const sp_request *request, sp_export *export, int i, sp_job *job, sp_json *to,
+                      sp_error *err)
+{
+	char *path = path_of(request, i, err);
+	sp_export_result result;
+	const sp_json *plan;
+	sp_found_run run;
+	bool ok = path && sp_export_find(export, request->runs[i], NULL, &run, err) &&
+	          sp_export_plan(export, run.id, &plan, err) && sp_target_make_folder(path, err) &&
+	          sp_export_write(export, path, request->force, &result, err);
+
+	if (ok) {
+		sp_json_add_text(to, "path", path);
+		sp_json_add_text(to, "run", run.name);
+		sp_json_add_int(to, "size", (int64_t)result.size);
+		sp_json_add_int(to, "entries", (int64_t)result.entries);
+		ok = copy_json(sp_json_get(result.manifest, "counts"), to, "counts", err) &&
+		     copy_json(sp_json_get(result.manifest, "warnings"), to, "warnings", err) &&
+		     copy_json(sp_json_get(plan, "missing_files"), to, "missing_files", err) &&
+		     read_back(request, path, job, to, err);
+	}
+	free(path);
+	return ok;
+}
+
+static bool export_all(const sp_request *request, sp_job *job, sp_tell_fn *tell, void *ctx,
+                       sp_error *err)
+{
+	sp_export_settings settings = settings_of(request);
+	sp_export *export = sp_export_open(&settings, job, err);
+	bool ok = export != NULL;
+
+	for (int i = 0; ok && i < request->run_count; i++) {
+		sp_json *json = sp_json_object();
+
+		ok = (json || sp_fail_memory(err)) && write_one(request, export, i, job, json, err);
+		if (ok)
+			ok = tell(ctx, json, err);
+		else
+			sp_json_free(json);
+	}
+	sp_export_close(export);
+	return ok;
+}
+
+bool sp_request_do(const sp_request *request, sp_job *job, sp_tell_fn *tell, void *ctx,
+                   sp_error *err)
+{
+	switch (request->ask) {
+	case SP_ASK_SURVEY:
+	case SP_ASK_PLAN: return plan(request, job, tell, ctx, err);
+	case SP_ASK_CHECKS: return examine(request, job, tell, ctx, err);
+	case SP_ASK_TARGETS: return look_at_targets(request, tell, ctx, err);
+	case SP_ASK_EXPORT: return export_all(request, job, tell, ctx, err);
+	default: return look(request, job, tell, ctx, err);
+	}
+}

@@ -1,0 +1,29 @@
+/* How numbers, times and words of an instance are shown. Each appends. */
+#ifndef SP_UI_WORDS_H
+#define SP_UI_WORDS_H
+
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/json.h"
+#include "ui/theme.h"
+
+/* "12,304", grouped as the language has it. */
+void sp_word_number(sp_buf *to, int64_t number);
+/* "0:25", "1:02:03". */
+void sp_word_duration(sp_buf *to, double seconds);
+/* The day of a time as the database has it, to the minute where `minute`. */
+void sp_word_time(sp_buf *to, const char *time, bool minute);
+/* A run's status: its sign (with a blank behind it), its word, its colour. */
+const char *sp_word_status_sign(const char *status);
+void sp_word_status(sp_buf *to, const char *status);
+sp_style sp_word_status_style(const char *status);
+/* A folder below the home directory begins with "~". */
+void sp_word_path(sp_buf *to, const char *path);
+/* "a, b and 3 more": the texts of an array, or of a member of its objects. */
+void sp_word_list(sp_buf *to, const sp_json *array, const char *member, int most);
+
+/* Formats into a buffer that is emptied first; for texts of a moment. */
+const char *sp_say(sp_buf *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
