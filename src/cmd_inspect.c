@@ -289,7 +289,7 @@ static sp_json *inspect(const sp_cli *cli, const char *path, sp_error *err)
 	}
 	sp_signals_watch(job);
 	progress = sp_progress_begin(cli, job);
-	result = sp_inspect(fd, path, job, err);
+	result = sp_inspect(fd, path, job, NULL, NULL, err);
 	sp_progress_end(progress);
 	sp_signals_watch(NULL);
 cleanup:

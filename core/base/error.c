@@ -60,18 +60,24 @@ static void set_hint(sp_error *err, const char *hint)
 	}
 }
 
+bool sp_fail_v(sp_error *err, sp_code code, const char *hint, const char *format, va_list args)
+{
+	if (sp_error_is_set(err))
+		return false;
+	err->code = code;
+	err->text = format_text(_(format), args);
+	err->text_c = format_text(format, args);
+	set_hint(err, hint);
+	return false;
+}
+
 bool sp_fail(sp_error *err, sp_code code, const char *hint, const char *format, ...)
 {
 	va_list args;
 
-	if (sp_error_is_set(err))
-		return false;
-	err->code = code;
 	va_start(args, format);
-	err->text = format_text(_(format), args);
-	err->text_c = format_text(format, args);
+	sp_fail_v(err, code, hint, format, args);
 	va_end(args);
-	set_hint(err, hint);
 	return false;
 }
 

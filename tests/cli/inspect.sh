@@ -73,8 +73,8 @@ expect 0 out '^  the store has no \\x1b\]0;x\\x07file 19$' none
 expect 0 out '^  and 5 more: see --json$' none
 expect 0 out '^Every entry was read' none
 expect 0 out '"name": "A \\u001b\[31mrun\\u202e\\nwith \\u009b controls"' none --json
-expect 5 err '"annotations/annotations.jsonl" isn.t what it was' changed
-expect 5 err '"assets/files/asset_1_file.pdf" is missing' missing
+expect 5 err '"annotations/annotations.jsonl": it isn.t what it was' changed
+expect 5 err '"assets/files/asset_1_file.pdf": it is missing' missing
 expect 5 out '"code": 5' missing --json
 expect 6 err 'not a package of spaceport' foreign
 

@@ -108,6 +108,15 @@ static char *make_data(size_t len, unsigned seed)
 	return data;
 }
 
+static sp_check check;
+
+static sp_check *checking(const char *path)
+{
+	check = (sp_check){ .name = path, .limits = SP_LIMITS_DEFAULT };
+	sp_check_begin(&check);
+	return &check;
+}
+
 static sp_zip_reader *open_reader(const char *path, int *fd)
 {
 	sp_error err = SP_ERROR_INIT;
@@ -115,7 +124,7 @@ static sp_zip_reader *open_reader(const char *path, int *fd)
 
 	*fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(*fd >= 0);
-	zip = sp_zip_reader_open(*fd, path, &err);
+	zip = sp_zip_reader_open(*fd, checking(path), &err);
 	if (!zip)
 		fail_msg("%s", sp_error_text(&err));
 	return zip;
@@ -163,7 +172,7 @@ static void entries_come_back(void **state)
 	add(&p, "run/known.json", "{}", 2, 2, false);
 	add(&p, "unknown", data, LONG, -1, false);
 	add(&p, "stored", data, LONG, LONG, true);
-	add(&p, "stored/unknown", data, 1000, -1, true);
+	add(&p, "other/unknown", data, 1000, -1, true);
 	add(&p, "empty", "", 0, 0, false);
 	add(&p, "empty_unknown", "", 0, -1, true);
 	add(&p, "again", "x", 1, 1, false);
@@ -172,7 +181,7 @@ static void entries_come_back(void **state)
 	expect_entry(zip, "run/known.json", "{}", 2);
 	expect_entry(zip, "unknown", data, LONG);
 	expect_entry(zip, "stored", data, LONG);
-	expect_entry(zip, "stored/unknown", data, 1000);
+	expect_entry(zip, "other/unknown", data, 1000);
 	expect_entry(zip, "empty", "", 0);
 	expect_entry(zip, "empty_unknown", "", 0);
 	expect_entry(zip, "again", "x", 1);
@@ -563,13 +572,13 @@ static bool read_all(const char *path, sp_error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	sp_zip_reader *zip;
-	sp_zip_entry entry = { NULL, -1 };
+	sp_zip_entry entry = { NULL, 0 };
 	char data[7];
 	size_t got;
 	bool ok;
 
 	assert_true(fd >= 0);
-	zip = sp_zip_reader_open(fd, path, err);
+	zip = sp_zip_reader_open(fd, checking(path), err);
 	ok = zip != NULL;
 	while (ok && (ok = sp_zip_next(zip, &entry, err)) && entry.path) {
 		do
@@ -665,9 +674,6 @@ static void strange_names_are_refused(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof bad_paths / sizeof *bad_paths; i++) {
-		/* libarchive turns a backslash into a slash before it can be seen */
-		if (strchr(bad_paths[i], '\\'))
-			continue;
 		r.name = bad_paths[i];
 		r.name_len = strlen(r.name);
 		expect_bad(r, NULL);
@@ -715,7 +721,7 @@ static void what_isnt_a_zip(void **state)
 	assert_false(read_all("raw.zip", &err));
 	assert_int_equal(err.code, SP_BAD_PACKAGE);
 	sp_error_clear(&err);
-	assert_null(sp_zip_reader_open(-1, "x", &err));
+	assert_null(sp_zip_reader_open(-1, checking("x"), &err));
 	assert_int_equal(err.code, SP_FAILED);
 	sp_error_clear(&err);
 	assert_false(read_all(".", &err));
