@@ -440,8 +440,7 @@ static bool parse_manifest(sp_walk *walk, sp_error *err)
 	return false;
 }
 
-/* "MAJOR.MINOR"; false where it isn't. */
-static bool read_version(const char *text, unsigned long *major, unsigned long *minor)
+bool sp_version_read(const char *text, unsigned long *major, unsigned long *minor)
 {
 	char *end;
 
@@ -466,10 +465,10 @@ static bool check_format(sp_walk *walk, sp_error *err)
 	if (!format || strcmp(format, SP_FORMAT) != 0)
 		return sp_found(check, err, SP_FOUND_FORMAT, &in_manifest,
 		                N_("not a package of spaceport"));
-	if (!read_version(version, &major, &minor))
+	if (!sp_version_read(version, &major, &minor))
 		return sp_found(check, err, SP_FOUND_FORMAT, &in_manifest,
 		                N_("it doesn't say the version of its format"));
-	read_version(SP_FORMAT_VERSION, &own_major, &own_minor);
+	sp_version_read(SP_FORMAT_VERSION, &own_major, &own_minor);
 	if (major > own_major)
 		return sp_found(check, err, SP_FOUND_NEWER_VERSION, &in_manifest,
 		                N_("this program can't read version %s of the format"), version);

@@ -18,7 +18,8 @@ sp_json *sp_inspect(int fd, const char *name, sp_job *job, sp_finding_fn *tell, 
 	walk = sp_walk_open(fd, &check, NULL, err);
 	if (walk && sp_walk_read(walk, err) && sp_walk_compare(walk, err)) {
 		result = sp_json_object();
-		if (!sp_walk_result(walk, result)) {
+		if (!sp_walk_result(walk, result) ||
+		    !sp_json_add(result, "manifest", sp_walk_take_manifest(walk))) {
 			sp_json_free(result);
 			result = NULL;
 			sp_fail_memory(err);

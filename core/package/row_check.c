@@ -15,6 +15,7 @@ struct sp_row_check {
 	const char *path;
 	sp_row_form form;
 	int64_t rows;
+	bool is_data;
 	bool is_array; /* a document that is one */
 	bool is_bad;   /* the line, or the document: it was told */
 	bool told_beyond;
@@ -79,8 +80,9 @@ static void begin_text(sp_row_check *rows)
 	sp_json_check_begin(&rows->json);
 }
 
-void sp_row_check_begin(sp_row_check *rows, const char *path)
+void sp_row_check_begin(sp_row_check *rows, const char *path, bool is_data)
 {
+	rows->is_data = is_data;
 	rows->path = path;
 	rows->form = ends_with(path, ".jsonl")  ? SP_ROWS_LINES
 	             : ends_with(path, ".json") ? SP_ROWS_DOCUMENT
@@ -122,7 +124,7 @@ static bool tell(sp_row_check *rows, sp_error *err)
 		return sp_found_text(rows->check, err, json->too_deep ? SP_FOUND_LIMIT : SP_FOUND_JSON,
 		                     &place, json->wrong);
 	}
-	if (rows->told_beyond)
+	if (rows->told_beyond || !rows->is_data)
 		return true;
 	if (json->beyond_jsonb) {
 		rows->told_beyond = true;

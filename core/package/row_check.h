@@ -28,8 +28,9 @@ typedef void sp_row_token_fn(void *ctx, sp_scan_token kind, size_t depth, const 
 sp_row_check *sp_row_check_create(sp_check *check, sp_row_token_fn *fn, void *ctx, sp_error *err);
 void sp_row_check_free(sp_row_check *rows);
 
-/* `path` must stay until the end. */
-void sp_row_check_begin(sp_row_check *rows, const char *path);
+/* `path` must stay until the end. `is_data`: a database is to take it, so that
+ * what jsonb can't hold matters. */
+void sp_row_check_begin(sp_row_check *rows, const char *path, bool is_data);
 /* False and an error where the check doesn't go on. */
 bool sp_row_check_add(sp_row_check *rows, const char *data, size_t len, sp_error *err);
 /* *count -1: an entry without rows that can be told, such as an object. */

@@ -11,7 +11,7 @@
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/package/internal.h"
-#include "core/package/own_write.h"
+#include "core/package/places.h"
 
 #define READ_BYTES ((size_t)64 << 10)
 /* What an entry may add to a list at most: a hostile list must not fill the
@@ -158,9 +158,11 @@ static bool read_bytes(sp_walk *walk, const char *path, sp_seen_entry *entry, sp
 static bool read_entry(sp_walk *walk, const char *path, sp_error *err)
 {
 	const sp_walk_watcher *watcher = walk->watcher;
+	const sp_place_kind *place = sp_place_find(path);
 	sp_seen_entry entry = { .path = path };
 
-	sp_row_check_begin(walk->rows, path);
+	/* what the format doesn't know may be data of a newer one */
+	sp_row_check_begin(walk->rows, path, !place || place->holds != SP_HOLDS_OTHER);
 	if (watcher->begin && !watcher->begin(watcher->ctx, path, sp_seen_count(walk->seen), err))
 		return false;
 	if (!read_bytes(walk, path, &entry, err) || !sp_row_check_end(walk->rows, &entry.rows, err))
@@ -237,20 +239,21 @@ static bool add_counts(const sp_walk *walk, sp_json *to)
 	return ok;
 }
 
-bool sp_walk_result(sp_walk *walk, sp_json *to)
+bool sp_walk_result(const sp_walk *walk, sp_json *to)
 {
-	bool ok;
-
 	if (walk->manifest) {
 		sp_json_add_text(to, "format", sp_json_text(walk->manifest, "format"));
 		sp_json_add_text(to, "format_version", sp_json_text(walk->manifest, "format_version"));
 	}
-	ok = sp_json_add_int(to, "file_size", walk->file_size) &&
-	     sp_json_add_int(to, "entries", (int64_t)sp_seen_count(walk->seen)) &&
-	     sp_json_add_int(to, "bytes", (int64_t)walk->bytes) && add_counts(walk, to);
-	if (!walk->manifest)
-		return ok;
-	ok = sp_json_add(to, "manifest", walk->manifest) && ok;
+	return sp_json_add_int(to, "file_size", walk->file_size) &&
+	       sp_json_add_int(to, "entries", (int64_t)sp_seen_count(walk->seen)) &&
+	       sp_json_add_int(to, "bytes", (int64_t)walk->bytes) && add_counts(walk, to);
+}
+
+sp_json *sp_walk_take_manifest(sp_walk *walk)
+{
+	sp_json *manifest = walk->manifest;
+
 	walk->manifest = NULL;
-	return ok;
+	return manifest;
 }

@@ -46,6 +46,9 @@ typedef struct {
 	void *ctx;
 } sp_walk_watcher;
 
+/* "MAJOR.MINOR"; false where the text (may be NULL) isn't that. */
+bool sp_version_read(const char *text, unsigned long *major, unsigned long *minor);
+
 typedef struct sp_walk sp_walk;
 
 /* Scans the file behind `fd` (the caller's) and makes ready to read. `check`
@@ -68,8 +71,10 @@ bool sp_walk_is_known(const sp_walk *walk);
 /* The path of the entry with this number. */
 bool sp_walk_path(sp_walk *walk, uint64_t number, sp_buf *to, sp_error *err);
 const sp_tally *sp_walk_tally(const sp_walk *walk, const char *kind);
-/* Appends "format", "format_version", "file_size", "entries", "bytes", "counts"
- * and "manifest", as far as they are known, to `to`; false: memory. */
-bool sp_walk_result(sp_walk *walk, sp_json *to);
+/* Appends "format", "format_version", "file_size", "entries", "bytes" and
+ * "counts", as far as they are known, to `to`; false: memory. */
+bool sp_walk_result(const sp_walk *walk, sp_json *to);
+/* Hands the manifest over. */
+sp_json *sp_walk_take_manifest(sp_walk *walk);
 
 #endif

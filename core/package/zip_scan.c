@@ -66,16 +66,16 @@ struct sp_zip_scan {
 	bool told[SP_FOUND_IDS]; /* what is tolerated is told once a kind */
 };
 
-static sp_place here(const sp_zip_scan *scan, uint64_t offset)
+static sp_place here(const sp_zip_scan *scan, int64_t offset)
 {
 	const char *name = scan->entry->name;
 
-	return (sp_place){ *name ? name : NULL, (int64_t)offset, 0, 0 };
+	return (sp_place){ *name ? name : NULL, offset, 0, 0 };
 }
 
 #define END(scan, offset, id, ...)                                                                 \
 	do {                                                                                           \
-		sp_place place_ = here(scan, offset);                                                      \
+		sp_place place_ = here(scan, (int64_t)(offset));                                           \
 		return sp_found_end((scan)->check, err, id, &place_, __VA_ARGS__);                         \
 	} while (0)
 
@@ -100,7 +100,7 @@ static const char *const tolerated[SP_FOUND_IDS] = {
 /* Something that makes the file foreign, told once. */
 static bool tolerate(sp_zip_scan *scan, bool when, sp_found_id id, sp_error *err)
 {
-	sp_place place = here(scan, scan->entry->offset);
+	sp_place place = here(scan, (int64_t)scan->entry->offset);
 
 	if (!when)
 		return true;
@@ -275,7 +275,7 @@ static bool check_name(sp_zip_scan *scan, sp_error *err)
 	sp_name_verdict verdict =
 		sp_zip_name_check(scan->entry->name, h->name_len, (h->flags & SP_ZIP_FLAG_UTF8) != 0, &why);
 
-	sp_place place = here(scan, h->offset);
+	sp_place place = here(scan, (int64_t)h->offset);
 
 	if (verdict == SP_NAME_BAD)
 		return sp_found_text_end(scan->check, err, SP_FOUND_NAME, &place, why);
@@ -580,7 +580,7 @@ static bool prepare(sp_zip_scan *scan, sp_error *err)
 	if (fstat(scan->fd, &scan->before) != 0)
 		return sp_fail_errno(err, errno, N_("can't look at \"%s\""), scan->check->name);
 	if (!S_ISREG(scan->before.st_mode))
-		return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: not a regular file"), scan->check->name);
+		END(scan, -1, SP_FOUND_NO_ZIP, N_("not a regular file"));
 	scan->window = malloc(WINDOW_BYTES);
 	scan->local = malloc(SP_ZIP_LOCAL_BYTES + SP_ZIP_MAX16 + MAX_EXTRA);
 	if (!scan->window || !scan->local)
