@@ -125,6 +125,18 @@ bool sp_check_go_on(sp_check *check, sp_error *err)
 	                                             (unsigned long long)check->limits.seconds);
 }
 
+void sp_check_phase(sp_check *check, const char *phase, uint64_t rows)
+{
+	if (check->job)
+		sp_job_phase(check->job, phase, rows);
+}
+
+void sp_check_did(sp_check *check, uint64_t bytes)
+{
+	if (check->job)
+		sp_job_add(check->job, 0, bytes);
+}
+
 void sp_place_text(sp_buf *to, const sp_place *place, bool translated)
 {
 	if (place->entry)

@@ -142,7 +142,7 @@ typedef void sp_finding_fn(void *ctx, const sp_finding *finding);
 typedef struct {
 	const char *name; /* of the package, for errors */
 	sp_limits limits;
-	sp_job *job;         /* NULL: nobody can cancel */
+	sp_job *job;         /* NULL: nobody looks or can cancel */
 	sp_finding_fn *tell; /* NULL: nobody is told */
 	void *ctx;
 	bool goes_on; /* else the first damage ends the check, with an error */
@@ -158,6 +158,10 @@ sp_code sp_check_code(const sp_check *check);
 
 /* True, or false and an error where the job was cancelled or time is up. */
 bool sp_check_go_on(sp_check *check, sp_error *err);
+
+/* Progress, for the job if there is one; see sp_job_phase(), sp_job_add(). */
+void sp_check_phase(sp_check *check, const char *phase, uint64_t rows);
+void sp_check_did(sp_check *check, uint64_t bytes);
 
 /*
  * Something was found. True where the check may go on; false and an error

@@ -503,7 +503,7 @@ bool sp_walk_compare(sp_walk *walk, sp_error *err)
 	list sums = { .walk = walk, .spool = walk->sums, .name = SP_CHECKSUMS, .take = take_sum };
 	list entries = { .walk = walk, .spool = walk->entries, .name = SP_ENTRIES, .take = take_json };
 
-	sp_job_phase(walk->check->job, N_("comparing"), sp_seen_count(walk->seen));
+	sp_check_phase(walk->check, N_("comparing"), sp_seen_count(walk->seen));
 	/* what this is comes first; then the checksums: they tell what is damaged, a
 	 * list inside included */
 	if (!parse_manifest(walk, err) || !check_format(walk, err))

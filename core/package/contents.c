@@ -57,7 +57,7 @@ struct sp_contents {
 
 	/* the row */
 	key_meaning key;
-	char inner[16]; /* the key inside __refs, __file or the mapping */
+	char inner[32]; /* the key inside __refs, __file or the mapping */
 	bool has_id, in_row;
 	uint64_t keys[MAX_KEYS]; /* hashes of its keys; of another row where the stamp is */
 	uint32_t stamps[MAX_KEYS], stamp, key_count;
@@ -152,10 +152,12 @@ static void take_key(sp_contents *c, const char *key, size_t len)
 {
 	if (c->key_count > MAX_KEYS / 2)
 		return;
-	if (c->key_count == MAX_KEYS / 2)
+	if (c->key_count == MAX_KEYS / 2) {
+		c->key_count++;
 		tell_row(c, N_("a row with more keys than a table has columns"));
-	else if (had_key(c, key, len))
+	} else if (had_key(c, key, len)) {
 		tell_row(c, N_("a row has a key twice"));
+	}
 	c->key = meaning_of(key, len);
 }
 

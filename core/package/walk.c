@@ -147,7 +147,7 @@ static bool read_bytes(sp_walk *walk, const char *path, sp_seen_entry *entry, sp
 		if (!sp_row_check_add(walk->rows, walk->data, got, err))
 			return false;
 		entry->size += got;
-		sp_job_add(walk->check->job, 0, got);
+		sp_check_did(walk->check, got);
 		if (!keep(walk, path, entry->size, got, err))
 			return false;
 	} while (got);
@@ -178,7 +178,7 @@ bool sp_walk_read(sp_walk *walk, sp_error *err)
 	sp_zip_entry entry;
 	int i;
 
-	sp_job_phase(walk->check->job, N_("reading"), 0);
+	sp_check_phase(walk->check, N_("reading"), 0);
 	for (;;) {
 		if (!sp_zip_next(walk->zip, &entry, err))
 			return false;
