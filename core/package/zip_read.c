@@ -172,14 +172,15 @@ static bool unpack(sp_zip_reader *zip, void *data, size_t len, size_t *got, sp_e
 	while (!zip->stream_ended && stream->avail_out == len) {
 		if (zip->pos == zip->fill && !refill(zip, err))
 			return false;
-		if (zip->pos == zip->fill)
-			return fail_data(zip, N_("its deflate stream has no end"), err);
 		stream->next_in = zip->buffer + zip->pos;
 		stream->avail_in = (uInt)(zip->fill - zip->pos);
 		result = inflate(stream, Z_NO_FLUSH);
 		zip->pos = zip->fill - stream->avail_in;
 		if (result == Z_MEM_ERROR)
 			return sp_fail_memory(err);
+		/* without input: it may still have had something in itself */
+		if (result == Z_BUF_ERROR && zip->taken == zip->item.packed)
+			return fail_data(zip, N_("its deflate stream has no end"), err);
 		if (result != Z_OK && result != Z_STREAM_END)
 			return fail_data(zip, N_("its deflate stream is damaged"), err);
 		zip->stream_ended = result == Z_STREAM_END;

@@ -729,6 +729,47 @@ static void what_isnt_a_zip(void **state)
 	sp_error_clear(&err);
 }
 
+/* Wherever a piece ends, the stream's end is found. */
+static void reading_in_any_pieces(void **state)
+{
+	static const size_t lengths[] = { 1, 4095, 4096, 65535, 65536, 131072, 196608, 1048576 };
+	static const size_t pieces[] = { 4096, 65536, 131072, 1048576 };
+	char *data = calloc(1, 1048576), *into = malloc(1048576);
+	sp_error err = SP_ERROR_INIT;
+	sp_zip_reader *zip;
+	sp_zip_entry entry;
+	size_t i, j, got, sum;
+	char name[16];
+	int fd;
+
+	(void)state;
+	for (j = 0; j < sizeof pieces / sizeof *pieces; j++) {
+		package p = begin("a.zip", 6);
+
+		for (i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+			snprintf(name, sizeof name, "a%zu", i);
+			add(&p, name, data, lengths[i], -1, false);
+		}
+		end(&p);
+		zip = open_reader("a.zip", &fd);
+		for (i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+			assert_true(sp_zip_next(zip, &entry, &err));
+			sum = 0;
+			do {
+				if (!sp_zip_read(zip, into, pieces[j], &got, &err))
+					fail_msg("%zu bytes by %zu: %s", lengths[i], pieces[j],
+					         sp_error_text(&err));
+				sum += got;
+			} while (got);
+			assert_int_equal(sum, lengths[i]);
+		}
+		sp_zip_reader_free(zip);
+		close(fd);
+	}
+	free(data);
+	free(into);
+}
+
 static void reading_needs_an_entry(void **state)
 {
 	package p = begin("a.zip", 6);
@@ -793,7 +834,7 @@ int main(void)
 		TEST(tells_compressed_data),       TEST(damage_is_found),
 		TEST(strange_entries_are_refused), TEST(strange_names_are_refused),
 		TEST(names_in_any_locale),         TEST(what_isnt_a_zip),
-		TEST(reading_needs_an_entry),      TEST(reading_fails),
+		TEST(reading_in_any_pieces), TEST(reading_needs_an_entry),      TEST(reading_fails),
 	};
 
 	return cmocka_run_group_tests(tests, temp_enter, temp_leave);
