@@ -729,45 +729,39 @@ static void what_isnt_a_zip(void **state)
 	sp_error_clear(&err);
 }
 
-/* Wherever a piece ends, the stream's end is found. */
-static void reading_in_any_pieces(void **state)
+/* Wherever a piece ends, the stream's end is found: also where zlib has taken
+ * the last byte already and still has something to give. */
+static void reading_in_pieces(void **state)
 {
-	static const size_t lengths[] = { 1, 4095, 4096, 65535, 65536, 131072, 196608, 1048576 };
-	static const size_t pieces[] = { 4096, 65536, 131072, 1048576 };
-	char *data = calloc(1, 1048576), *into = malloc(1048576);
+	enum { PIECE = 4096, COUNT = 300 };
+	package p = begin("a.zip", 6);
 	sp_error err = SP_ERROR_INIT;
+	char *data = calloc(1, PIECE + COUNT), into[PIECE], name[16];
 	sp_zip_reader *zip;
 	sp_zip_entry entry;
-	size_t i, j, got, sum;
-	char name[16];
+	size_t got, sum, i;
 	int fd;
 
 	(void)state;
-	for (j = 0; j < sizeof pieces / sizeof *pieces; j++) {
-		package p = begin("a.zip", 6);
-
-		for (i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-			snprintf(name, sizeof name, "a%zu", i);
-			add(&p, name, data, lengths[i], -1, false);
-		}
-		end(&p);
-		zip = open_reader("a.zip", &fd);
-		for (i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-			assert_true(sp_zip_next(zip, &entry, &err));
-			sum = 0;
-			do {
-				if (!sp_zip_read(zip, into, pieces[j], &got, &err))
-					fail_msg("%zu bytes by %zu: %s", lengths[i], pieces[j],
-					         sp_error_text(&err));
-				sum += got;
-			} while (got);
-			assert_int_equal(sum, lengths[i]);
-		}
-		sp_zip_reader_free(zip);
-		close(fd);
+	for (i = 0; i < COUNT; i++) {
+		snprintf(name, sizeof name, "a%zu", i);
+		add(&p, name, data, PIECE + i, -1, false);
 	}
+	end(&p);
+	zip = open_reader("a.zip", &fd);
+	for (i = 0; i < COUNT; i++) {
+		assert_true(sp_zip_next(zip, &entry, &err));
+		sum = 0;
+		do {
+			if (!sp_zip_read(zip, into, PIECE, &got, &err))
+				fail_msg("%zu more: %s", i, sp_error_text(&err));
+			sum += got;
+		} while (got);
+		assert_int_equal(sum, PIECE + i);
+	}
+	sp_zip_reader_free(zip);
+	close(fd);
 	free(data);
-	free(into);
 }
 
 static void reading_needs_an_entry(void **state)
@@ -834,7 +828,7 @@ int main(void)
 		TEST(tells_compressed_data),       TEST(damage_is_found),
 		TEST(strange_entries_are_refused), TEST(strange_names_are_refused),
 		TEST(names_in_any_locale),         TEST(what_isnt_a_zip),
-		TEST(reading_in_any_pieces), TEST(reading_needs_an_entry),      TEST(reading_fails),
+		TEST(reading_in_pieces), TEST(reading_needs_an_entry),      TEST(reading_fails),
 	};
 
 	return cmocka_run_group_tests(tests, temp_enter, temp_leave);
