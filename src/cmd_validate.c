@@ -89,6 +89,16 @@ static bool add_json(sp_json *list, const char *path, const sp_check *check, sp_
 	return sp_fail_memory(err);
 }
 
+/* One that couldn't be checked. */
+static bool add_error(sp_json *list, const char *path, const sp_error *error)
+{
+	sp_json *item = sp_json_add_object(list, NULL);
+
+	sp_json_add_text(item, "file", path);
+	sp_json_add_int(item, "code", error->code);
+	return sp_json_add_text(item, "error", sp_error_text_c(error));
+}
+
 static bool read_package(const sp_cli *cli, const char *path, sp_check *check, sp_json *result,
                          sp_error *err)
 {
@@ -161,8 +171,12 @@ sp_code cmd_validate(const sp_cli *cli)
 	int i;
 
 	for (i = 0; i < sp_cli_count(cli) && rank(worst) < 5; i++) {
-		if (!validate(cli, sp_cli_arg(cli, i), list, &code, &err))
+		if (!validate(cli, sp_cli_arg(cli, i), list, &code, &err)) {
+			/* with JSON in one piece, that alone goes to its stream */
 			sp_show_error(json ? NULL : cli, &err);
+			if (json)
+				add_error(list, sp_cli_arg(cli, i), &err);
+		}
 		sp_error_clear(&err);
 		if (rank(code) > rank(worst))
 			worst = code;
