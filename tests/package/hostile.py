@@ -5,6 +5,7 @@ right: lists and checksums fit what is inside, so that only the one thing can
 be the reason."""
 
 import functools
+import json
 import random
 import struct
 import zlib
@@ -147,6 +148,16 @@ def rows_with(line):
     return package(zips.sealed(content))
 
 
+def mapped(old, new, more):
+    """Another mapping; it counts so many rows more."""
+    content = zips.parts()
+    text = content[9][3]
+    count = json.loads(text)["row_count"]
+    content[9][3] = text.replace(old, new, 1).replace(b'"row_count": %d' % count,
+                                                      b'"row_count": %d' % (count + more), 1)
+    return package(zips.sealed(content))
+
+
 def listed(change):
     """With the bytes of the lists as `change` makes them."""
     whole = [[path, data] for path, data in zips.sealed(zips.parts())]
@@ -183,6 +194,8 @@ def container():
     yield "a hidden first entry", "gap", more(Entry(b"hidden.txt", b"x", in_directory=False))
     yield "bytes behind the directory", "end-record", package(end=End(behind_directory=b"hidden"))
     yield "the directory has one entry too few", "gap", package(end=End(count=13))
+    yield "the directory has an entry that its end doesn't count", "directory", zips.build(
+        zips.entries() + [Entry(b"texts/a.txt", b"x", in_file=False)], End(count=14))
     yield "the directory has one entry too many", "directory", package(end=End(count=15))
     yield "counts that differ", "split", package(end=End(count_here=3))
     yield "another disk", "split", package(end=End(disk=1))
@@ -196,6 +209,8 @@ def container():
     yield "zip64: another count", "zip64", package(end=End(zip64={"count": 13}))
     yield "zip64: another offset", "zip64", package(end=End(zip64={"offset": 17}))
     yield "zip64: another size", "zip64", package(end=End(zip64={"size": 17}))
+    yield "zip64: the end record has another offset", "zip64", package(end=End(zip64={}, offset=5))
+    yield "zip64: the end record has another size", "zip64", package(end=End(zip64={}, size=5))
     yield "zip64: a locator that points elsewhere", "zip64", package(end=End(zip64={"at": 4}))
     yield "zip64: counts that differ", "zip64", package(end=End(zip64={"count_here": 1}))
     yield "zip64: a record of another size", "zip64", package(end=End(zip64={"record_size": 100}))
@@ -223,6 +238,7 @@ def headers():
     yield "another packed size in the local header", "headers-differ", local(packed_size=1)
     yield "another version in the local header", "headers-differ", local(version=10)
     yield "another time in the local header", "headers-differ", local(time=1)
+    yield "another date in the local header", "headers-differ", local(time=0x00220000)
     yield "no local header", "local-header", local(signature=b"PK\0\0")
     yield "an encrypted entry", "encrypted", one(flags=1)
     yield "strong encryption", "encrypted", one(flags=0x41)
@@ -248,6 +264,7 @@ def headers():
     yield "an extra field that reaches over its end", "extra-field", one(extra=struct.pack("<HH", 0x5455, 99))
     yield "half an extra field", "extra-field", one(extra=b"UT")
     yield "an extra field twice", "extra-field", one(extra=struct.pack("<HHB", 0x5455, 1, 0) * 2)
+    yield "an extra field of 100 bytes", "extra-field", one(extra=struct.pack("<HH", 0x5455, 100) + bytes(100))
     yield "an extra field of 60 kB", "extra-field", one(extra=struct.pack("<HH", 0x5455, 60000) + bytes(60000))
     yield "a descriptor with another CRC", "descriptor", descriptor(crc=1)
     yield "a descriptor with another size", "descriptor", descriptor(size=1)
@@ -316,11 +333,18 @@ def contents():
     yield "a row that isn't an object", "row", rows_with(b"[]")
     yield "a row without id", "row", rows_with(b'{"uuid":"%s"}' % zips.annotation(7).encode())
     yield "a row whose id isn't a UUID", "row", rows_with(b'{"id":17}')
-    yield "a row with a key twice", "row", rows_with(b'{"id":"%s","i\\u0064":1}' % zips.annotation(7).encode())
+    yield "a row with a key twice", "row", package(zips.sealed(
+        [[*part[:3], part[3].replace(b'"user_id"', b'"asset_\\u0069d"')] if part[1] == "annotation" else part
+         for part in zips.parts()]))
     yield "a row with a hundred thousand keys", "row", rows_with(
         b"{" + b",".join(b'"k%d":1' % n for n in range(100000)) + b"}")
     yield "a row that is there twice", "row", rows_with(zips.parts(1)[5][3].rstrip())
     yield "a row that the mapping doesn't have", "mapping", rows_with(b'{"id":"%s"}' % zips.annotation(7).encode())
+    yield "a row of the mapping that isn't there", "mapping", mapped(
+        b'"rows": [', b'"rows": [{"kind": "task", "uuid": "%s"},' % zips.annotation(9).encode(), 1)
+    yield "a row that the mapping has twice", "mapping", mapped(
+        b'"rows": [', b'"rows": [{"kind": "run", "uuid": "%s"},' % zips.RUN.encode(), 1)
+    yield "a mapping that counts otherwise", "mapping", mapped(b'"rows": [', b'"rows": [', 1)
     yield "a reference to nobody", "reference", rows_with(
         b'{"id":"%s","asset_id":"%s"}' % (zips.annotation(7).encode(), zips.annotation(8).encode()))
     yield "a reference inside a value to nobody", "reference", rows_with(
