@@ -60,7 +60,7 @@ static void set_hint(sp_error *err, const char *hint)
 	}
 }
 
-bool sp_fail_v(sp_error *err, sp_code code, const char *hint, const char *format, va_list args)
+bool sp_vfail(sp_error *err, sp_code code, const char *hint, const char *format, va_list args)
 {
 	if (sp_error_is_set(err))
 		return false;
@@ -76,7 +76,7 @@ bool sp_fail(sp_error *err, sp_code code, const char *hint, const char *format, 
 	va_list args;
 
 	va_start(args, format);
-	sp_fail_v(err, code, hint, format, args);
+	sp_vfail(err, code, hint, format, args);
 	va_end(args);
 	return false;
 }

@@ -56,8 +56,8 @@ const char *sp_translate_n(const char *one, const char *many, unsigned long n)
 bool sp_fail(sp_error *err, sp_code code, const char *hint, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The same with a list of arguments. */
-bool sp_fail_v(sp_error *err, sp_code code, const char *hint, const char *format, va_list args)
+/* The same with its arguments in a list; SP_OK notes texts that are no error. */
+bool sp_vfail(sp_error *err, sp_code code, const char *hint, const char *format, va_list args)
     __attribute__((format(printf, 4, 0)));
 
 /* The same for a lack of memory. */

@@ -188,7 +188,7 @@ __attribute__((format(printf, 6, 0))) static bool found(sp_check *check, sp_erro
 	sp_finding finding = { id, *place, &text };
 	bool goes_on;
 
-	sp_fail_v(&text, sp_weight_code(kind->weight), kind->hint, format, args);
+	sp_vfail(&text, sp_weight_code(kind->weight), kind->hint, format, args);
 	check->found[kind->weight]++;
 	if (check->tell)
 		check->tell(check->ctx, &finding);

@@ -18,7 +18,7 @@ static bool is_plain(char c)
 
 /* The text as UTF-8 without controls and characters that change direction:
  * what may be shown as it is. */
-static bool is_shown_safely(const char *text, size_t len)
+static bool is_shown_safely(const char *text, size_t len, bool *no_memory)
 {
 	sp_buf safe = { 0 };
 	bool same;
@@ -26,6 +26,7 @@ static bool is_shown_safely(const char *text, size_t len)
 	if (!sp_utf8_valid(text, len))
 		return false;
 	sp_safe_text(&safe, text, len);
+	*no_memory = safe.failed;
 	same = !safe.failed && safe.len == len && memcmp(safe.data, text, len) == 0;
 	sp_buf_free(&safe);
 	return same;
@@ -34,7 +35,7 @@ static bool is_shown_safely(const char *text, size_t len)
 static sp_name_verdict check_bytes(const char *part, size_t len, bool may_be_utf8, const char **why)
 {
 	sp_name_verdict verdict = SP_NAME_PLAIN;
-	bool ascii = true;
+	bool ascii = true, no_memory = false;
 	size_t i;
 
 	for (i = 0; i < len; i++) {
@@ -52,8 +53,8 @@ static sp_name_verdict check_bytes(const char *part, size_t len, bool may_be_utf
 		if (!is_plain(part[i]))
 			verdict = SP_NAME_ODD;
 	}
-	if (!ascii && !(may_be_utf8 && is_shown_safely(part, len))) {
-		*why = N_("its name isn't ASCII");
+	if (!ascii && !(may_be_utf8 && is_shown_safely(part, len, &no_memory))) {
+		*why = no_memory ? NULL : N_("its name isn't ASCII");
 		return SP_NAME_BAD;
 	}
 	return verdict;

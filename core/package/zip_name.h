@@ -16,7 +16,7 @@ typedef enum {
  * bytes, backslashes and colons, at most 4096 bytes. One slash at the end (a
  * folder) is taken. Beyond ASCII go only, as UTF-8 that is marked as such, the
  * name of a folder around the package, which a person made, and litter.
- * *why: untranslated, where it is bad.
+ * *why: untranslated, where it is bad; NULL where memory was out.
  */
 sp_name_verdict sp_zip_name_check(const char *name, size_t len, bool is_utf8, const char **why);
 

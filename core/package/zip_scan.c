@@ -274,9 +274,10 @@ static bool check_name(sp_zip_scan *scan, sp_error *err)
 	const char *why;
 	sp_name_verdict verdict =
 		sp_zip_name_check(scan->entry->name, h->name_len, (h->flags & SP_ZIP_FLAG_UTF8) != 0, &why);
-
 	sp_place place = here(scan, (int64_t)h->offset);
 
+	if (verdict == SP_NAME_BAD && !why)
+		return sp_fail_memory(err);
 	if (verdict == SP_NAME_BAD)
 		return sp_found_text_end(scan->check, err, SP_FOUND_NAME, &place, why);
 	h->is_litter = sp_zip_name_is_litter(scan->entry->name, h->name_len);
