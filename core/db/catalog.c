@@ -194,7 +194,7 @@ static const struct {
 	const char *table, *columns;
 	bool must; /* else the table itself may be missing */
 } needed[] = {
-	{ "annotation", "id uuid run_id asset_id schema_id value", true },
+	{ "annotation", "id uuid run_id asset_id schema_id", true },
 	{ "annotationrun", "id uuid name infospace_id", true },
 	{ "annotationschema", "id", true },
 	{ "asset", "id uuid kind infospace_id", true },

@@ -55,6 +55,14 @@ static sp_json *query_json(sp_db *db, sp_buf *sql, int nparams, const char *cons
 	return list;
 }
 
+/* "v": annotations, with the size of their values. */
+static void add_annotations(sp_buf *sql, const sp_table *annotation)
+{
+	sp_buf_adds(sql, "(SELECT v.run_id, v.asset_id, pg_column_size(");
+	sp_column_or(sql, annotation, "v", "value", "NULL::text");
+	sp_buf_addf(sql, ") AS bytes FROM %s v) v", annotation->quoted);
+}
+
 sp_json *sp_list_infospaces(sp_db *db, const sp_catalog *catalog, const sp_actor *actor,
                             sp_error *err)
 {
@@ -85,11 +93,11 @@ sp_json *sp_list_infospaces(sp_db *db, const sp_catalog *catalog, const sp_actor
 		"GROUP BY 1) r ON r.infospace_id = i.id "
 		"LEFT JOIN (SELECT infospace_id, count(*) AS n FROM %s WHERE infospace_id IN (SELECT id "
 		"FROM w) GROUP BY 1) a ON a.infospace_id = i.id "
-		"LEFT JOIN (SELECT r.infospace_id, count(*) AS n, sum(pg_column_size(v.value)) AS bytes "
-		"FROM %s v JOIN r ON r.id = v.run_id GROUP BY 1) v ON v.infospace_id = i.id "
-		"ORDER BY lower(i.name), i.id",
-		infospace->quoted, sp_catalog_table(catalog, "asset")->quoted,
-		sp_catalog_table(catalog, "annotation")->quoted);
+		"LEFT JOIN (SELECT r.infospace_id, count(*) AS n, sum(v.bytes) AS bytes FROM ",
+		infospace->quoted, sp_catalog_table(catalog, "asset")->quoted);
+	add_annotations(&sql, sp_catalog_table(catalog, "annotation"));
+	sp_buf_adds(&sql, " JOIN r ON r.id = v.run_id GROUP BY 1) v ON v.infospace_id = i.id "
+	                  "ORDER BY lower(i.name), i.id");
 	return query_json(db, &sql, 0, NULL, columns, err);
 }
 
@@ -210,21 +218,22 @@ sp_json *sp_list_runs(sp_db *db, const sp_catalog *catalog, const sp_actor *acto
 		sp_match_sql(&sql, "i", filter->infospace, 1);
 	else
 		sp_buf_adds(&sql, "$1::text IS NULL");
+	sp_buf_adds(&sql,
+	            ") SELECT r.id, r.uuid, r.name, r.status, r.infospace_id, r.space, r.may_export, "
+	            "coalesce(a.n, 0), coalesce(a.assets, 0), coalesce(l.n, 0), coalesce(a.bytes, 0), "
+	            "r.created_at, r.updated_at, r.completed_at FROM r "
+	            "LEFT JOIN (SELECT run_id, count(*) AS n, count(DISTINCT asset_id) AS assets, "
+	            "sum(v.bytes) AS bytes FROM ");
+	add_annotations(&sql, sp_catalog_table(catalog, "annotation"));
 	sp_buf_addf(
 		&sql,
-		") SELECT r.id, r.uuid, r.name, r.status, r.infospace_id, r.space, r.may_export, "
-		"coalesce(a.n, 0), coalesce(a.assets, 0), coalesce(l.n, 0), coalesce(a.bytes, 0), "
-		"r.created_at, r.updated_at, r.completed_at FROM r "
-		"LEFT JOIN (SELECT run_id, count(*) AS n, count(DISTINCT asset_id) AS assets, "
-		"sum(pg_column_size(value)) AS bytes FROM %s WHERE run_id IN (SELECT id FROM r) "
-		"GROUP BY 1) a ON a.run_id = r.id "
+		" WHERE run_id IN (SELECT id FROM r) GROUP BY 1) a ON a.run_id = r.id "
 		"LEFT JOIN (SELECT run_id, count(*) AS n FROM %s GROUP BY 1) l ON l.run_id = r.id "
 		"WHERE ($2::text IS NULL OR upper(r.status) = upper($2)) AND "
 		"($3::timestamp IS NULL OR greatest(r.created_at, r.updated_at) >= $3::timestamp) AND "
 		"($4::text IS NULL OR "
 		"strpos(lower(concat_ws(' ', r.name, r.description)), lower($4)) > 0) "
 		"ORDER BY r.created_at DESC NULLS LAST, r.id DESC",
-		sp_catalog_table(catalog, "annotation")->quoted,
 		sp_catalog_table(catalog, "runschemalink")->quoted);
 	return query_json(db, &sql, 4, params, columns, err);
 }

@@ -59,7 +59,6 @@ static const char *const needed[][2] = {
 	{ "annotation", "run_id" },
 	{ "annotation", "asset_id" },
 	{ "annotation", "schema_id" },
-	{ "annotation", "value" },
 	{ "annotationrun", "id" },
 	{ "annotationrun", "uuid" },
 	{ "annotationrun", "name" },

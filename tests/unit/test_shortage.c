@@ -186,7 +186,7 @@ static void script_catalog(void)
 		{ "alembic_version", "version_num" }, { "annotation", "id" },
 		{ "annotation", "uuid" },             { "annotation", "run_id" },
 		{ "annotation", "asset_id" },         { "annotation", "schema_id" },
-		{ "annotation", "value" },            { "annotationrun", "id" },
+		{ "annotationrun", "id" },
 		{ "annotationrun", "uuid" },          { "annotationrun", "name" },
 		{ "annotationrun", "infospace_id" },  { "annotationschema", "id" },
 		{ "asset", "id" },                    { "asset", "uuid" },
