@@ -2,10 +2,10 @@
 # man page can link it.
 noinst_LIBRARIES += src/libcli.a
 src_libcli_a_SOURCES = \
+	src/cmd_validate.c src/findings.c src/findings.h \
 	src/cli.c src/cli.h \
 	src/cmd_export.c src/cmd_help.c src/cmd_inspect.c src/cmd_list.c \
-	src/cmd_make_run.c src/cmd_validate.c src/commands.h \
-	src/findings.c src/findings.h \
+	src/cmd_make_run.c src/commands.h \
 	src/help.c \
 	src/options.c \
 	src/progress.c \

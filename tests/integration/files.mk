@@ -10,7 +10,6 @@ EXTRA_DIST += \
 	tests/integration/test_cli.py \
 	tests/integration/test_closure.py \
 	tests/integration/test_faults.py \
-	tests/integration/test_json_verdict.py \
 	tests/integration/test_justifications.py \
 	tests/integration/test_make_run.py \
 	tests/integration/test_network.py \
