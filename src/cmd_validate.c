@@ -48,7 +48,7 @@ static int verdict_of(sp_code code)
 }
 
 /* "FILE: good; 102 entries, 150.0 kB unpacked", and what was found. */
-static bool show_for_people(const char *path, const sp_check *check, const sp_findings *findings,
+static bool show_for_people(const char *path, const sp_checking *check, const sp_findings *findings,
                             const sp_json *result, sp_error *err)
 {
 	unsigned long entries = (unsigned long)sp_json_int(result, "entries", 0);
@@ -57,7 +57,7 @@ static bool show_for_people(const char *path, const sp_check *check, const sp_fi
 
 	sp_buf_adds(&name, path);
 	sp_safe_text(&text, sp_buf_text(&name), name.len);
-	sp_buf_addf(&text, ": %s", _(verdicts[verdict_of(sp_check_code(check))].text));
+	sp_buf_addf(&text, ": %s", _(verdicts[verdict_of(sp_checking_code(check))].text));
 	if (entries) {
 		sp_buf_adds(&text, "; ");
 		sp_buf_addf(&text, sp_translate_n("%lu entry", "%lu entries", entries), entries);
@@ -75,11 +75,11 @@ static bool show_for_people(const char *path, const sp_check *check, const sp_fi
 	return ok;
 }
 
-static bool add_json(sp_json *list, const char *path, const sp_check *check, sp_findings *findings,
-                     sp_json *result, sp_error *err)
+static bool add_json(sp_json *list, const char *path, const sp_checking *check,
+                     sp_findings *findings, sp_json *result, sp_error *err)
 {
 	sp_json *item = sp_json_add_object(list, NULL);
-	sp_code code = sp_check_code(check);
+	sp_code code = sp_checking_code(check);
 
 	sp_json_add_text(item, "file", path);
 	sp_json_add_int(item, "code", code);
@@ -99,7 +99,7 @@ static bool add_error(sp_json *list, const char *path, const sp_error *error)
 	return sp_json_add_text(item, "error", sp_error_text_c(error));
 }
 
-static bool read_package(const sp_cli *cli, const char *path, sp_check *check, sp_json *result,
+static bool read_package(const sp_cli *cli, const char *path, sp_checking *check, sp_json *result,
                          sp_error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -128,7 +128,7 @@ static bool validate(const sp_cli *cli, const char *path, sp_json *list, sp_code
                      sp_error *err)
 {
 	sp_findings *findings = sp_findings_create();
-	sp_check check = {
+	sp_checking check = {
 		.name = path, .limits = limits_of(cli), .tell = sp_findings_tell, .ctx = findings
 	};
 	sp_json *result = sp_json_object();
@@ -138,7 +138,7 @@ static bool validate(const sp_cli *cli, const char *path, sp_json *list, sp_code
 		ok = sp_fail_memory(err);
 	else
 		ok = read_package(cli, path, &check, result, err);
-	*code = ok ? sp_check_code(&check) : err->code;
+	*code = ok ? sp_checking_code(&check) : err->code;
 	if (ok && list) {
 		ok = add_json(list, path, &check, findings, result, err);
 		result = NULL;

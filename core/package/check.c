@@ -97,13 +97,13 @@ static int64_t now(void)
 	return time.tv_sec;
 }
 
-void sp_check_begin(sp_check *check)
+void sp_checking_begin(sp_checking *check)
 {
 	memset(check->found, 0, sizeof check->found);
 	check->until = now() + (int64_t)check->limits.seconds;
 }
 
-sp_code sp_check_code(const sp_check *check)
+sp_code sp_checking_code(const sp_checking *check)
 {
 	int weight;
 
@@ -114,7 +114,7 @@ sp_code sp_check_code(const sp_check *check)
 	return SP_OK;
 }
 
-bool sp_check_go_on(sp_check *check, sp_error *err)
+bool sp_checking_go_on(sp_checking *check, sp_error *err)
 {
 	static const sp_place nowhere = SP_NOWHERE;
 
@@ -125,13 +125,13 @@ bool sp_check_go_on(sp_check *check, sp_error *err)
 	                                             (unsigned long long)check->limits.seconds);
 }
 
-void sp_check_phase(sp_check *check, const char *phase, uint64_t rows)
+void sp_checking_phase(sp_checking *check, const char *phase, uint64_t rows)
 {
 	if (check->job)
 		sp_job_phase(check->job, phase, rows);
 }
 
-void sp_check_did(sp_check *check, uint64_t bytes)
+void sp_checking_did(sp_checking *check, uint64_t bytes)
 {
 	if (check->job)
 		sp_job_add(check->job, 0, bytes);
@@ -153,7 +153,7 @@ void sp_place_text(sp_buf *to, const sp_place *place, bool translated)
 }
 
 /* The finding as the error of the whole check. */
-static char *whole_text(const sp_check *check, const sp_finding *finding, bool translated)
+static char *whole_text(const sp_checking *check, const sp_finding *finding, bool translated)
 {
 	sp_buf text = { 0 };
 	size_t before;
@@ -167,7 +167,7 @@ static char *whole_text(const sp_check *check, const sp_finding *finding, bool t
 	return sp_buf_take(&text);
 }
 
-static bool fail_as(const sp_check *check, const sp_finding *finding, sp_error *err)
+static bool fail_as(const sp_checking *check, const sp_finding *finding, sp_error *err)
 {
 	if (sp_error_is_set(err))
 		return false;
@@ -179,7 +179,7 @@ static bool fail_as(const sp_check *check, const sp_finding *finding, sp_error *
 	return false;
 }
 
-__attribute__((format(printf, 6, 0))) static bool found(sp_check *check, sp_error *err,
+__attribute__((format(printf, 6, 0))) static bool found(sp_checking *check, sp_error *err,
                                                         sp_found_id id, const sp_place *place,
                                                         bool ends, const char *format, va_list args)
 {
@@ -199,7 +199,7 @@ __attribute__((format(printf, 6, 0))) static bool found(sp_check *check, sp_erro
 	return goes_on;
 }
 
-bool sp_found(sp_check *check, sp_error *err, sp_found_id id, const sp_place *place,
+bool sp_found(sp_checking *check, sp_error *err, sp_found_id id, const sp_place *place,
               const char *format, ...)
 {
 	va_list args;
@@ -211,7 +211,7 @@ bool sp_found(sp_check *check, sp_error *err, sp_found_id id, const sp_place *pl
 	return goes_on;
 }
 
-bool sp_found_end(sp_check *check, sp_error *err, sp_found_id id, const sp_place *place,
+bool sp_found_end(sp_checking *check, sp_error *err, sp_found_id id, const sp_place *place,
                   const char *format, ...)
 {
 	va_list args;
@@ -225,13 +225,13 @@ bool sp_found_end(sp_check *check, sp_error *err, sp_found_id id, const sp_place
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #pragma GCC diagnostic ignored "-Wformat-security"
-bool sp_found_text(sp_check *check, sp_error *err, sp_found_id id, const sp_place *place,
+bool sp_found_text(sp_checking *check, sp_error *err, sp_found_id id, const sp_place *place,
                    const char *text)
 {
 	return sp_found(check, err, id, place, text);
 }
 
-bool sp_found_text_end(sp_check *check, sp_error *err, sp_found_id id, const sp_place *place,
+bool sp_found_text_end(sp_checking *check, sp_error *err, sp_found_id id, const sp_place *place,
                        const char *text)
 {
 	return sp_found_end(check, err, id, place, text);

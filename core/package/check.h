@@ -149,35 +149,35 @@ typedef struct {
 
 	uint64_t found[SP_WEIGHTS];
 	int64_t until; /* seconds of the clock that only runs */
-} sp_check;
+} sp_checking;
 
 /* Starts the clock and the counts. */
-void sp_check_begin(sp_check *check);
+void sp_checking_begin(sp_checking *check);
 /* The code that what was found asks for: damage before newer before the rest. */
-sp_code sp_check_code(const sp_check *check);
+sp_code sp_checking_code(const sp_checking *check);
 
 /* True, or false and an error where the job was cancelled or time is up. */
-bool sp_check_go_on(sp_check *check, sp_error *err);
+bool sp_checking_go_on(sp_checking *check, sp_error *err);
 
 /* Progress, for the job if there is one; see sp_job_phase(), sp_job_add(). */
-void sp_check_phase(sp_check *check, const char *phase, uint64_t rows);
-void sp_check_did(sp_check *check, uint64_t bytes);
+void sp_checking_phase(sp_checking *check, const char *phase, uint64_t rows);
+void sp_checking_did(sp_checking *check, uint64_t bytes);
 
 /*
  * Something was found. True where the check may go on; false and an error
  * (text, place and name in it) where it is damage, or newer, and that ends the
  * check. `format` is marked with N_() and says what, without saying where.
  */
-bool sp_found(sp_check *check, sp_error *err, sp_found_id id, const sp_place *place,
+bool sp_found(sp_checking *check, sp_error *err, sp_found_id id, const sp_place *place,
               const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* The same for what nothing can be read behind: always false, with an error. */
-bool sp_found_end(sp_check *check, sp_error *err, sp_found_id id, const sp_place *place,
+bool sp_found_end(sp_checking *check, sp_error *err, sp_found_id id, const sp_place *place,
                   const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* Both for a fixed text: untranslated, without anything to fill in. */
-bool sp_found_text(sp_check *check, sp_error *err, sp_found_id id, const sp_place *place,
+bool sp_found_text(sp_checking *check, sp_error *err, sp_found_id id, const sp_place *place,
                    const char *text);
-bool sp_found_text_end(sp_check *check, sp_error *err, sp_found_id id, const sp_place *place,
+bool sp_found_text_end(sp_checking *check, sp_error *err, sp_found_id id, const sp_place *place,
                        const char *text);
 
 /* Appends the place as people read it, 'entry "x", line 3, byte 4', nothing

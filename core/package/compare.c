@@ -202,7 +202,7 @@ static bool compare_in_order(list *list, bool *same, sp_error *err)
 	if (!sp_seen_rewind(list->walk->seen, err) || !rewind_list(list, err))
 		return false;
 	for (;;) {
-		if (!sp_check_go_on(list->walk->check, err))
+		if (!sp_checking_go_on(list->walk->check, err))
 			return false;
 		do {
 			if (!sp_seen_next(list->walk->seen, &seen, &more, err))
@@ -460,7 +460,7 @@ static bool check_format(sp_walk *walk, sp_error *err)
 	const char *format = sp_json_text(walk->manifest, "format");
 	const char *version = sp_json_text(walk->manifest, "format_version");
 	unsigned long major, minor, own_major, own_minor;
-	sp_check *check = walk->check;
+	sp_checking *check = walk->check;
 
 	if (!format || strcmp(format, SP_FORMAT) != 0)
 		return sp_found(check, err, SP_FOUND_FORMAT, &in_manifest,
@@ -503,7 +503,7 @@ bool sp_walk_compare(sp_walk *walk, sp_error *err)
 	list sums = { .walk = walk, .spool = walk->sums, .name = SP_CHECKSUMS, .take = take_sum };
 	list entries = { .walk = walk, .spool = walk->entries, .name = SP_ENTRIES, .take = take_json };
 
-	sp_check_phase(walk->check, N_("comparing"), sp_seen_count(walk->seen));
+	sp_checking_phase(walk->check, N_("comparing"), sp_seen_count(walk->seen));
 	/* what this is comes first; then the checksums: they tell what is damaged, a
 	 * list inside included */
 	if (!parse_manifest(walk, err) || !check_format(walk, err))

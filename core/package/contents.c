@@ -34,7 +34,7 @@ typedef struct {
 } recent;
 
 struct sp_contents {
-	sp_check *check;
+	sp_checking *check;
 	sp_walk *walk;
 	sp_walk_watcher watcher;
 	sp_sha256 *sha;
@@ -465,7 +465,7 @@ static bool create_keys(sp_contents *c, sp_error *err)
 	return true;
 }
 
-sp_contents *sp_contents_create(sp_check *check, sp_error *err)
+sp_contents *sp_contents_create(sp_checking *check, sp_error *err)
 {
 	sp_contents *c = calloc(1, sizeof *c);
 

@@ -13,7 +13,7 @@
 typedef struct sp_contents sp_contents;
 
 /* NULL and an error where it can't. */
-sp_contents *sp_contents_create(sp_check *check, sp_error *err);
+sp_contents *sp_contents_create(sp_checking *check, sp_error *err);
 void sp_contents_free(sp_contents *contents);
 
 /* What the walk is to be opened with; then tell which walk it is. */

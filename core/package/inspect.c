@@ -8,13 +8,13 @@
 sp_json *sp_inspect(int fd, const char *name, sp_job *job, sp_finding_fn *tell, void *ctx,
                     sp_error *err)
 {
-	sp_check check = {
+	sp_checking check = {
 		.name = name, .limits = SP_LIMITS_DEFAULT, .job = job, .tell = tell, .ctx = ctx
 	};
 	sp_json *result = NULL;
 	sp_walk *walk;
 
-	sp_check_begin(&check);
+	sp_checking_begin(&check);
 	walk = sp_walk_open(fd, &check, NULL, err);
 	if (walk && sp_walk_read(walk, err) && sp_walk_compare(walk, err)) {
 		result = sp_json_object();

@@ -10,7 +10,7 @@
 #define SP_MAX_KINDS 256
 
 struct sp_walk {
-	sp_check *check;
+	sp_checking *check;
 	const sp_walk_watcher *watcher;
 	sp_zip_reader *zip;
 	sp_sha256 *sha;

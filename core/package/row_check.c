@@ -8,7 +8,7 @@
 #include "core/base/json_check.h"
 
 struct sp_row_check {
-	sp_check *check;
+	sp_checking *check;
 	sp_row_token_fn *fn;
 	void *ctx;
 
@@ -51,7 +51,7 @@ static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_sca
 		rows->fn(rows->ctx, kind, depth, token);
 }
 
-sp_row_check *sp_row_check_create(sp_check *check, sp_row_token_fn *fn, void *ctx, sp_error *err)
+sp_row_check *sp_row_check_create(sp_checking *check, sp_row_token_fn *fn, void *ctx, sp_error *err)
 {
 	sp_row_check *rows = calloc(1, sizeof *rows);
 

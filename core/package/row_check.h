@@ -25,7 +25,8 @@ typedef struct sp_row_check sp_row_check;
 typedef void sp_row_token_fn(void *ctx, sp_scan_token kind, size_t depth, const sp_scan *token);
 
 /* `fn` may be NULL. NULL and an error where memory is out. */
-sp_row_check *sp_row_check_create(sp_check *check, sp_row_token_fn *fn, void *ctx, sp_error *err);
+sp_row_check *sp_row_check_create(sp_checking *check, sp_row_token_fn *fn, void *ctx,
+                                  sp_error *err);
 void sp_row_check_free(sp_row_check *rows);
 
 /* `path` must stay until the end. `is_data`: a database is to take it, so that

@@ -5,14 +5,14 @@
 #include "core/package/contents.h"
 #include "core/package/walk.h"
 
-bool sp_validate(int fd, sp_check *check, sp_json *result, sp_error *err)
+bool sp_validate(int fd, sp_checking *check, sp_json *result, sp_error *err)
 {
 	sp_contents *contents = sp_contents_create(check, err);
 	sp_walk *walk = NULL;
 	bool ok;
 
 	check->goes_on = true;
-	sp_check_begin(check);
+	sp_checking_begin(check);
 	if (contents)
 		walk = sp_walk_open(fd, check, sp_contents_watcher(contents), err);
 	if (walk) {

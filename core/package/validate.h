@@ -11,7 +11,7 @@
 
 /*
  * Reads the package behind `fd` (the caller's). `check` has its name, limits,
- * job and whom to tell; afterwards sp_check_code() of it says what came out.
+ * job and whom to tell; afterwards sp_checking_code() of it says what came out.
  * Appends to `result` what was learned:
  *
  *   {"profile": "native"|"foreign", "format", "format_version", "file_size",
@@ -20,6 +20,6 @@
  * False and an error only where the check itself failed: the file can't be
  * read, memory is out, it was cancelled. Damage is told, not an error.
  */
-bool sp_validate(int fd, sp_check *check, sp_json *result, sp_error *err);
+bool sp_validate(int fd, sp_checking *check, sp_json *result, sp_error *err);
 
 #endif

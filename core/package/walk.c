@@ -22,7 +22,7 @@
 /* In their order; nothing follows them. */
 static const char *const last_entries[] = { SP_ENTRIES, SP_MANIFEST, SP_CHECKSUMS };
 
-sp_walk *sp_walk_open(int fd, sp_check *check, const sp_walk_watcher *watcher, sp_error *err)
+sp_walk *sp_walk_open(int fd, sp_checking *check, const sp_walk_watcher *watcher, sp_error *err)
 {
 	static const sp_walk_watcher nobody = { 0 };
 	sp_walk *walk = calloc(1, sizeof *walk);
@@ -140,14 +140,14 @@ static bool read_bytes(sp_walk *walk, const char *path, sp_seen_entry *entry, sp
 	size_t got;
 
 	do {
-		if (!sp_check_go_on(walk->check, err) ||
+		if (!sp_checking_go_on(walk->check, err) ||
 		    !sp_zip_read(walk->zip, walk->data, READ_BYTES, &got, err))
 			return false;
 		sp_sha256_update(walk->sha, walk->data, got);
 		if (!sp_row_check_add(walk->rows, walk->data, got, err))
 			return false;
 		entry->size += got;
-		sp_check_did(walk->check, got);
+		sp_checking_did(walk->check, got);
 		if (!keep(walk, path, entry->size, got, err))
 			return false;
 	} while (got);
@@ -178,7 +178,7 @@ bool sp_walk_read(sp_walk *walk, sp_error *err)
 	sp_zip_entry entry;
 	int i;
 
-	sp_check_phase(walk->check, N_("reading"), 0);
+	sp_checking_phase(walk->check, N_("reading"), 0);
 	for (;;) {
 		if (!sp_zip_next(walk->zip, &entry, err))
 			return false;

@@ -53,7 +53,7 @@ typedef struct sp_walk sp_walk;
 
 /* Scans the file behind `fd` (the caller's) and makes ready to read. `check`
  * and `watcher` (NULL: nobody) must outlive it. */
-sp_walk *sp_walk_open(int fd, sp_check *check, const sp_walk_watcher *watcher, sp_error *err);
+sp_walk *sp_walk_open(int fd, sp_checking *check, const sp_walk_watcher *watcher, sp_error *err);
 void sp_walk_free(sp_walk *walk);
 
 /* The rows, for their places. */

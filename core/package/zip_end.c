@@ -14,7 +14,7 @@
 /* The last bytes of the file, and the end record among them. */
 typedef struct {
 	int fd;
-	sp_check *check;
+	sp_checking *check;
 	unsigned char *bytes;
 	size_t len;
 	uint64_t start; /* offset of the first of them */
@@ -148,7 +148,7 @@ static bool check_count(tail *t, const sp_zip_end *end, sp_error *err)
 	return true;
 }
 
-bool sp_zip_end_read(int fd, uint64_t size, sp_check *check, sp_zip_end *end, sp_error *err)
+bool sp_zip_end_read(int fd, uint64_t size, sp_checking *check, sp_zip_end *end, sp_error *err)
 {
 	/* the locator may stand before the first byte in which the record can begin */
 	size_t want = TAIL_BYTES + SP_ZIP_LOCATOR64_BYTES;

@@ -14,6 +14,6 @@ typedef struct {
 
 /* Reads the end records of a file of `size` bytes (APPNOTE 4.3.14 to 4.3.16)
  * and checks that they agree with each other and end where the file does. */
-bool sp_zip_end_read(int fd, uint64_t size, sp_check *check, sp_zip_end *end, sp_error *err);
+bool sp_zip_end_read(int fd, uint64_t size, sp_checking *check, sp_zip_end *end, sp_error *err);
 
 #endif

@@ -15,7 +15,7 @@
 
 struct sp_zip_reader {
 	int fd;
-	sp_check *check;
+	sp_checking *check;
 	sp_zip_scan *scan;
 	unsigned char *buffer; /* of the file */
 	z_stream stream;
@@ -52,7 +52,7 @@ bool sp_zip_path_ok(const char *path)
 	}
 }
 
-sp_zip_reader *sp_zip_reader_open(int fd, sp_check *check, sp_error *err)
+sp_zip_reader *sp_zip_reader_open(int fd, sp_checking *check, sp_error *err)
 {
 	sp_zip_reader *zip = calloc(1, sizeof *zip);
 

@@ -27,7 +27,7 @@ typedef struct {
 
 /* Scans the file behind `fd` (the caller's; only read, at any offset), see
  * zip_scan.h, and makes ready for its first entry. `check` must outlive it. */
-sp_zip_reader *sp_zip_reader_open(int fd, sp_check *check, sp_error *err);
+sp_zip_reader *sp_zip_reader_open(int fd, sp_checking *check, sp_error *err);
 /* Whether it was made by spaceport, as far as its structure tells. */
 bool sp_zip_reader_is_native(const sp_zip_reader *zip);
 /* How many entries its directory has, folders and litter included. */

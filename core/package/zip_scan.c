@@ -41,7 +41,7 @@ typedef struct {
 } header;
 
 struct sp_zip_scan {
-	sp_check *check;
+	sp_checking *check;
 	int fd;
 	struct stat before;
 	sp_zip_end end;
@@ -555,7 +555,7 @@ static bool scan_entries(sp_zip_scan *scan, sp_error *err)
 	bool first = true;
 
 	while (scan->done < scan->end.count) {
-		if (scan->done % 256 == 0 && !sp_check_go_on(scan->check, err))
+		if (scan->done % 256 == 0 && !sp_checking_go_on(scan->check, err))
 			return false;
 		if (!scan_entry(scan, err))
 			return false;
@@ -600,7 +600,7 @@ static void forget(sp_zip_scan *scan)
 	scan->names = scan->folders = NULL;
 }
 
-sp_zip_scan *sp_zip_scan_open(int fd, sp_check *check, sp_error *err)
+sp_zip_scan *sp_zip_scan_open(int fd, sp_checking *check, sp_error *err)
 {
 	sp_zip_scan *scan = calloc(1, sizeof *scan);
 

@@ -36,7 +36,7 @@ typedef struct {
  * check was told), can't be read or is no regular file, or the job was
  * cancelled.
  */
-sp_zip_scan *sp_zip_scan_open(int fd, sp_check *check, sp_error *err);
+sp_zip_scan *sp_zip_scan_open(int fd, sp_checking *check, sp_error *err);
 void sp_zip_scan_free(sp_zip_scan *scan);
 
 /* Nothing was found that another program's packing brings about. */

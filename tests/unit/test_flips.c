@@ -128,20 +128,20 @@ static int load(const char *path, char **data, size_t *len)
 
 static sp_code verdict(int fd)
 {
-	sp_check check = { .name = "x", .limits = SP_LIMITS_DEFAULT };
+	sp_checking check = { .name = "x", .limits = SP_LIMITS_DEFAULT };
 	sp_json *result = sp_json_object();
 	sp_error err = SP_ERROR_INIT;
 
 	if (!sp_validate(fd, &check, result, &err))
 		fail_msg("%s", sp_error_text(&err));
 	sp_json_free(result);
-	return sp_check_code(&check);
+	return sp_checking_code(&check);
 }
 
 /* All that it holds: names and bytes. */
 static void digest(int fd, unsigned char into[SP_SHA256_LEN])
 {
-	sp_check check = { .name = "x", .limits = SP_LIMITS_DEFAULT };
+	sp_checking check = { .name = "x", .limits = SP_LIMITS_DEFAULT };
 	sp_error err = SP_ERROR_INIT;
 	sp_sha256 *sha = sp_sha256_create(&err);
 	sp_zip_reader *zip;
@@ -149,7 +149,7 @@ static void digest(int fd, unsigned char into[SP_SHA256_LEN])
 	char data[4096];
 	size_t got;
 
-	sp_check_begin(&check);
+	sp_checking_begin(&check);
 	zip = sp_zip_reader_open(fd, &check, &err);
 	while (sp_zip_next(zip, &entry, &err) && entry.path) {
 		sp_sha256_update(sha, entry.path, strlen(entry.path) + 1);

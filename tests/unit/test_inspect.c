@@ -550,13 +550,13 @@ static void cancelled(void **state)
 
 static int64_t count_rows(const char *path, const char *text, size_t piece)
 {
-	sp_check check = { .name = "x", .limits = SP_LIMITS_DEFAULT, .goes_on = true };
+	sp_checking check = { .name = "x", .limits = SP_LIMITS_DEFAULT, .goes_on = true };
 	sp_error err = SP_ERROR_INIT;
 	sp_row_check *rows = sp_row_check_create(&check, NULL, NULL, &err);
 	size_t len = strlen(text), i;
 	int64_t count;
 
-	sp_check_begin(&check);
+	sp_checking_begin(&check);
 	sp_row_check_begin(rows, path, true);
 	for (i = 0; i < len; i += piece)
 		assert_true(sp_row_check_add(rows, text + i, len - i < piece ? len - i : piece,

@@ -144,7 +144,7 @@ static void reading(void **state)
 /* Lack of memory is never taken for damage. */
 static bool check_package(sp_error *err)
 {
-	sp_check check = { .name = "a.zip", .limits = SP_LIMITS_DEFAULT };
+	sp_checking check = { .name = "a.zip", .limits = SP_LIMITS_DEFAULT };
 	int fd = open("a.zip", O_RDONLY | O_CLOEXEC);
 	sp_json *result = sp_json_object();
 	bool ok = result ? sp_validate(fd, &check, result, err) : sp_fail_memory(err);

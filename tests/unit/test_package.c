@@ -127,13 +127,13 @@ static contents *read_package(const char *path)
 	contents *found = calloc(1, sizeof(*found));
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	sp_error err = SP_ERROR_INIT;
-	sp_check check = { .name = path, .limits = SP_LIMITS_DEFAULT };
+	sp_checking check = { .name = path, .limits = SP_LIMITS_DEFAULT };
 	sp_zip_entry at;
 	sp_zip_reader *zip;
 
 	assert_non_null(found);
 	assert_true(fd >= 0);
-	sp_check_begin(&check);
+	sp_checking_begin(&check);
 	zip = sp_zip_reader_open(fd, &check, &err);
 	assert_non_null(zip);
 	for (;;) {

@@ -108,12 +108,12 @@ static char *make_data(size_t len, unsigned seed)
 	return data;
 }
 
-static sp_check check;
+static sp_checking check;
 
-static sp_check *checking(const char *path)
+static sp_checking *checking(const char *path)
 {
-	check = (sp_check){ .name = path, .limits = SP_LIMITS_DEFAULT };
-	sp_check_begin(&check);
+	check = (sp_checking){ .name = path, .limits = SP_LIMITS_DEFAULT };
+	sp_checking_begin(&check);
 	return &check;
 }
 
