@@ -293,7 +293,7 @@ static sp_json *inspect(const sp_cli *cli, const char *path, sp_findings *findin
 	}
 	sp_signals_watch(job);
 	progress = sp_progress_begin(cli, job);
-	result = sp_inspect(fd, path, job, sp_findings_tell, findings, err);
+	result = sp_inspect_and_tell(fd, path, job, sp_findings_tell, findings, err);
 	sp_progress_end(progress);
 	sp_signals_watch(NULL);
 cleanup:

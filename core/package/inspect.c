@@ -5,8 +5,8 @@
 #include "core/package/check.h"
 #include "core/package/walk.h"
 
-sp_json *sp_inspect(int fd, const char *name, sp_job *job, sp_finding_fn *tell, void *ctx,
-                    sp_error *err)
+sp_json *sp_inspect_and_tell(int fd, const char *name, sp_job *job, sp_finding_fn *tell, void *ctx,
+                             sp_error *err)
 {
 	sp_checking check = {
 		.name = name, .limits = SP_LIMITS_DEFAULT, .job = job, .tell = tell, .ctx = ctx
@@ -27,4 +27,9 @@ sp_json *sp_inspect(int fd, const char *name, sp_job *job, sp_finding_fn *tell, 
 	}
 	sp_walk_free(walk);
 	return result;
+}
+
+sp_json *sp_inspect(int fd, const char *name, sp_job *job, sp_error *err)
+{
+	return sp_inspect_and_tell(fd, name, job, NULL, NULL, err);
 }

@@ -14,13 +14,15 @@
  *   {"format", "format_version", "file_size", "entries", "bytes" (unpacked),
  *    "counts": {kind: {"entries", "rows", "bytes"}}, "manifest": {...}}
  *
- * "rows" is there for kinds that have rows. `tell` (may be NULL) hears of what
- * isn't as spaceport writes it, but no damage; damage too, which is also the
- * error. The caller frees it. NULL and
+ * "rows" is there for kinds that have rows. The caller frees it. NULL and
  * SP_BAD_PACKAGE (naming the entry), SP_INCOMPATIBLE (another format, or a
  * version that is newer), SP_INTERRUPTED or SP_FAILED.
  */
-sp_json *sp_inspect(int fd, const char *name, sp_job *job, sp_finding_fn *tell, void *ctx,
-                    sp_error *err);
+sp_json *sp_inspect(int fd, const char *name, sp_job *job, sp_error *err);
+
+/* The same; `tell` hears of what isn't as spaceport writes it, but no damage;
+ * of damage too, which is also the error. */
+sp_json *sp_inspect_and_tell(int fd, const char *name, sp_job *job, sp_finding_fn *tell, void *ctx,
+                             sp_error *err);
 
 #endif

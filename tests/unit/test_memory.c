@@ -121,7 +121,7 @@ static bool read_package(sp_error *err)
 	bool ok;
 
 	if (job)
-		result = sp_inspect(fd, "a.zip", job, NULL, NULL, err);
+		result = sp_inspect(fd, "a.zip", job, err);
 	else
 		sp_fail_memory(err);
 	ok = result && (sp_json_print(result, true, &text) || sp_fail_memory(err));
