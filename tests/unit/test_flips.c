@@ -344,7 +344,7 @@ static void a_large_one(void **state)
 	(void)state;
 	if (!getenv("SPACEPORT_FULL"))
 		skip();
-	make("a.zip", 3000);
+	make("a.zip", 1000);
 	fd = load("a.zip", &data, &len);
 	digest(fd, whole);
 	for (i = 0; i < count; i++) {
