@@ -23,8 +23,8 @@
 
 /*
  * A package that is changed anywhere is refused, or holds what it held: tried
- * with every bit of a small one, each length, and bytes before and behind. With
- * SPACEPORT_FULL also with many bits of a large one.
+ * with every bit of a small one, each length, bytes before and behind, and bits
+ * of a large one: with SPACEPORT_FULL many.
  */
 
 #define RUN    "11111111-1111-8111-8111-111111111111"
@@ -335,15 +335,13 @@ static void many_changes(void **state)
 static void a_large_one(void **state)
 {
 	unsigned char whole[SP_SHA256_LEN];
-	size_t len, i, count = 100000;
+	size_t len, i, count = getenv("SPACEPORT_FULL") ? 100000 : 500;
 	unsigned random = 1;
 	char *data;
 	int fd;
 	long taken = 0;
 
 	(void)state;
-	if (!getenv("SPACEPORT_FULL"))
-		skip();
 	make("a.zip", 1000);
 	fd = load("a.zip", &data, &len);
 	digest(fd, whole);
