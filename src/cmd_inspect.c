@@ -11,6 +11,7 @@
 #include "core/base/text.h"
 #include "core/export/words.h"
 #include "core/package/inspect.h"
+#include "src/findings.h"
 #include "src/show.h"
 
 #define LABEL_WIDTH 14
@@ -195,10 +196,9 @@ static void add_items(sp_buf *to, const sp_json *list)
 		more++;
 	if (more) {
 		sp_buf_adds(to, "  ");
-		sp_buf_addf(
-		    to,
-		    sp_translate_n("and %lu more: see --json", "and %lu more: see --json", more),
-		    more);
+		sp_buf_addf(to,
+		            sp_translate_n("and %lu more: see --json", "and %lu more: see --json", more),
+		            more);
 		sp_buf_addc(to, '\n');
 	}
 }
@@ -225,7 +225,7 @@ static void add_left_out(sp_buf *to, const sp_json *left_out)
 		sp_buf_addf(to, "  %s\n", _("nothing"));
 }
 
-static void add_tail(sp_buf *to, const sp_json *result)
+static void add_tail(sp_buf *to, const sp_json *result, const sp_findings *findings)
 {
 	const sp_json *manifest = sp_json_get(result, "manifest");
 	const sp_json *warnings = sp_json_get(manifest, "warnings");
@@ -234,11 +234,15 @@ static void add_tail(sp_buf *to, const sp_json *result)
 	add_options(to, sp_json_get(manifest, "options"));
 	add_left_out(to, sp_json_get(manifest, "left_out"));
 	if (external > 0)
-		sp_buf_addf(to, "\n%s: %lld\n", _("References to what is outside"),
-		            (long long)external);
+		sp_buf_addf(to, "\n%s: %lld\n", _("References to what is outside"), (long long)external);
 	if (sp_json_first(warnings)) {
 		sp_buf_addf(to, "\n%s\n", _("Warnings"));
 		add_items(to, warnings);
+	}
+	if (sp_json_first(sp_json_get(result, "findings"))) {
+		sp_buf_addf(to, "\n%s\n", _("Not as spaceport writes it"));
+		if (!sp_findings_text(findings, to))
+			to->failed = true;
 	}
 	sp_buf_addf(to, "\n%s\n",
 	            _("Every entry was read and is what the checksums and the list say."));
@@ -256,7 +260,7 @@ static bool print_text(sp_buf *text, sp_error *err)
 	return ok;
 }
 
-static bool show_for_people(const sp_json *result, sp_error *err)
+static bool show_for_people(const sp_json *result, const sp_findings *findings, sp_error *err)
 {
 	sp_buf text = { 0 };
 	bool ok;
@@ -264,14 +268,14 @@ static bool show_for_people(const sp_json *result, sp_error *err)
 	add_head(&text, result);
 	ok = print_text(&text, err) && show_counts(result, err);
 	if (ok) {
-		add_tail(&text, result);
+		add_tail(&text, result, findings);
 		ok = print_text(&text, err);
 	}
 	sp_buf_free(&text);
 	return ok;
 }
 
-static sp_json *inspect(const sp_cli *cli, const char *path, sp_error *err)
+static sp_json *inspect(const sp_cli *cli, const char *path, sp_findings *findings, sp_error *err)
 {
 	sp_show_progress *progress;
 	sp_json *result = NULL;
@@ -289,7 +293,7 @@ static sp_json *inspect(const sp_cli *cli, const char *path, sp_error *err)
 	}
 	sp_signals_watch(job);
 	progress = sp_progress_begin(cli, job);
-	result = sp_inspect(fd, path, job, err);
+	result = sp_inspect_and_tell(fd, path, job, sp_findings_tell, findings, err);
 	sp_progress_end(progress);
 	sp_signals_watch(NULL);
 cleanup:
@@ -300,21 +304,30 @@ cleanup:
 
 sp_code cmd_inspect(const sp_cli *cli)
 {
+	sp_findings *findings = sp_findings_create();
 	sp_error err = SP_ERROR_INIT;
 	sp_code code = SP_OK;
-	sp_json *result = inspect(cli, sp_cli_arg(cli, 0), &err);
+	sp_json *result = NULL;
 
+	if (findings)
+		result = inspect(cli, sp_cli_arg(cli, 0), findings, &err);
+	if (!findings || (result && !sp_findings_json(findings, result)))
+		sp_fail_memory(&err);
+	/* damage is an error; what else was found is none */
+	if (result && sp_json_first(sp_json_get(result, "findings")))
+		code = SP_WARNINGS;
 	if (result && sp_cli_flag(cli, "json")) {
 		sp_json_add_bool(result, "success", true);
 		sp_show_json(cli, result, &err);
 	} else if (result) {
-		show_for_people(result, &err);
+		show_for_people(result, findings, &err);
 	}
 	if (sp_error_is_set(&err)) {
 		sp_show_error(cli, &err);
 		code = err.code;
 	}
 	sp_json_free(result);
+	sp_findings_free(findings);
 	sp_error_clear(&err);
 	return code;
 }

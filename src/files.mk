@@ -2,6 +2,7 @@
 # man page can link it.
 noinst_LIBRARIES += src/libcli.a
 src_libcli_a_SOURCES = \
+	src/cmd_validate.c src/findings.c src/findings.h \
 	src/cli.c src/cli.h \
 	src/cmd_doctor.c src/cmd_export.c src/cmd_help.c src/cmd_inspect.c src/cmd_instances.c \
 	src/cmd_list.c \

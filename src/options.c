@@ -19,7 +19,8 @@
 #define ADD "|instances add|"
 #define DESCRIBES "|list infospaces|list runs|export run|make-run|doctor|instances add||"
 #define WITH_STORE "|export run|make-run|doctor|instances add||"
-#define LONG "|export run|inspect|make-run|"
+#define LONG "|export run|inspect|make-run|validate|"
+#define VALIDATE "|validate|"
 #define IN_SPACE "|list runs|export run|make-run|"
 
 const char *const sp_about =
@@ -49,6 +50,16 @@ const sp_command sp_commands[] = {
 	  N_("Shows what is in a package and compares its entries with their checksums on the way. "
 	     "No database is needed."),
 	  cmd_inspect },
+	{ "validate", "FILE...", 1, -1, N_("Check whether packages are whole and harmless"),
+	  N_("Reads each package from its first byte to its last, without a database, and says "
+	     "what is wrong with it: its structure, checksums, rows, references and counts. "
+	     "Nothing is unpacked onto the disk.\n\n"
+	     "Exit codes: 0 where all is as spaceport writes it; 3 where it is whole, but was "
+	     "packed by another program, or something in it won't go as expected; 5 where it is "
+	     "damaged; 6 where it is newer than this program understands.\n\n"
+	     "Limits keep a hostile package from taking time, memory or disk; no real one "
+	     "meets them."),
+	  cmd_validate },
 	{ "make-run", "", 0, 0, N_("Make a run of test data"),
 	  N_("Writes a varied run of test data into an infospace of the instance, the same for the "
 	     "same --seed: unusual numbers, texts, dates and files included. For test instances."),
@@ -151,6 +162,22 @@ const sp_option sp_options[] = {
 	{ "max-line", 0, SP_OPT_INT, "MIB", "64", NULL, 1, 1023, EXPORT,
 	  N_("A row that needs more than so many MiB gets an entry of its own."),
 	  N_("Longest line") },
+
+	/* how much a package may ask of who checks it */
+	{ "max-entries", 0, SP_OPT_INT, "N", "5000000", NULL, 1, LONG_MAX, VALIDATE,
+	  N_("At most so many entries.") },
+	{ "max-entry-size", 0, SP_OPT_INT, "MIB", "65536", NULL, 1, 1L << 40, VALIDATE,
+	  N_("At most so many MiB in one entry, unpacked.") },
+	{ "max-total-size", 0, SP_OPT_INT, "MIB", "1048576", NULL, 1, 1L << 40, VALIDATE,
+	  N_("At most so many MiB in all entries, unpacked.") },
+	{ "max-ratio", 0, SP_OPT_INT, "N", "200", NULL, 1, LONG_MAX, VALIDATE,
+	  N_("Unpacked at most so many times the size of the package, from 64 MiB on.") },
+	{ "max-depth", 0, SP_OPT_INT, "N", "1000", NULL, 1, 65536, VALIDATE,
+	  N_("At most so many open brackets in JSON.") },
+	{ "max-line-size", 0, SP_OPT_INT, "MIB", "1024", NULL, 1, 1L << 40, VALIDATE,
+	  N_("At most so many MiB in a line.") },
+	{ "max-time", 0, SP_OPT_INT, "SECONDS", "86400", NULL, 1, LONG_MAX / 2, VALIDATE,
+	  N_("At most so many seconds for a package.") },
 
 	/* test data */
 	{ "assets", 0, SP_OPT_INT, "N", "10", NULL, 0, 10000000, MAKE, N_("How many assets.") },
@@ -281,5 +308,6 @@ const sp_explained sp_examples[] = {
 	  N_("Give an instance a name.") },
 	{ "spaceport doctor --instance prod", N_("Look whether everything works there.") },
 	{ "spaceport inspect run.zip --json | jq .counts", N_("Look into a package.") },
+	{ "spaceport validate run.zip && echo good", N_("Check a package.") },
 	{ NULL, NULL },
 };

@@ -432,3 +432,21 @@ void sp_out_discard(sp_out *out)
 		(void)unlinkat(out->folder, out->temp, 0);
 	free_out(out);
 }
+
+bool sp_read_at(int fd, const char *name, void *data, size_t len, uint64_t offset, size_t *got,
+                sp_error *err)
+{
+	char *to = data;
+	ssize_t n;
+
+	for (*got = 0; *got < len; *got += (size_t)n) {
+		n = pread(fd, to + *got, len - *got, (off_t)(offset + *got));
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		else if (n < 0)
+			return sp_fail_errno(err, errno, N_("can't read \"%s\""), name);
+		else if (n == 0)
+			break;
+	}
+	return true;
+}

@@ -5,6 +5,7 @@ core_libcore_a_SOURCES += \
 	core/base/hash.c core/base/hash.h \
 	core/base/ini.c core/base/ini.h \
 	core/base/json.c core/base/json.h \
+	core/base/json_check.c core/base/json_check.h \
 	core/base/scan.c core/base/scan.h \
 	core/base/spool.c \
 	core/base/text.c core/base/text.h

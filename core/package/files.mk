@@ -1,7 +1,19 @@
 core_libcore_a_SOURCES += \
+	core/package/check.c core/package/check.h \
+	core/package/compare.c core/package/internal.h \
+	core/package/contents.c core/package/contents.h \
 	core/package/inspect.c core/package/inspect.h \
+	core/package/keys.c core/package/keys.h \
 	core/package/own_write.c core/package/own_write.h \
-	core/package/rows.c core/package/rows.h \
+	core/package/places.c core/package/places.h \
+	core/package/row_check.c core/package/row_check.h \
 	core/package/seen.c core/package/seen.h \
+	core/package/validate.c core/package/validate.h \
+	core/package/walk.c core/package/walk.h \
+	core/package/zip_end.c core/package/zip_end.h \
+	core/package/zip_extra.c core/package/zip_extra.h \
+	core/package/zip_layout.h \
+	core/package/zip_name.c core/package/zip_name.h \
 	core/package/zip_read.c core/package/zip_read.h \
+	core/package/zip_scan.c core/package/zip_scan.h \
 	core/package/zip_write.c core/package/zip_write.h

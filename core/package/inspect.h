@@ -1,17 +1,11 @@
-/*
- * Reads a package of spaceport's own format from its first byte to its last
- * and checks that it is whole: each entry against its CRC, checksums.sha256
- * and entries.jsonl (size, SHA-256, rows), both lists against the entries
- * (order, nothing missing, nothing extra), no name twice (also where only the
- * case of letters differs), entries.jsonl against manifest.json. No database;
- * of the memory only libarchive's directory grows, by some 150 bytes an entry.
- */
+/* Looks into a package of spaceport's own format: what it is, and whether it
+ * is whole (walk.h says what is checked). No database. */
 #ifndef SP_PACKAGE_INSPECT_H
 #define SP_PACKAGE_INSPECT_H
 
 #include "core/base/error.h"
 #include "core/base/json.h"
-#include "core/job/job.h"
+#include "core/package/check.h"
 
 /*
  * What is in the package behind `fd` (the caller's), whose name for errors is
@@ -25,5 +19,10 @@
  * version that is newer), SP_INTERRUPTED or SP_FAILED.
  */
 sp_json *sp_inspect(int fd, const char *name, sp_job *job, sp_error *err);
+
+/* The same; `tell` hears of what isn't as spaceport writes it, but no damage;
+ * of damage too, which is also the error. */
+sp_json *sp_inspect_and_tell(int fd, const char *name, sp_job *job, sp_finding_fn *tell, void *ctx,
+                             sp_error *err);
 
 #endif

@@ -37,9 +37,4 @@ bool sp_seen_next(sp_seen *seen, sp_seen_entry *entry, bool *more, sp_error *err
 /* The first entry of this path; SP_FAILED where there is none. */
 bool sp_seen_find(sp_seen *seen, const char *path, sp_seen_entry *entry, sp_error *err);
 
-/* *path: one that is there twice, case aside (the caller frees it), or NULL.
- * Goes over the spool once for each 2^17 entries, with about 2 MiB of
- * memory. */
-bool sp_seen_twice(sp_seen *seen, char **path, sp_error *err);
-
 #endif

@@ -2,28 +2,32 @@
 
 #include "core/package/zip_read.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <archive.h>
-#include <archive_entry.h>
+#include <zlib.h>
+
+#include "core/base/file.h"
+#include "core/package/zip_scan.h"
 
 #define MAX_PATH_BYTES 4096
-#define BUFFER_BYTES ((size_t)128 << 10)
+#define BUFFER_BYTES   ((size_t)128 << 10)
 
 struct sp_zip_reader {
 	int fd;
-	char *name;
-	int64_t file_size, offset;
-	char *buffer;
-	struct archive *archive;
-	struct archive_entry *entry; /* the archive's; NULL: none is current */
-	int64_t announced, got;
-	bool is_broken;
-	sp_error error; /* of the callbacks */
+	sp_checking *check;
+	sp_zip_scan *scan;
+	unsigned char *buffer; /* of the file */
+	z_stream stream;
+	bool has_stream;
+
+	sp_zip_item item;
+	bool is_open, is_broken;
+	uint64_t taken;   /* of the item's packed bytes, into the buffer */
+	size_t pos, fill; /* of the buffer */
+	uint64_t got;     /* unpacked */
+	uint32_t crc;
+	bool stream_ended;
 };
 
 bool sp_zip_path_ok(const char *path)
@@ -48,206 +52,177 @@ bool sp_zip_path_ok(const char *path)
 	}
 }
 
-/* --- libarchive's view of the file --- */
-
-static la_ssize_t read_file(struct archive *archive, void *ctx, const void **data)
-{
-	sp_zip_reader *zip = ctx;
-	ssize_t n;
-
-	do
-		n = pread(zip->fd, zip->buffer, BUFFER_BYTES, zip->offset);
-	while (n < 0 && errno == EINTR);
-	if (n < 0) {
-		sp_fail_errno(&zip->error, errno, N_("can't read \"%s\""), zip->name);
-		archive_set_error(archive, EIO, "can't read");
-		return -1;
-	}
-	zip->offset += n;
-	*data = zip->buffer;
-	return n;
-}
-
-static la_int64_t skip_file(struct archive *archive, void *ctx, la_int64_t request)
-{
-	sp_zip_reader *zip = ctx;
-	int64_t left = zip->file_size - zip->offset;
-
-	(void)archive;
-	if (request < 0 || left < 0)
-		return 0;
-	if (request > left)
-		request = left;
-	zip->offset += request;
-	return request;
-}
-
-static la_int64_t seek_file(struct archive *archive, void *ctx, la_int64_t offset, int whence)
-{
-	sp_zip_reader *zip = ctx;
-	int64_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? zip->offset : zip->file_size;
-
-	if (__builtin_add_overflow(base, offset, &offset) || offset < 0 ||
-	    offset > zip->file_size) {
-		archive_set_error(archive, EINVAL, "an offset outside the file");
-		return ARCHIVE_FATAL;
-	}
-	zip->offset = offset;
-	return offset;
-}
-
-/* --- */
-
-/* The callbacks' own error, else what libarchive says. */
-static bool fail_archive(sp_zip_reader *zip, sp_error *err)
-{
-	const char *why = archive_error_string(zip->archive);
-
-	zip->is_broken = true;
-	if (sp_error_is_set(&zip->error)) {
-		sp_error_move(err, &zip->error);
-		return false;
-	}
-	if (zip->entry && archive_entry_pathname(zip->entry))
-		return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\": %s"), zip->name,
-		               archive_entry_pathname(zip->entry), why ? why : "damaged");
-	return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: not a readable ZIP file: %s"), zip->name,
-	               why ? why : "damaged");
-}
-
-static bool fail_entry(sp_zip_reader *zip, sp_error *err, const char *what)
-{
-	const char *path = archive_entry_pathname(zip->entry);
-
-	zip->is_broken = true;
-	return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: entry \"%s\": %s"), zip->name,
-	               path ? path : "?", what);
-}
-
-static bool open_archive(sp_zip_reader *zip, sp_error *err)
-{
-	struct archive *a = zip->archive;
-
-	/* not the streaming reader: it takes a file whose directory is cut off */
-	if (archive_read_support_format_zip_seekable(a) != ARCHIVE_OK ||
-	    archive_read_set_read_callback(a, read_file) != ARCHIVE_OK ||
-	    archive_read_set_skip_callback(a, skip_file) != ARCHIVE_OK ||
-	    archive_read_set_seek_callback(a, seek_file) != ARCHIVE_OK ||
-	    archive_read_set_callback_data(a, zip) != ARCHIVE_OK ||
-	    archive_read_open1(a) != ARCHIVE_OK)
-		return fail_archive(zip, err);
-	return true;
-}
-
-sp_zip_reader *sp_zip_reader_open(int fd, const char *name, sp_error *err)
+sp_zip_reader *sp_zip_reader_open(int fd, sp_checking *check, sp_error *err)
 {
 	sp_zip_reader *zip = calloc(1, sizeof *zip);
-	struct stat st;
 
 	if (!zip) {
 		sp_fail_memory(err);
 		return NULL;
 	}
 	zip->fd = fd;
-	zip->name = strdup(name);
+	zip->check = check;
 	zip->buffer = malloc(BUFFER_BYTES);
-	zip->archive = archive_read_new();
-	if (!zip->name || !zip->buffer || !zip->archive) {
+	/* no header or trailer, and the largest window */
+	zip->has_stream = zip->buffer && inflateInit2(&zip->stream, -MAX_WBITS) == Z_OK;
+	if (!zip->has_stream)
 		sp_fail_memory(err);
-		goto cleanup;
-	}
-	if (fstat(fd, &st) != 0) {
-		sp_fail_errno(err, errno, N_("can't look at \"%s\""), name);
-		goto cleanup;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: not a regular file"), name);
-		goto cleanup;
-	}
-	zip->file_size = st.st_size;
-	if (open_archive(zip, err))
+	else
+		zip->scan = sp_zip_scan_open(fd, check, err);
+	if (zip->scan)
 		return zip;
-cleanup:
 	sp_zip_reader_free(zip);
 	return NULL;
 }
 
-static bool check_entry(sp_zip_reader *zip, sp_error *err)
+bool sp_zip_reader_is_native(const sp_zip_reader *zip)
 {
-	const char *path = archive_entry_pathname(zip->entry);
-
-	if (!path || !sp_zip_path_ok(path))
-		return fail_entry(zip, err, "not a plain relative name");
-	if (archive_entry_filetype(zip->entry) != AE_IFREG || archive_entry_hardlink(zip->entry) ||
-	    archive_entry_symlink(zip->entry))
-		return fail_entry(zip, err, "not a regular file");
-	if (archive_entry_is_encrypted(zip->entry))
-		return fail_entry(zip, err, "encrypted");
-	return true;
+	return sp_zip_scan_is_native(zip->scan);
 }
 
-static bool check_usable(const sp_zip_reader *zip, sp_error *err)
+uint64_t sp_zip_reader_count(const sp_zip_reader *zip)
 {
-	return !zip->is_broken || sp_fail(err, SP_BAD_PACKAGE, NULL,
-	                                  N_("%s: nothing is read after an error"), zip->name);
-}
-
-bool sp_zip_next(sp_zip_reader *zip, sp_zip_entry *entry, sp_error *err)
-{
-	int result;
-
-	entry->path = NULL;
-	entry->size = -1;
-	if (!check_usable(zip, err))
-		return false;
-	zip->entry = NULL;
-	result = archive_read_next_header(zip->archive, &zip->entry);
-	if (result == ARCHIVE_EOF) {
-		zip->entry = NULL;
-		return true;
-	}
-	if (result != ARCHIVE_OK)
-		return fail_archive(zip, err);
-	if (!check_entry(zip, err))
-		return false;
-	zip->announced =
-	    archive_entry_size_is_set(zip->entry) ? archive_entry_size(zip->entry) : -1;
-	zip->got = 0;
-	entry->path = archive_entry_pathname(zip->entry);
-	entry->size = zip->announced;
-	return true;
-}
-
-bool sp_zip_read(sp_zip_reader *zip, void *data, size_t len, size_t *got, sp_error *err)
-{
-	la_ssize_t n;
-
-	*got = 0;
-	if (!check_usable(zip, err))
-		return false;
-	if (!zip->entry)
-		return sp_fail(err, SP_FAILED, NULL, N_("%s: read without an entry"), zip->name);
-	if (!len)
-		return true;
-	n = archive_read_data(zip->archive, data, len);
-	if (n < 0)
-		return fail_archive(zip, err);
-	zip->got += n;
-	if (zip->announced >= 0 &&
-	    (zip->got > zip->announced || (n == 0 && zip->got < zip->announced)))
-		return fail_entry(zip, err, "its size isn't the one announced");
-	*got = (size_t)n;
-	return true;
+	return sp_zip_scan_count(zip->scan);
 }
 
 void sp_zip_reader_free(sp_zip_reader *zip)
 {
 	if (!zip)
 		return;
-	if (zip->archive)
-		archive_read_free(zip->archive);
-	free(zip->name);
+	if (zip->has_stream)
+		inflateEnd(&zip->stream);
+	sp_zip_scan_free(zip->scan);
 	free(zip->buffer);
-	sp_error_clear(&zip->error);
 	free(zip);
+}
+
+static bool check_usable(const sp_zip_reader *zip, sp_error *err)
+{
+	return !zip->is_broken || sp_fail(err, SP_BAD_PACKAGE, NULL,
+	                                  N_("%s: nothing is read after an error"), zip->check->name);
+}
+
+bool sp_zip_next(sp_zip_reader *zip, sp_zip_entry *entry, sp_error *err)
+{
+	entry->path = NULL;
+	entry->size = 0;
+	if (!check_usable(zip, err))
+		return false;
+	zip->is_open = false;
+	zip->is_broken = !sp_zip_scan_next(zip->scan, &zip->item, err);
+	if (zip->is_broken)
+		return false;
+	if (!zip->item.path) {
+		zip->is_broken = !sp_zip_scan_unchanged(zip->scan, err);
+		return !zip->is_broken;
+	}
+	zip->is_open = true;
+	zip->taken = zip->got = 0;
+	zip->pos = zip->fill = 0;
+	zip->crc = 0;
+	zip->stream_ended = !zip->item.is_deflated;
+	inflateReset(&zip->stream);
+	entry->path = zip->item.path;
+	entry->size = zip->item.size;
+	return true;
+}
+
+static bool fail_data(sp_zip_reader *zip, const char *what, sp_error *err)
+{
+	sp_place place = { zip->item.path, -1, 0, 0 };
+
+	return sp_found_text_end(zip->check, err, SP_FOUND_DATA, &place, what);
+}
+
+/* The next packed bytes into the buffer; none are left where it stays empty. */
+static bool refill(sp_zip_reader *zip, sp_error *err)
+{
+	uint64_t left = zip->item.packed - zip->taken;
+	size_t len = left < BUFFER_BYTES ? (size_t)left : BUFFER_BYTES;
+
+	zip->pos = 0;
+	if (!sp_read_at(zip->fd, zip->check->name, zip->buffer, len, zip->item.data + zip->taken,
+	                &zip->fill, err))
+		return false;
+	zip->taken += zip->fill;
+	return zip->fill == len || fail_data(zip, N_("the file ends within it"), err);
+}
+
+static bool copy_stored(sp_zip_reader *zip, void *data, size_t len, size_t *got, sp_error *err)
+{
+	size_t have = zip->fill - zip->pos;
+
+	if (!have && !refill(zip, err))
+		return false;
+	have = zip->fill - zip->pos;
+	*got = have < len ? have : len;
+	memcpy(data, zip->buffer + zip->pos, *got);
+	zip->pos += *got;
+	return true;
+}
+
+static bool unpack(sp_zip_reader *zip, void *data, size_t len, size_t *got, sp_error *err)
+{
+	z_stream *stream = &zip->stream;
+	int result;
+
+	stream->next_out = data;
+	stream->avail_out = (uInt)(len < BUFFER_BYTES ? len : BUFFER_BYTES);
+	len = stream->avail_out;
+	while (!zip->stream_ended && stream->avail_out == len) {
+		if (zip->pos == zip->fill && !refill(zip, err))
+			return false;
+		stream->next_in = zip->buffer + zip->pos;
+		stream->avail_in = (uInt)(zip->fill - zip->pos);
+		result = inflate(stream, Z_NO_FLUSH);
+		zip->pos = zip->fill - stream->avail_in;
+		if (result == Z_MEM_ERROR)
+			return sp_fail_memory(err);
+		/* without input: it may still have had something in itself */
+		if (result == Z_BUF_ERROR && zip->taken == zip->item.packed)
+			return fail_data(zip, N_("its deflate stream has no end"), err);
+		if (result != Z_OK && result != Z_STREAM_END)
+			return fail_data(zip, N_("its deflate stream is damaged"), err);
+		zip->stream_ended = result == Z_STREAM_END;
+	}
+	*got = len - stream->avail_out;
+	return true;
+}
+
+/* At the end: all that the entry has was read, and it is what it should be. */
+static bool check_end(sp_zip_reader *zip, sp_error *err)
+{
+	if (zip->pos != zip->fill || zip->taken != zip->item.packed)
+		return fail_data(zip, N_("bytes follow the end of its deflate stream"), err);
+	if (zip->got != zip->item.size)
+		return fail_data(zip, N_("it is shorter than announced"), err);
+	return zip->crc == zip->item.crc ||
+	       fail_data(zip, N_("it is damaged: its CRC is another"), err);
+}
+
+static bool read_some(sp_zip_reader *zip, void *data, size_t len, size_t *got, sp_error *err)
+{
+	if (!(zip->item.is_deflated ? unpack(zip, data, len, got, err)
+	                            : copy_stored(zip, data, len, got, err)))
+		return false;
+	if (*got > zip->item.size - zip->got)
+		return fail_data(zip, N_("it is longer than announced"), err);
+	zip->got += *got;
+	zip->crc = (uint32_t)crc32(zip->crc, data, (uInt)*got);
+	return *got || check_end(zip, err);
+}
+
+bool sp_zip_read(sp_zip_reader *zip, void *data, size_t len, size_t *got, sp_error *err)
+{
+	*got = 0;
+	if (!check_usable(zip, err))
+		return false;
+	if (!zip->is_open)
+		return sp_fail(err, SP_FAILED, NULL, N_("%s: read without an entry"), zip->check->name);
+	if (!len)
+		return true;
+	zip->is_broken = !read_some(zip, data, len, got, err);
+	if (zip->is_broken)
+		*got = 0;
+	return !zip->is_broken;
 }

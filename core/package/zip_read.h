@@ -1,7 +1,8 @@
 /*
- * Reads a ZIP through libarchive's seekable reader: entries in the order of
- * the file, every byte checked against its CRC, any warning an error, and
- * nothing after the first error.
+ * Reads the files of a ZIP whose structure was scanned: in their order, each
+ * unpacked (RFC 1951) from exactly the bytes that it has, into exactly as many
+ * as announced, with the CRC that it should have; nothing after the first
+ * error.
  */
 #ifndef SP_PACKAGE_ZIP_READ_H
 #define SP_PACKAGE_ZIP_READ_H
@@ -10,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/base/error.h"
+#include "core/package/check.h"
 
 typedef struct sp_zip_reader sp_zip_reader;
 
@@ -21,15 +22,17 @@ bool sp_zip_path_ok(const char *path);
 /* An entry; `path` is owned by the reader until the next entry. */
 typedef struct {
 	const char *path;
-	int64_t size; /* as announced; -1: not known before it is read */
+	uint64_t size; /* as announced, and as it will be */
 } sp_zip_entry;
 
-/* Opens by descriptor (the caller's; it is only read, from offset 0). `name`
- * is for errors. Errors: SP_BAD_PACKAGE, SP_FAILED. */
-sp_zip_reader *sp_zip_reader_open(int fd, const char *name, sp_error *err);
-/* The next entry; *entry NULL-pathed at the end. An entry that isn't a
- * regular file, or whose name isn't plain ASCII, relative and free of "..",
- * is an error. */
+/* Scans the file behind `fd` (the caller's; only read, at any offset), see
+ * zip_scan.h, and makes ready for its first entry. `check` must outlive it. */
+sp_zip_reader *sp_zip_reader_open(int fd, sp_checking *check, sp_error *err);
+/* Whether it was made by spaceport, as far as its structure tells. */
+bool sp_zip_reader_is_native(const sp_zip_reader *zip);
+/* How many entries its directory has, folders and litter included. */
+uint64_t sp_zip_reader_count(const sp_zip_reader *zip);
+/* The next file; *entry NULL-pathed at the end. */
 bool sp_zip_next(sp_zip_reader *zip, sp_zip_entry *entry, sp_error *err);
 /* Bytes of the current entry; *got 0 at its end, when its CRC was right. */
 bool sp_zip_read(sp_zip_reader *zip, void *data, size_t len, size_t *got, sp_error *err);

@@ -111,7 +111,11 @@ class Plan:
             {self.sanitized(build, name)}
             make check VERBOSE=1""", f"build, {build}",
                  results=lambda: results.of_automake(folder) + self.complaints(name),
-                 environment=self.environment(build, name))
+                 environment={**self.environment(build, name), **self.whole(build)})
+
+    def whole(self, build):
+        """The full numbers, in one of the builds."""
+        return {"SPACEPORT_FULL": "1"} if self.full and build == "gcc" else {}
 
     def environment(self, build, name):
         """Where the sanitizers write, apart from what a test reads."""
@@ -144,12 +148,11 @@ class Plan:
 
     def integration(self, build, share):
         name = f"integration tests, {build}, {share}"
-        env = {**self.environment(build, name), "SPACEPORT_SERVERS": self.servers,
+        env = {**self.environment(build, name), **self.whole(build),
+               "SPACEPORT_SERVERS": self.servers,
                "SPACEPORT": str(self.work / build / "src/spaceport")}
         if build != "gcc":
             env["SPACEPORT_SERVERS"] = "debian,pgserver"
-        elif self.full:
-            env["SPACEPORT_FULL"] = "1"
         options = f"--queue {self.work}/queue-{build}"
         if build == "sanitizers" and not self.full:
             options += f" --one-of {SANITIZED}"

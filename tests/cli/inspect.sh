@@ -35,6 +35,8 @@ manifest = json.dumps(manifest)
 for entry, text in ("entries.jsonl", entries), ("manifest.json", manifest):
     sums += "%s  %s\n" % (hashlib.sha256(text.encode()).hexdigest(), entry)
 with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+    if fault == "comment":
+        package.comment = b"by hand"
     for entry, kind, rows, data in parts:
         if fault == "changed" and kind == "annotation":
             data = b"{}\n[]\n"
@@ -73,10 +75,13 @@ expect 0 out '^  the store has no \\x1b\]0;x\\x07file 19$' none
 expect 0 out '^  and 5 more: see --json$' none
 expect 0 out '^Every entry was read' none
 expect 0 out '"name": "A \\u001b\[31mrun\\u202e\\nwith \\u009b controls"' none --json
-expect 5 err '"annotations/annotations.jsonl" isn.t what it was' changed
-expect 5 err '"assets/files/asset_1_file.pdf" is missing' missing
+expect 5 err '"annotations/annotations.jsonl": it isn.t what it was' changed
+expect 5 err '"assets/files/asset_1_file.pdf": it is missing' missing
 expect 5 out '"code": 5' missing --json
 expect 6 err 'not a package of spaceport' foreign
+expect 3 out '^  offset [0-9]*: the ZIP has a comment of 7 bytes (comment)$' comment
+expect 3 out '^Every entry was read' comment
+expect 3 out '"code": "comment"' comment --json
 
 python3 "$dir/make.py" "$dir/a.zip" none || exit 1
 "$SPACEPORT" inspect --json "$dir/a.zip" | python3 -c '

@@ -215,7 +215,22 @@ def export(instance, *options, run_key="main", as_="owner@example.org", code=0, 
         if path.exists():
             raise AssertionError(f"exit code {code}, yet there is a package")
         return done
+    validate(path)
     return Package(path, done)
+
+
+# Findings that a whole package may raise: what its export warned of, and values that only json
+# columns can hold.
+HARMLESS = {"warning", "beyond-jsonb", "beyond-numeric"}
+
+
+def validate(path):
+    """Whatever was exported is a good package."""
+    done = run("validate", path, "--json", "--progress", "none")
+    found = json.loads(done.stdout)["packages"][0] if done.stdout else {}
+    if done.returncode not in (0, 3) or set(found["found"]) - HARMLESS:
+        raise AssertionError(f"{path} isn't valid: {json.dumps(found.get('findings'))[:2000]} "
+                             f"{done.stderr.decode('utf-8', 'replace')}")
 
 
 @functools.lru_cache(maxsize=None)

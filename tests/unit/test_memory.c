@@ -18,6 +18,7 @@
 #include "core/config/profiles.h"
 #include "core/package/inspect.h"
 #include "core/package/own_write.h"
+#include "core/package/validate.h"
 #include "core/store/aws.h"
 #include "core/store/s3_error.h"
 #include "core/store/s3_place.h"
@@ -87,7 +88,8 @@ static bool fill_package(sp_package *package, sp_error *err)
 	bool ok;
 
 	ok = sp_json_add_text(manifest, "format", SP_FORMAT) &&
-	     sp_json_add_text(manifest, "format_version", SP_FORMAT_VERSION);
+	     sp_json_add_text(manifest, "format_version", SP_FORMAT_VERSION) &&
+	     sp_json_add_text(manifest, "package_type", "run");
 	if (!ok)
 		sp_fail_memory(err);
 	ok = ok && sp_package_entry(package, "a.jsonl", "row", "{}\n", 3, 1, err) &&
@@ -144,6 +146,30 @@ static void reading(void **state)
 	(void)state;
 	assert_true(write_package(&err));
 	try_all(read_package);
+}
+
+/* Lack of memory is never taken for damage. */
+static bool check_package(sp_error *err)
+{
+	sp_checking check = { .name = "a.zip", .limits = SP_LIMITS_DEFAULT };
+	int fd = open("a.zip", O_RDONLY | O_CLOEXEC);
+	sp_json *result = sp_json_object();
+	bool ok = result ? sp_validate(fd, &check, result, err) : sp_fail_memory(err);
+
+	sp_json_free(result);
+	close(fd);
+	/* two entries of no format, and none of those that must be there */
+	assert_true(!ok || check.found[SP_WEIGHT_DAMAGE] > 0);
+	return ok;
+}
+
+static void checking(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+
+	(void)state;
+	assert_true(write_package(&err));
+	try_all(check_package);
 }
 
 static bool use_store(sp_error *err)
@@ -295,6 +321,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writing),
 		cmocka_unit_test(reading),
+		cmocka_unit_test(checking),
 		cmocka_unit_test(storing),
 		cmocka_unit_test(finding_buckets),
 		cmocka_unit_test(texts),

@@ -108,6 +108,15 @@ static char *make_data(size_t len, unsigned seed)
 	return data;
 }
 
+static sp_checking check;
+
+static sp_checking *checking(const char *path)
+{
+	check = (sp_checking){ .name = path, .limits = SP_LIMITS_DEFAULT };
+	sp_checking_begin(&check);
+	return &check;
+}
+
 static sp_zip_reader *open_reader(const char *path, int *fd)
 {
 	sp_error err = SP_ERROR_INIT;
@@ -115,7 +124,7 @@ static sp_zip_reader *open_reader(const char *path, int *fd)
 
 	*fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(*fd >= 0);
-	zip = sp_zip_reader_open(*fd, path, &err);
+	zip = sp_zip_reader_open(*fd, checking(path), &err);
 	if (!zip)
 		fail_msg("%s", sp_error_text(&err));
 	return zip;
@@ -163,7 +172,7 @@ static void entries_come_back(void **state)
 	add(&p, "run/known.json", "{}", 2, 2, false);
 	add(&p, "unknown", data, LONG, -1, false);
 	add(&p, "stored", data, LONG, LONG, true);
-	add(&p, "stored/unknown", data, 1000, -1, true);
+	add(&p, "other/unknown", data, 1000, -1, true);
 	add(&p, "empty", "", 0, 0, false);
 	add(&p, "empty_unknown", "", 0, -1, true);
 	add(&p, "again", "x", 1, 1, false);
@@ -172,7 +181,7 @@ static void entries_come_back(void **state)
 	expect_entry(zip, "run/known.json", "{}", 2);
 	expect_entry(zip, "unknown", data, LONG);
 	expect_entry(zip, "stored", data, LONG);
-	expect_entry(zip, "stored/unknown", data, 1000);
+	expect_entry(zip, "other/unknown", data, 1000);
 	expect_entry(zip, "empty", "", 0);
 	expect_entry(zip, "empty_unknown", "", 0);
 	expect_entry(zip, "again", "x", 1);
@@ -563,13 +572,13 @@ static bool read_all(const char *path, sp_error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	sp_zip_reader *zip;
-	sp_zip_entry entry = { NULL, -1 };
+	sp_zip_entry entry = { NULL, 0 };
 	char data[7];
 	size_t got;
 	bool ok;
 
 	assert_true(fd >= 0);
-	zip = sp_zip_reader_open(fd, path, err);
+	zip = sp_zip_reader_open(fd, checking(path), err);
 	ok = zip != NULL;
 	while (ok && (ok = sp_zip_next(zip, &entry, err)) && entry.path) {
 		do
@@ -665,9 +674,6 @@ static void strange_names_are_refused(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof bad_paths / sizeof *bad_paths; i++) {
-		/* libarchive turns a backslash into a slash before it can be seen */
-		if (strchr(bad_paths[i], '\\'))
-			continue;
 		r.name = bad_paths[i];
 		r.name_len = strlen(r.name);
 		expect_bad(r, NULL);
@@ -715,12 +721,47 @@ static void what_isnt_a_zip(void **state)
 	assert_false(read_all("raw.zip", &err));
 	assert_int_equal(err.code, SP_BAD_PACKAGE);
 	sp_error_clear(&err);
-	assert_null(sp_zip_reader_open(-1, "x", &err));
+	assert_null(sp_zip_reader_open(-1, checking("x"), &err));
 	assert_int_equal(err.code, SP_FAILED);
 	sp_error_clear(&err);
 	assert_false(read_all(".", &err));
 	assert_int_equal(err.code, SP_BAD_PACKAGE);
 	sp_error_clear(&err);
+}
+
+/* Wherever a piece ends, the stream's end is found: also where zlib has taken
+ * the last byte already and still has something to give. */
+static void reading_in_pieces(void **state)
+{
+	enum { PIECE = 4096, COUNT = 300 };
+	package p = begin("a.zip", 6);
+	sp_error err = SP_ERROR_INIT;
+	char *data = calloc(1, PIECE + COUNT), into[PIECE], name[16];
+	sp_zip_reader *zip;
+	sp_zip_entry entry;
+	size_t got, sum, i;
+	int fd;
+
+	(void)state;
+	for (i = 0; i < COUNT; i++) {
+		snprintf(name, sizeof name, "a%zu", i);
+		add(&p, name, data, PIECE + i, -1, false);
+	}
+	end(&p);
+	zip = open_reader("a.zip", &fd);
+	for (i = 0; i < COUNT; i++) {
+		assert_true(sp_zip_next(zip, &entry, &err));
+		sum = 0;
+		do {
+			if (!sp_zip_read(zip, into, PIECE, &got, &err))
+				fail_msg("%zu more: %s", i, sp_error_text(&err));
+			sum += got;
+		} while (got);
+		assert_int_equal(sum, PIECE + i);
+	}
+	sp_zip_reader_free(zip);
+	close(fd);
+	free(data);
 }
 
 static void reading_needs_an_entry(void **state)
@@ -787,7 +828,7 @@ int main(void)
 		TEST(tells_compressed_data),       TEST(damage_is_found),
 		TEST(strange_entries_are_refused), TEST(strange_names_are_refused),
 		TEST(names_in_any_locale),         TEST(what_isnt_a_zip),
-		TEST(reading_needs_an_entry),      TEST(reading_fails),
+		TEST(reading_in_pieces), TEST(reading_needs_an_entry),      TEST(reading_fails),
 	};
 
 	return cmocka_run_group_tests(tests, temp_enter, temp_leave);

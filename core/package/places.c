@@ -1,0 +1,106 @@
+#include <config.h>
+
+#include "core/package/places.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define LIST(name, kind)                                                                           \
+	{                                                                                              \
+		"dependencies/" name ".jsonl", kind, SP_HOLDS_ROWS, false                                  \
+	}
+
+/* doc/package-format.md has the same for people. */
+static const sp_place_kind places[] = {
+	{ "run/run_metadata.json", "run", SP_HOLDS_ROWS, true },
+	{ "run/configuration.json", "configuration", SP_HOLDS_OTHER, true },
+	{ "run/target_assets.json", "target_assets", SP_HOLDS_OTHER, true },
+	{ "run/schema_links.jsonl", "schema_link", SP_HOLDS_LINKS, false },
+	{ "run/aggregates.jsonl", "aggregate", SP_HOLDS_ROWS, false },
+	{ "schemas/primary_schemas.json", "schema", SP_HOLDS_ROWS, true },
+	{ "schemas/dependency_schemas.json", "schema", SP_HOLDS_ROWS, true },
+	{ "annotations/annotations.jsonl", "annotation", SP_HOLDS_ROWS, true },
+	{ "annotations/justifications.jsonl", "justification", SP_HOLDS_ROWS, true },
+	{ "annotations/curations.jsonl", "curation", SP_HOLDS_ROWS, false },
+	{ "annotations/edges.jsonl", "edge", SP_HOLDS_ROWS, false },
+	{ "assets/metadata/asset_%N.json", "asset", SP_HOLDS_ROWS, false },
+	{ "assets/bundle_links.jsonl", "bundle_link", SP_HOLDS_LINKS, false },
+	{ "assets/files/asset_%N_file*", "file", SP_HOLDS_OTHER, false },
+	{ "assets/chunks/asset_%N_chunks.jsonl", "chunk", SP_HOLDS_ROWS, false },
+	{ "assets/embeddings/asset_%N_*.jsonl", "embedding", SP_HOLDS_PARTS, false },
+	LIST("bundles", "bundle"),
+	LIST("sources", "source"),
+	LIST("graphs", "graph"),
+	LIST("canons", "canon"),
+	LIST("entities", "entity"),
+	LIST("flows", "flow"),
+	LIST("flow_executions", "flow_execution"),
+	LIST("tasks", "task"),
+	LIST("monitors", "monitor"),
+	LIST("pipelines", "pipeline"),
+	LIST("embedding_models", "embedding_model"),
+	{ "datasets/dataset_metadata.json", "dataset", SP_HOLDS_ROWS, false },
+	{ "texts/*.txt", "text", SP_HOLDS_OTHER, false },
+	{ "compatibility/instance_mapping.json", "instance_mapping", SP_HOLDS_MAPPING, true },
+	{ "compatibility/instance_mapping.jsonl", "instance_mapping", SP_HOLDS_MAPPING, false },
+	{ "compatibility/version_info.json", "version_info", SP_HOLDS_VERSION, true },
+	{ "entries.jsonl", NULL, SP_HOLDS_OTHER, true },
+	{ "manifest.json", NULL, SP_HOLDS_OTHER, true },
+	{ "checksums.sha256", NULL, SP_HOLDS_OTHER, true },
+};
+
+#define PLACES (sizeof places / sizeof *places)
+_Static_assert(PLACES <= SP_PLACES, "SP_PLACES");
+
+int sp_place_index(const sp_place_kind *place)
+{
+	return (int)(place - places);
+}
+
+static const char *skip_number(const char *path)
+{
+	const char *at = path;
+
+	while (*at >= '0' && *at <= '9')
+		at++;
+	return at > path && *path != '0' ? at : NULL;
+}
+
+static bool matches(const char *pattern, const char *path)
+{
+	for (; *pattern; pattern++) {
+		if (pattern[0] == '%') {
+			path = skip_number(path);
+			pattern++;
+			if (!path)
+				return false;
+		} else if (*pattern == '*') {
+			size_t rest = strlen(pattern + 1), len = strlen(path);
+
+			return len >= rest && !strchr(path, '/') && strcmp(path + len - rest, pattern + 1) == 0;
+		} else if (*pattern != *path++) {
+			return false;
+		}
+	}
+	return !*path;
+}
+
+const sp_place_kind *sp_place_find(const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < PLACES; i++) {
+		if (matches(places[i].path, path))
+			return &places[i];
+	}
+	return NULL;
+}
+
+const sp_place_kind *sp_place_next_always(const sp_place_kind *before)
+{
+	size_t i = before ? (size_t)(before - places) + 1 : 0;
+
+	while (i < PLACES && !places[i].always)
+		i++;
+	return i < PLACES ? &places[i] : NULL;
+}

@@ -1,0 +1,220 @@
+#include <config.h>
+
+#include "core/package/row_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/json_check.h"
+
+struct sp_row_check {
+	sp_checking *check;
+	sp_row_token_fn *fn;
+	void *ctx;
+
+	const char *path;
+	sp_row_form form;
+	int64_t rows;
+	bool is_data;
+	bool is_array; /* a document that is one */
+	bool is_bad;   /* the line, or the document: it was told */
+	bool told_beyond;
+	int64_t line;        /* from 1 on */
+	uint64_t line_start; /* of a document: offset of the line */
+	uint64_t pending;    /* bytes of the last line so far */
+	sp_json_check json;
+};
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), n = strlen(end);
+
+	return len >= n && strcmp(text + len - n, end) == 0;
+}
+
+/* Each token of the line or document. */
+static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_scan *token)
+{
+	sp_row_check *rows = ctx;
+	bool ends = kind == SP_SCAN_ARRAY_END || kind == SP_SCAN_OBJECT_END;
+
+	if (rows->form == SP_ROWS_DOCUMENT && depth == 0 &&
+	    (kind == SP_SCAN_ARRAY || kind == SP_SCAN_ARRAY_END)) {
+		rows->is_array = true;
+		return;
+	}
+	if (rows->is_array) {
+		depth--;
+		rows->rows += depth == 0 && !ends;
+	}
+	if (rows->fn)
+		rows->fn(rows->ctx, kind, depth, token);
+}
+
+sp_row_check *sp_row_check_create(sp_checking *check, sp_row_token_fn *fn, void *ctx, sp_error *err)
+{
+	sp_row_check *rows = calloc(1, sizeof *rows);
+
+	if (!rows) {
+		sp_fail_memory(err);
+		return NULL;
+	}
+	rows->check = check;
+	rows->fn = fn;
+	rows->ctx = ctx;
+	rows->json.fn = take_token;
+	rows->json.ctx = rows;
+	rows->json.max_depth = (size_t)check->limits.depth;
+	return rows;
+}
+
+void sp_row_check_free(sp_row_check *rows)
+{
+	free(rows);
+}
+
+static void begin_text(sp_row_check *rows)
+{
+	rows->is_bad = rows->told_beyond = false;
+	rows->pending = 0;
+	sp_json_check_begin(&rows->json);
+}
+
+void sp_row_check_begin(sp_row_check *rows, const char *path, bool is_data)
+{
+	rows->is_data = is_data;
+	rows->path = path;
+	rows->form = ends_with(path, ".jsonl")  ? SP_ROWS_LINES
+	             : ends_with(path, ".json") ? SP_ROWS_DOCUMENT
+	                                        : SP_ROWS_NONE;
+	rows->rows = 0;
+	rows->is_array = false;
+	rows->line = 1;
+	rows->line_start = 0;
+	begin_text(rows);
+}
+
+sp_row_form sp_row_check_form(const sp_row_check *rows)
+{
+	return rows->form;
+}
+
+static sp_place place_at(const sp_row_check *rows, uint64_t offset)
+{
+	int64_t column = (int64_t)(offset - rows->line_start) + 1;
+
+	/* of a document, where a line began is known up to the piece that is checked */
+	return (sp_place){ rows->path, -1, rows->line, column > 0 ? column : 1 };
+}
+
+sp_place sp_row_check_place(const sp_row_check *rows)
+{
+	return place_at(rows, rows->json.token_offset);
+}
+
+/* What was found so far in the line or document, each kind once. */
+static bool tell(sp_row_check *rows, sp_error *err)
+{
+	sp_json_check *json = &rows->json;
+	sp_place place;
+
+	if (json->wrong && !rows->is_bad) {
+		rows->is_bad = true;
+		place = place_at(rows, json->offset);
+		return sp_found_text(rows->check, err, json->too_deep ? SP_FOUND_LIMIT : SP_FOUND_JSON,
+		                     &place, json->wrong);
+	}
+	if (rows->told_beyond || !rows->is_data)
+		return true;
+	if (json->beyond_jsonb) {
+		rows->told_beyond = true;
+		place = place_at(rows, json->beyond_jsonb - 1);
+		return sp_found(rows->check, err, SP_FOUND_BEYOND_JSONB, &place,
+		                N_("\\u0000 or half a surrogate pair: jsonb and text can't hold it"));
+	}
+	if (json->beyond_numeric) {
+		rows->told_beyond = true;
+		place = place_at(rows, json->beyond_numeric - 1);
+		return sp_found(rows->check, err, SP_FOUND_BEYOND_NUMERIC, &place,
+		                N_("a number that jsonb can't hold"));
+	}
+	return true;
+}
+
+static bool add_piece(sp_row_check *rows, const char *data, size_t len, sp_error *err)
+{
+	sp_place place;
+
+	rows->pending += len;
+	if (rows->is_bad || !len)
+		return true;
+	if (rows->form == SP_ROWS_LINES && rows->pending > rows->check->limits.line_size) {
+		rows->is_bad = true;
+		place = place_at(rows, 0);
+		return sp_found(rows->check, err, SP_FOUND_LIMIT, &place,
+		                N_("a line longer than the limit of %llu bytes"),
+		                (unsigned long long)rows->check->limits.line_size);
+	}
+	sp_json_check_add(&rows->json, data, len);
+	return tell(rows, err);
+}
+
+static bool end_text(sp_row_check *rows, sp_error *err)
+{
+	if (rows->is_bad)
+		return true;
+	sp_json_check_end(&rows->json);
+	return tell(rows, err);
+}
+
+static bool add_lines(sp_row_check *rows, const char *data, size_t len, sp_error *err)
+{
+	const char *end = data + len, *stop;
+
+	while ((stop = memchr(data, '\n', (size_t)(end - data)))) {
+		if (!add_piece(rows, data, (size_t)(stop - data), err) || !end_text(rows, err))
+			return false;
+		rows->rows++;
+		rows->line++;
+		begin_text(rows);
+		data = stop + 1;
+	}
+	return add_piece(rows, data, (size_t)(end - data), err);
+}
+
+/* Line by line as well, so that places are known. */
+static bool add_document(sp_row_check *rows, const char *data, size_t len, sp_error *err)
+{
+	const char *end = data + len, *stop;
+
+	while ((stop = memchr(data, '\n', (size_t)(end - data)))) {
+		if (!add_piece(rows, data, (size_t)(stop + 1 - data), err))
+			return false;
+		rows->line++;
+		rows->line_start = rows->json.offset;
+		data = stop + 1;
+	}
+	return add_piece(rows, data, (size_t)(end - data), err);
+}
+
+bool sp_row_check_add(sp_row_check *rows, const char *data, size_t len, sp_error *err)
+{
+	if (rows->form == SP_ROWS_NONE || !len)
+		return true;
+	return rows->form == SP_ROWS_LINES ? add_lines(rows, data, len, err)
+	                                   : add_document(rows, data, len, err);
+}
+
+bool sp_row_check_end(sp_row_check *rows, int64_t *count, sp_error *err)
+{
+	*count = -1;
+	if (rows->form == SP_ROWS_NONE)
+		return true;
+	if (rows->form == SP_ROWS_DOCUMENT) {
+		*count = rows->is_array ? rows->rows : -1;
+		return end_text(rows, err);
+	}
+	/* a last line without its end counts */
+	*count = rows->rows + (rows->pending > 0);
+	return !rows->pending || end_text(rows, err);
+}

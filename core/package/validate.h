@@ -1,0 +1,25 @@
+/*
+ * Everything that can be known of a package without a database: its container
+ * (zip_scan.h), checksums and lists (walk.h), what its entries hold
+ * (contents.h).
+ */
+#ifndef SP_PACKAGE_VALIDATE_H
+#define SP_PACKAGE_VALIDATE_H
+
+#include "core/base/json.h"
+#include "core/package/check.h"
+
+/*
+ * Reads the package behind `fd` (the caller's). `check` has its name, limits,
+ * job and whom to tell; afterwards sp_checking_code() of it says what came out.
+ * Appends to `result` what was learned:
+ *
+ *   {"profile": "native"|"foreign", "format", "format_version", "file_size",
+ *    "entries", "bytes", "counts"}
+ *
+ * False and an error only where the check itself failed: the file can't be
+ * read, memory is out, it was cancelled. Damage is told, not an error.
+ */
+bool sp_validate(int fd, sp_checking *check, sp_json *result, sp_error *err);
+
+#endif

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Hostile packages are refused for the right reason, quickly and in little
+memory; good ones are read by everybody alike."""
+
+import io
+import subprocess
+import unittest
+import zipfile
+
+import hostile
+import zips
+from lib import PackageTest
+
+SECONDS = 5
+MEMORY = 64 << 20
+
+
+class Hostile(PackageTest):
+    def test_a_good_package_is_good(self):
+        for whole in (zips.package(), zips.package(descriptor=True), zips.package(method=0),
+                      zips.package(end=zips.End(zip64={}))):
+            verdict = self.validate(whole)
+            self.assertEqual(verdict.code, 0, str(verdict))
+            self.assertEqual(verdict.result["package"]["profile"], "native")
+
+    def test_each_is_refused_for_its_reason(self):
+        baseline = self.validate(zips.package()).memory
+        # sanitizers need memory of their own
+        most = MEMORY if baseline < MEMORY // 3 else baseline + MEMORY
+        count = 0
+        for inside, what, code, data in hostile.cases():
+            with self.subTest(what):
+                verdict = self.validate(data)
+                self.assertEqual(verdict.code, 5, str(verdict))
+                damage = {f["code"] for f in verdict.findings if f["weight"] == "damage"}
+                self.assertIn(code, damage, str(verdict))
+                # behind what is wrong with the container nothing is read
+                self.assertTrue(inside or len(damage) == 1, str(verdict))
+                self.assertLess(verdict.seconds, SECONDS)
+                self.assertLess(verdict.memory, most)
+                self.assertEqual(verdict.errors, "")
+            count += 1
+        self.assertGreaterEqual(count, 60)
+
+    def test_many_entries(self):
+        verdict = self.validate(hostile.many(100000), "--max-entries", "99999")
+        self.assertEqual(verdict.code, 5)
+        self.assertIn("limit", verdict.found)
+
+    def test_limits_can_be_set(self):
+        for option, value in (("--max-entries", "13"), ("--max-depth", "2")):
+            verdict = self.validate(zips.package(), option, value)
+            self.assertEqual(verdict.code, 5, option)
+            self.assertIn("limit", verdict.found)
+        self.assertEqual(self.validate(hostile.deep(2000), "--max-depth", "3000").found.get("limit"), None)
+
+
+def names_of_all(path):
+    """The names of files as three other programs list them."""
+    with zipfile.ZipFile(path) as package:
+        yield "zipfile", package.namelist()
+    for tool, command in (("libarchive", ["bsdtar", "-tf", path]), ("unzip", ["unzip", "-Z1", path])):
+        run = subprocess.run(command, capture_output=True, text=True, check=True)
+        yield tool, run.stdout.splitlines()
+
+
+class Listed(PackageTest):
+    """What passes, others list in the same way."""
+
+    def check(self, data, root=""):
+        verdict = self.validate(data)
+        self.assertIn(verdict.code, (0, 3), str(verdict))
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            sums = package.read(root + "checksums.sha256").decode()
+        own = sorted([line[66:] for line in sums.splitlines()] + ["checksums.sha256"])
+        self.assertEqual(verdict.result["package"]["entries"], len(own))
+        for tool, names in names_of_all(self.path):
+            files = [name[len(root):] for name in names if not name.endswith("/") and "DS_Store" not in name]
+            self.assertEqual(sorted(files), own, tool)
+
+    def test_own(self):
+        self.check(zips.package())
+        self.check(zips.package(descriptor=True))
+
+    def test_made_anew(self):
+        for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w", method) as package:
+                package.writestr("Ünser Paket/", b"")
+                for path, data in reversed(zips.sealed(zips.parts())):
+                    package.writestr("Ünser Paket/" + path, data)
+                package.writestr("Ünser Paket/.DS_Store", b"x")
+                package.comment = b"by hand"
+            verdict = self.validate(out.getvalue())
+            self.assertEqual(verdict.code, 3, str(verdict))
+            self.assertEqual(set(verdict.found), {"comment", "root-folder", "folder-entry", "litter", "order",
+                                                  "odd-name"})
+            self.assertEqual(verdict.result["package"]["profile"], "foreign")
+            self.check(out.getvalue(), "Ünser Paket/")
+
+    def test_damage_is_damage_in_a_foreign_one_too(self):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+            for path, data in zips.sealed(zips.parts()):
+                package.writestr("root/" + path, data.replace(b"Titel", b"Tatel") if "annot" in path else data)
+        verdict = self.validate(out.getvalue())
+        self.assertEqual(verdict.code, 5)
+        self.assertIn("root-folder", verdict.found)
+        self.assertIn("checksum", verdict.found)
+
+
+class Versions(PackageTest):
+    def changed(self, change):
+        return self.validate(zips.package(zips.sealed(zips.parts(), change)))
+
+    def test_newer(self):
+        for change, code, found in (
+                (lambda m: m.update(format_version="1.0"), 6, "newer-version"),
+                (lambda m: m.update(format_version="0.9"), 3, "newer-minor"),
+                (lambda m: m.update(format="hq"), 6, "format"),
+                (lambda m: m.update(format_version="x"), 6, "format"),
+                (lambda m: m.update(package_type="infospace"), 6, "newer-feature"),
+                (lambda m: m.update(features=["files", "holograms"]), 6, "newer-feature"),
+                (lambda m: m.update(optional_features=["holograms"]), 3, "odd-feature"),
+                (lambda m: m.update(warnings=[{"code": "missing_files", "count": 2}]), 3, "warning")):
+            verdict = self.changed(change)
+            self.assertEqual(verdict.code, code, str(verdict))
+            self.assertEqual(list(verdict.found), [found])
+
+    def test_a_reader_that_is_too_old(self):
+        content = zips.parts()
+        content[10][3] = content[10][3].replace(b'"minimum_reader_version": "0.1"',
+                                                b'"minimum_reader_version": "0.2"')
+        verdict = self.validate(zips.package(zips.sealed(content)))
+        self.assertEqual(verdict.code, 6, str(verdict))
+
+    def test_what_jsonb_would_refuse_has_its_place(self):
+        content = zips.parts()
+        content[5][3] = content[5][3].replace(b"Titel 1", b"Titel \\u0000").replace(b'"score": 2', b'"score": 1e999999')
+        verdict = self.validate(zips.package(zips.sealed(content)))
+        self.assertEqual(verdict.code, 3, str(verdict))
+        self.assertEqual([(f["code"], f["entry"], f["line"]) for f in verdict.findings],
+                         [("beyond-jsonb", "annotations/annotations.jsonl", 2),
+                          ("beyond-numeric", "annotations/annotations.jsonl", 3)])
+
+
+if __name__ == "__main__":
+    unittest.main()
