@@ -32,6 +32,7 @@ MAN_PAGES = \
 	doc/spaceport-export-run.1 \
 	doc/spaceport-inspect.1 \
 	doc/spaceport-make-run.1 \
+	doc/spaceport-validate.1 \
 	doc/spaceport-instances-list.1 \
 	doc/spaceport-instances-add.1 \
 	doc/spaceport-instances-test.1 \
