@@ -294,7 +294,7 @@ static void draw_targets(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 			continue;
 		sp_draw_cursor(canvas, 0, y, canvas->width);
 		if (w->editing)
-			sp_input_draw(&w->field, canvas, 12, y, canvas->width - 14);
+			sp_input_draw(&w->field, canvas, 12, y, canvas->width - 13);
 	}
 }
 

@@ -120,6 +120,9 @@ static void forms(void **state)
 	             "{\"targets\":[{\"path\":\"/tmp/p/x.zip\",\"exists\":true}],\"folder\":true,"
 	             "\"free\":38200000000}");
 	compare(&s, "preview");
+	stage_type(&s, "e/x");
+	compare(&s, "preview-typing");
+	stage_key(&s, SP_KEY_ESC);
 	stage_type(&s, "c");
 	compare(&s, "command");
 	stage_type(&s, "q\n");
