@@ -140,6 +140,9 @@ static void the_job(void **state)
 	stage_type(&s, "\n");
 	s.progress = (sp_progress){ .phase = "selecting", .left = -1 };
 	sp_wizard_tick(s.w, s.now + 1);
+	/* the last that is seen of a phase is rarely its end */
+	s.progress = (sp_progress){ .phase = "annotations", .rows = 2871, .rows_total = 300000 };
+	sp_wizard_tick(s.w, s.now + 2);
 	s.progress = (sp_progress){ .phase = "files",
 		                        .rows = 80,
 		                        .rows_total = 213,

@@ -292,6 +292,40 @@ static void a_file_that_exists_is_asked_about(void **state)
 	stage_close(&s);
 }
 
+/* Reading back is a bar of its own, and a package that is done leaves no phase
+ * to the next. */
+static void each_package_has_its_own_phases(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_runs(&s);
+	stage_type(&s, "a\n");
+	stage_answer(&s, SP_ASK_SURVEY, stage_plans);
+	stage_type(&s, "\n");
+	stage_answer(&s, SP_ASK_PLAN, stage_plans);
+	stage_answer(&s, SP_ASK_TARGETS, stage_targets);
+	stage_type(&s, "\n");
+	s.progress = (sp_progress){ .phase = "files", .bytes = 500000, .bytes_total = 520000 };
+	sp_wizard_tick(s.w, 150);
+	s.progress = (sp_progress){ .phase = sp_phase_read_back, .bytes = 520000, .bytes_total = 1040000 };
+	sp_wizard_tick(s.w, 151);
+	s.progress.bytes += 260000;
+	sp_wizard_tick(s.w, 152);
+	assert_true(stage_shows(&s, "260.0 kB of about 520.0 kB"));
+	assert_true(stage_shows(&s, " 50 %"));
+	s.progress.phase = "comparing";
+	sp_wizard_tick(s.w, 153);
+	stage_tell(&s, SP_ASK_EXPORT, stage_package);
+	sp_wizard_tick(s.w, 154);
+	assert_int_equal(s.w->running.phase_count, 0);
+	s.progress.phase = "selecting";
+	sp_wizard_tick(s.w, 155);
+	assert_string_equal(s.w->running.phases[0].name, "selecting");
+	stage_close(&s);
+}
+
 /* Ctrl-C: the job first, then the program; without a job the program. */
 static void ctrl_c_stops_the_job_first(void **state)
 {
@@ -501,6 +535,7 @@ int main(void)
 		cmocka_unit_test(values_are_typed_and_checked),
 		cmocka_unit_test(without_a_store_files_stay_outside),
 		cmocka_unit_test(a_file_that_exists_is_asked_about),
+		cmocka_unit_test(each_package_has_its_own_phases),
 		cmocka_unit_test(ctrl_c_stops_the_job_first),
 		cmocka_unit_test(leaving_a_job_is_asked_and_it_goes_on),
 		cmocka_unit_test(help_stays_when_the_job_ends),
