@@ -242,8 +242,7 @@ static bool take_infospace(plain *p, int row)
 	sp_buf text = { 0 };
 
 	if (!sp_json_bool(space, "may_export", false)) {
-		say("%s", _("The role here allows to read, not to export: ask its owner for curator or "
-		            "analyst."));
+		say("%s", _("You may read it, not export: ask for curator or analyst."));
 		return false;
 	}
 	sp_choose_infospace(p->w, row);

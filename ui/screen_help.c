@@ -47,9 +47,7 @@ static void draw_help(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	list->height = field.height;
 	list->count = list->shown = lines > field.height ? lines - field.height + 1 : 1;
 	sp_frame_rule(frame, canvas, NULL);
-	sp_frame_sum(
-		frame, canvas,
-		_("Keys are the same in every language, and a letter means one thing everywhere."));
+	sp_frame_sum(frame, canvas, _("A letter means one thing everywhere, in every language."));
 	sp_frame_hint(w, frame, canvas, _("All else: man spaceport."));
 	sp_canvas_focus(canvas, 0, frame->work.y);
 	sp_buf_free(&text);

@@ -127,8 +127,7 @@ static void draw_details(sp_canvas *canvas, sp_rect field, const sp_json *space)
 static const char *hindrance(const sp_json *space)
 {
 	if (!sp_json_bool(space, "may_export", false))
-		return _(
-			"The role here allows to read, not to export: ask its owner for curator or analyst.");
+		return _("You may read it, not export: ask for curator or analyst.");
 	if (sp_json_int(space, "runs", 0) == 0)
 		return _("There are no runs in this infospace: nothing to export.");
 	return NULL;
@@ -139,7 +138,10 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, con
 	sp_buf text = { 0 };
 
 	if (space && hindrance(space))
-		sp_say(&text, "%s", hindrance(space));
+		/* the hint says why, where there is one */
+		sp_say(&text, "%s",
+		       frame->hint < 0 ? hindrance(space)
+		                       : _("Enter does nothing here: there is nothing to export."));
 	else if (space)
 		sp_say(&text, _("Enter: choose runs of %s."), sp_json_text(space, "name"));
 	else if (list_of(w)->count)
@@ -185,7 +187,9 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_frame_rule(frame, canvas, list_of(w));
 	draw_sum(w, frame, canvas, space);
 	sp_frame_hint(w, frame, canvas,
-	              _("Names that you miss: you may not read them, as in HQ itself."));
+	              space && hindrance(space)
+	                  ? hindrance(space)
+	                  : _("Names that you miss: you may not read them, as in HQ itself."));
 }
 
 static bool key(sp_wizard *w, sp_do does, int key)

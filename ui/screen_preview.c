@@ -298,6 +298,12 @@ static void draw_targets(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 	}
 }
 
+/* True where all is known that Enter needs. */
+static bool is_ready(const sp_wizard *w)
+{
+	return w->plan && w->targets;
+}
+
 static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 {
 	sp_buf text = { 0 }, size = { 0 }, folder = { 0 };
@@ -306,13 +312,13 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	if (w->plan)
 		sp_text_bytes(&size, (unsigned long long)size_of_all(plans_of(w)));
 	sp_word_path(&folder, w->answers.folder);
-	if (w->plan)
+	if (is_ready(w))
 		sp_say(&text,
 		       sp_translate_n("Enter writes %d file, about %s, to %s.",
 		                      "Enter writes %d files, about %s, to %s.", (unsigned long)count),
 		       count, sp_buf_text(&size), sp_buf_text(&folder));
-	else if (sp_is_awaited(w, SP_ASK_PLAN))
-		sp_say(&text, "%s", _("What would be written is being selected; nothing is written yet."));
+	else if (sp_is_awaited(w, SP_ASK_PLAN) || sp_is_awaited(w, SP_ASK_TARGETS))
+		sp_say(&text, "%s", _("Being selected; nothing is written yet."));
 	else
 		sp_say(&text, "%s", _("Nothing can be written like this. Esc: change the options."));
 	sp_frame_sum(frame, canvas, sp_buf_text(&text));
@@ -421,12 +427,12 @@ static void write_them(sp_wizard *w)
 	static const char *const buttons[] = { N_("Other name"), N_("Replace") };
 	sp_buf text = { 0 };
 
-	if (!w->plan || !w->targets)
+	if (!is_ready(w))
 		sp_wizard_say(
 			w, SP_STYLE_WARN,
-			sp_error_is_set(&w->failed[SP_ASK_PLAN])
-				? _("Nothing can be written like this: change the options, or try again with r.")
-				: _("A moment: what would be written is being selected."));
+			sp_is_awaited(w, SP_ASK_PLAN) || sp_is_awaited(w, SP_ASK_TARGETS)
+				? _("A moment: what would be written is being selected.")
+				: _("Nothing can be written like this: change the options, or try again with r."));
 	else if (same_names(w))
 		sp_wizard_say(w, SP_STYLE_BAD, _("Two packages have one name: change one with e."));
 	else if (existing(w) == 0)

@@ -164,7 +164,10 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	if (w->running.stopping)
 		sp_say(&text, "%s", _("Stopping: what is half written is taken away …"));
 	else if (written(w))
-		sp_say(&text, _("%d of %d packages is done and stays. Ctrl-C stops: no half file is left."),
+		sp_say(&text,
+		       sp_translate_n("%d of %d packages is done and stays. Ctrl-C stops cleanly.",
+		                      "%d of %d packages are done and stay. Ctrl-C stops cleanly.",
+		                      (unsigned long)written(w)),
 		       written(w), w->answers.run_count);
 	else
 		sp_say(&text, "%s", _("Ctrl-C stops cleanly: no half file is left."));

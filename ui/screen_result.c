@@ -135,7 +135,7 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_canvas_wrap(canvas, (sp_rect){ 2, y, canvas->width - 4, end - y },
 	               w->repeat ? w->repeat : "", SP_STYLE_PLAIN);
 	sp_frame_rule(frame, canvas, list_of(w));
-	sp_frame_sum(frame, canvas, _("Done. These lines also stay in your terminal when you leave."));
+	sp_frame_sum(frame, canvas, _("Done. These lines stay in your terminal when you leave."));
 	sp_frame_hint(w, frame, canvas, _("Look into a package: spaceport inspect FILE."));
 	sp_buf_free(&text);
 	sp_buf_free(&path);

@@ -138,9 +138,11 @@ static void what_cannot_be_done_says_why(void **state)
 	/* an infospace that may only be read */
 	stage_type(&s, "g\n");
 	stage_answer(&s, SP_ASK_INFOSPACES, stage_infospaces);
-	stage_type(&s, "j\n");
+	stage_type(&s, "j");
+	assert_true(stage_shows(&s, "Enter does nothing here"));
+	stage_type(&s, "\n");
 	assert_int_equal(s.w->screen, SP_SCREEN_INFOSPACES);
-	assert_true(stage_shows(&s, "allows to read, not to export"));
+	assert_true(stage_shows(&s, "You may read it, not export"));
 	stage_close(&s);
 }
 
@@ -260,6 +262,25 @@ static void without_a_store_files_stay_outside(void **state)
 	stage_close(&s);
 }
 
+/* Enter writes only once plan and targets are there, and only then is it said. */
+static void what_enter_writes_is_known_first(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_options(&s);
+	stage_type(&s, "\n");
+	stage_answer(&s, SP_ASK_PLAN, stage_plans);
+	assert_false(stage_shows(&s, "Enter writes"));
+	assert_true(stage_shows(&s, "Being selected; nothing"));
+	stage_type(&s, "\n");
+	assert_null(stage_request(&s, SP_ASK_EXPORT));
+	stage_answer(&s, SP_ASK_TARGETS, stage_targets);
+	assert_true(stage_shows(&s, "Enter writes 1 file"));
+	stage_close(&s);
+}
+
 static const char exists[] = "{\"targets\":[{\"path\":\"/tmp/p/x.zip\",\"exists\":true}],"
 							 "\"folder\":true,\"free\":1000}";
 
@@ -309,7 +330,8 @@ static void each_package_has_its_own_phases(void **state)
 	stage_type(&s, "\n");
 	s.progress = (sp_progress){ .phase = "files", .bytes = 500000, .bytes_total = 520000 };
 	sp_wizard_tick(s.w, 150);
-	s.progress = (sp_progress){ .phase = sp_phase_read_back, .bytes = 520000, .bytes_total = 1040000 };
+	s.progress =
+		(sp_progress){ .phase = sp_phase_read_back, .bytes = 520000, .bytes_total = 1040000 };
 	sp_wizard_tick(s.w, 151);
 	s.progress.bytes += 260000;
 	sp_wizard_tick(s.w, 152);
@@ -534,6 +556,7 @@ int main(void)
 		cmocka_unit_test(options_say_what_they_do_to_the_size),
 		cmocka_unit_test(values_are_typed_and_checked),
 		cmocka_unit_test(without_a_store_files_stay_outside),
+		cmocka_unit_test(what_enter_writes_is_known_first),
 		cmocka_unit_test(a_file_that_exists_is_asked_about),
 		cmocka_unit_test(each_package_has_its_own_phases),
 		cmocka_unit_test(ctrl_c_stops_the_job_first),
