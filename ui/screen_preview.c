@@ -143,17 +143,21 @@ static void draw_content(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 
 /* --- what stays out ------------------------------------------------------------- */
 
+/* In two columns, where the words have room there. */
 static int draw_reason(sp_canvas *canvas, sp_rect field, int y, const char *what, const char *why)
 {
+	int left = field.y + field.height - y, at = field.width < 38 ? 13 : 18, lines = 1;
 	sp_buf text = { 0 };
-	int left = field.y + field.height - y, lines;
 
-	sp_say(&text, "%s: %s", what, why);
-	lines = left > 0
-	            ? sp_canvas_wrap(canvas,
-	                             (sp_rect){ field.x + 1, y, field.width - 2, left < 2 ? left : 2 },
-	                             sp_buf_text(&text), SP_STYLE_PLAIN)
-	            : 0;
+	if (left > 0 && sp_text_width(what) < at && sp_text_width(why) <= field.width - at - 2) {
+		sp_canvas_text(canvas, field.x + 1, y, at, what, SP_STYLE_PLAIN);
+		sp_canvas_text(canvas, field.x + 1 + at, y, field.width - at - 2, why, SP_STYLE_PLAIN);
+	} else {
+		sp_say(&text, "%s: %s", what, why);
+		lines = sp_canvas_wrap(canvas,
+		                       (sp_rect){ field.x + 1, y, field.width - 2, left < 2 ? left : 2 },
+		                       sp_buf_text(&text), SP_STYLE_PLAIN);
+	}
 	sp_buf_free(&text);
 	return y + lines;
 }
