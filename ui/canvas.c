@@ -235,6 +235,13 @@ void sp_canvas_divide(sp_canvas *canvas, int x, int y, int height)
 		put(canvas, x, y + i, "│", SP_STYLE_RULE);
 }
 
+void sp_canvas_split(sp_canvas *canvas, int x, int y, int height)
+{
+	put(canvas, x, y, "┬", SP_STYLE_RULE);
+	sp_canvas_divide(canvas, x, y + 1, height - 1);
+	put(canvas, x, y + height, "┴", SP_STYLE_RULE);
+}
+
 void sp_canvas_bar(sp_canvas *canvas, int x, int y, int width, double share)
 {
 	int full = (int)(share * width + 0.5);

@@ -51,8 +51,10 @@ void sp_canvas_rule(sp_canvas *canvas, int x, int y, int width, const char *left
 void sp_canvas_bar(sp_canvas *canvas, int x, int y, int width, double share);
 /* Words wrapped into a field of several lines; returns the lines taken. */
 int sp_canvas_wrap(sp_canvas *canvas, sp_rect field, const char *text, sp_style style);
-/* A line down, as border between two panes. */
+/* A line down. */
 void sp_canvas_divide(sp_canvas *canvas, int x, int y, int height);
+/* The same as border of two panes, from the rule above (at y) to the one below. */
+void sp_canvas_split(sp_canvas *canvas, int x, int y, int height);
 /* Gives cells another style. */
 void sp_canvas_paint(sp_canvas *canvas, int x, int y, int width, sp_style style);
 /* Blanks. */

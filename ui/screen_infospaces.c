@@ -180,11 +180,11 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	draw_head(w, frame, canvas, panes.list);
 	if (!sp_draw_waiting(w, canvas, panes.list, SP_ASK_INFOSPACES))
 		draw_list(w, canvas, panes.list);
-	if (panes.beside)
-		sp_canvas_divide(canvas, panes.details.x - 1, panes.details.y, panes.details.height);
 	if (space)
 		draw_details(canvas, panes.details, space);
 	sp_frame_rule(frame, canvas, list_of(w));
+	if (panes.beside)
+		sp_canvas_split(canvas, panes.details.x - 1, panes.details.y, panes.details.height);
 	draw_sum(w, frame, canvas, space);
 	sp_frame_hint(w, frame, canvas,
 	              space && hindrance(space)

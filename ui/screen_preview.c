@@ -115,10 +115,57 @@ static void draw_counts(sp_canvas *canvas, sp_rect field, int y, const sp_json *
 	sp_buf_free(&number);
 }
 
+/* True where two names can't be told apart by the beginnings that fit. */
+static bool begin_alike(const char *a, const char *b, int width)
+{
+	sp_buf x = { 0 }, y = { 0 };
+	bool alike;
+
+	sp_text_fit(&x, a, width, false);
+	sp_text_fit(&y, b, width, false);
+	alike = strcmp(sp_buf_text(&x), sp_buf_text(&y)) == 0;
+	sp_buf_free(&x);
+	sp_buf_free(&y);
+	return alike;
+}
+
+/* Which column is which package: their runs' names, cut in the middle where
+ * they begin alike. */
+static void draw_heads(sp_wizard *w, sp_canvas *canvas, sp_rect field, int y)
+{
+	const sp_answer_run *runs = w->answers.runs;
+	int x = field.x + field.width - 1 - COUNT_WIDTH * MOST_APART, width = COUNT_WIDTH - 1;
+	bool alike = begin_alike(runs[0].name, runs[1].name, width);
+
+	for (int i = 0; i < MOST_APART; i++, x += COUNT_WIDTH)
+		if (alike && sp_text_width(runs[i].name) > width)
+			sp_canvas_middle(canvas, x + 1, y, width, runs[i].name, SP_STYLE_DIM);
+		else
+			sp_canvas_right(canvas, x + 1, y, width, runs[i].name, SP_STYLE_DIM);
+}
+
 /* What every package is made of comes first, the rest as far as there is room. */
 static const char *const order[] = { "annotation", "justification", "asset",  "file",     "chunk",
 	                                 "embedding",  "schema",        "bundle", "source",   "dataset",
 	                                 "graph",      "curation",      "edge",   "aggregate" };
+
+/* Like draw_counts(): how large the packages will be. */
+static void draw_sizes(sp_canvas *canvas, sp_rect field, int y, const sp_json *plans, bool apart)
+{
+	int x = field.x + field.width - 1 - COUNT_WIDTH * (apart ? MOST_APART : 1);
+	const sp_json *at = sp_json_first(plans);
+	sp_buf text = { 0 };
+
+	sp_canvas_text(canvas, field.x + 2, y, x - field.x - 2, _("about"), SP_STYLE_BOLD);
+	for (; at; at = apart ? sp_json_next(at) : NULL, x += COUNT_WIDTH) {
+		int64_t size = apart ? sp_json_int(at, "estimated_size", 0) : size_of_all(plans);
+
+		sp_buf_reset(&text);
+		sp_text_bytes(&text, (unsigned long long)size);
+		sp_canvas_right(canvas, x, y, COUNT_WIDTH, sp_buf_text(&text), SP_STYLE_BOLD);
+	}
+	sp_buf_free(&text);
+}
 
 static void draw_content(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 {
@@ -126,19 +173,17 @@ static void draw_content(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 	/* each in a column of its own, where the names keep room */
 	bool apart = w->answers.run_count == MOST_APART && field.width >= 38;
 	int y = field.y + 1, end = field.y + field.height;
-	sp_buf text = { 0 };
 
 	sp_canvas_rule(canvas, field.x, field.y, field.width,
 	               w->answers.run_count > 1 ? _("In the packages") : _("In the package"), NULL);
 	if (sp_draw_waiting(w, canvas, field, SP_ASK_PLAN) || !plans)
 		return;
+	if (apart)
+		draw_heads(w, canvas, field, y++);
 	for (size_t i = 0; i < sizeof order / sizeof *order && y < end - 1; i++)
 		if (count_in_all(plans, order[i]) > 0)
 			draw_counts(canvas, field, y++, plans, order[i], apart);
-	sp_canvas_text(canvas, field.x + 2, y, 20, _("about"), SP_STYLE_BOLD);
-	sp_text_bytes(&text, (unsigned long long)size_of_all(plans));
-	sp_canvas_right(canvas, field.x, y, field.width - 1, sp_buf_text(&text), SP_STYLE_BOLD);
-	sp_buf_free(&text);
+	draw_sizes(canvas, field, y, plans, apart);
 }
 
 /* --- what stays out ------------------------------------------------------------- */
@@ -364,8 +409,8 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_frame_about(frame, canvas, sp_buf_text(&text), _("nothing written"));
 	draw_content(w, canvas, top);
 	draw_out(w, canvas, out);
-	sp_canvas_divide(canvas, half, top.y, top.height);
 	draw_targets(w, canvas, targets);
+	sp_canvas_split(canvas, half, top.y, top.height);
 	sp_frame_rule(frame, canvas, list_of(w));
 	draw_sum(w, frame, canvas);
 	draw_hint(w, frame, canvas);

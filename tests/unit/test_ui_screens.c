@@ -130,6 +130,26 @@ static void forms(void **state)
 	stage_close(&s);
 }
 
+/* Which package a column is about, though the names begin alike. */
+static void two_packages(void **state)
+{
+	static const char plans[] =
+		"{\"plans\":[{\"counts\":{\"annotation\":98112,\"asset\":2000},\"estimated_size\":429600000},"
+		"{\"counts\":{\"annotation\":100000,\"asset\":2000},\"estimated_size\":429900000}]}";
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_runs(&s);
+	stage_type(&s, "  ");
+	stage_type(&s, "\n");
+	stage_answer(&s, SP_ASK_SURVEY, stage_plans);
+	stage_type(&s, "\n");
+	stage_answer(&s, SP_ASK_PLAN, plans);
+	compare(&s, "preview-two");
+	stage_close(&s);
+}
+
 static void the_job(void **state)
 {
 	stage s;
@@ -168,10 +188,8 @@ static void the_job(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(home_and_instances),
-		cmocka_unit_test(lists),
-		cmocka_unit_test(forms),
-		cmocka_unit_test(the_job),
+		cmocka_unit_test(home_and_instances), cmocka_unit_test(lists),   cmocka_unit_test(forms),
+		cmocka_unit_test(two_packages),       cmocka_unit_test(the_job),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
