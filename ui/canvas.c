@@ -208,20 +208,32 @@ void sp_canvas_middle(sp_canvas *canvas, int x, int y, int width, const char *te
 	free(whole);
 }
 
+/* Columns that a text takes once it is safe. */
+static int shown_width(sp_canvas *canvas, const char *text)
+{
+	char *whole = safe(canvas, text);
+	int width = whole ? sp_text_width(whole) : 0;
+
+	free(whole);
+	return width;
+}
+
 void sp_canvas_rule(sp_canvas *canvas, int x, int y, int width, const char *left, const char *right)
 {
-	char *end = safe(canvas, right);
-	int room = width - 3, tail_width = end && *end ? sp_text_width(end) + 2 : 0, used;
+	int room = width - 3, used, end = right && *right ? shown_width(canvas, right) : 0;
+	int most = width - 5 - (left && *left ? shown_width(canvas, left) + 2 : 0);
 
+	/* a long end gives way to the title, a short one stays */
+	if (end > most && end > width / 3)
+		end = most > width / 3 ? most : width / 3;
 	for (int i = 0; i < width; i++)
 		put(canvas, x + i, y, "─", SP_STYLE_RULE);
-	if (tail_width && tail_width < width - 2) {
-		put(canvas, x + width - 1 - tail_width, y, " ", SP_STYLE_RULE);
-		put(canvas, x + width - tail_width, y, end, SP_STYLE_RULE);
+	if (end > 0 && end < width - 4) {
+		sp_canvas_middle(canvas, x + width - 2 - end, y, end, right, SP_STYLE_RULE);
+		put(canvas, x + width - 3 - end, y, " ", SP_STYLE_RULE);
 		put(canvas, x + width - 2, y, " ", SP_STYLE_RULE);
-		room -= tail_width + 1;
+		room -= end + 3;
 	}
-	free(end);
 	if (!left || !*left || room < 3)
 		return;
 	used = sp_canvas_text(canvas, x + 2, y, room - 1, left, SP_STYLE_HEAD);

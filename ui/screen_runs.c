@@ -94,6 +94,7 @@ static const sp_tcolumn columns[] = {
 };
 
 #define COLUMNS ((int)(sizeof columns / sizeof *columns))
+#define STATUS  1 /* the column */
 
 static void draw_row(sp_wizard *w, sp_row *row, int i)
 {
@@ -116,9 +117,13 @@ static void draw_row(sp_wizard *w, sp_row *row, int i)
 static void draw_list(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 {
 	sp_list *list = list_of(w);
+	sp_tcolumn fitted[COLUMNS];
 	sp_row row;
 
-	sp_row_begin(&row, canvas, columns, COLUMNS, field.x + 5, field.y + 1, field.width - 6);
+	memcpy(fitted, columns, sizeof columns);
+	/* a status that is cut would say nothing */
+	fitted[STATUS].least = fitted[STATUS].best = sp_word_status_width();
+	sp_row_begin(&row, canvas, fitted, COLUMNS, field.x + 5, field.y + 1, field.width - 6);
 	sp_list_fit(list, field.height - 2);
 	for (int i = 0; i < list->height && list->top + i < list->shown; i++) {
 		int at = list->order[list->top + i], y = field.y + 2 + i;

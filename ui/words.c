@@ -2,6 +2,7 @@
 
 #include "ui/words.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <strings.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 void sp_word_number(sp_buf *to, int64_t number)
 {
@@ -88,7 +90,25 @@ void sp_word_status(sp_buf *to, const char *status)
 {
 	int i = status_of(status);
 
-	sp_buf_adds(to, i < 0 ? status ? status : "?" : _(statuses[i].word));
+	if (i >= 0) {
+		sp_buf_adds(to, _(statuses[i].word));
+		return;
+	}
+	/* one that HQ adds later: in its own letters, but not in capitals */
+	for (status = status ? status : "?"; *status; status++)
+		sp_buf_addc(to, *status == '_' ? ' ' : (char)tolower((unsigned char)*status));
+}
+
+int sp_word_status_width(void)
+{
+	int widest = 0;
+
+	for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+		int width = 2 + sp_text_width(_(statuses[i].word));
+
+		widest = width > widest ? width : widest;
+	}
+	return widest;
 }
 
 void sp_word_path(sp_buf *to, const char *path)

@@ -18,6 +18,8 @@ void sp_word_time(sp_buf *to, const char *time, bool minute);
 const char *sp_word_status_sign(const char *status);
 void sp_word_status(sp_buf *to, const char *status);
 sp_style sp_word_status_style(const char *status);
+/* Columns that the sign and the longest word take. */
+int sp_word_status_width(void);
 /* A folder below the home directory begins with "~". */
 void sp_word_path(sp_buf *to, const char *path);
 /* "a, b and 3 more": the texts of an array, or of a member of its objects. */

@@ -133,15 +133,17 @@ static void words_wrap(void **state)
 
 static void rules_keep_their_titles_apart(void **state)
 {
-	sp_canvas *canvas = canvas_of(30, 3, false);
+	sp_canvas *canvas = canvas_of(30, 4, false);
 
 	(void)state;
 	sp_canvas_rule(canvas, 0, 0, 30, "Runs", "4 of 14");
 	sp_canvas_rule(canvas, 0, 1, 30, "A name that is much too long for it", "4 of 14");
 	sp_canvas_rule(canvas, 0, 2, 30, NULL, "");
+	sp_canvas_rule(canvas, 0, 3, 30, "Instances", "/home/somebody/far/away/instances.ini");
 	expect_line(canvas, 0, "─ Runs ───────────── 4 of 14 ─");
 	expect_line(canvas, 1, "─ A name that is … ─ 4 of 14 ─");
 	expect_line(canvas, 2, "──────────────────────────────");
+	expect_line(canvas, 3, "─ Instances ─ /home/…ces.ini ─");
 	sp_canvas_free(canvas);
 }
 

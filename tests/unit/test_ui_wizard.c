@@ -166,6 +166,23 @@ static void an_error_shows_and_can_be_tried_again(void **state)
 	stage_close(&s);
 }
 
+/* What HQ calls a status later is shown like those that are known. */
+static void a_status_is_a_word_not_a_constant(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_infospaces(&s);
+	stage_type(&s, "\n");
+	stage_answer(&s, SP_ASK_RUNS,
+	             "{\"runs\":[{\"id\":1,\"uuid\":\"u\",\"name\":\"A\",\"status\":\"WAITING\"},"
+	             "{\"id\":2,\"uuid\":\"v\",\"name\":\"B\",\"status\":\"ON_ICE\"}]}");
+	assert_true(stage_shows(&s, "· waiting"));
+	assert_true(stage_shows(&s, "· on ice"));
+	stage_close(&s);
+}
+
 static void the_filter_narrows_as_it_is_typed(void **state)
 {
 	stage s;
@@ -552,6 +569,7 @@ int main(void)
 		cmocka_unit_test(late_answers_change_nothing),
 		cmocka_unit_test(what_cannot_be_done_says_why),
 		cmocka_unit_test(an_error_shows_and_can_be_tried_again),
+		cmocka_unit_test(a_status_is_a_word_not_a_constant),
 		cmocka_unit_test(the_filter_narrows_as_it_is_typed),
 		cmocka_unit_test(options_say_what_they_do_to_the_size),
 		cmocka_unit_test(values_are_typed_and_checked),
