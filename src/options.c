@@ -283,3 +283,9 @@ const sp_explained sp_examples[] = {
 	{ "spaceport inspect run.zip --json | jq .counts", N_("Look into a package.") },
 	{ NULL, NULL },
 };
+
+const char *sp_option_variable(const sp_option *option, const sp_command *command)
+{
+	/* what is noted for good is what was said, not what happens to be set */
+	return command && command->run == cmd_instances_add ? NULL : option->env;
+}
