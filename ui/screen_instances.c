@@ -62,10 +62,10 @@ static void draw_row(sp_wizard *w, sp_row *row, int i)
 	sp_buf text = { 0 };
 
 	if (there)
-		sp_buf_addf(&text,
-		            sp_translate_n("✓ %lld infospace", "✓ %lld infospaces",
-		                           (unsigned long)contact->infospaces),
-		            (long long)contact->infospaces);
+		sp_word_count(&text,
+		              sp_translate_n("✓ %s infospace", "✓ %s infospaces",
+		                             (unsigned long)contact->infospaces),
+		              contact->infospaces);
 	else
 		sp_buf_adds(&text, asked ? _("· asking …") : _("✗ not usable"));
 	sp_row_text(row, sp_instance_title(&w->setup->instances[i]),

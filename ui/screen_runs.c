@@ -154,14 +154,16 @@ static void draw_head(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, sp
 static void add_picked(sp_wizard *w, sp_buf *text)
 {
 	int64_t annotations = 0;
-	sp_buf number = { 0 };
+	sp_buf counted = { 0 };
 
 	for (int i = 0; i < w->answers.run_count; i++)
 		annotations += w->answers.runs[i].annotations;
-	sp_word_number(&number, annotations);
-	sp_say(text, _("%d of %d picked: %s annotations. Enter: the options."), w->answers.run_count,
-	       list_of(w)->count, sp_buf_text(&number));
-	sp_buf_free(&number);
+	sp_word_count(&counted,
+	              sp_translate_n("%s annotation", "%s annotations", (unsigned long)annotations),
+	              annotations);
+	sp_say(text, _("%d of %d picked: %s. Enter: the options."), w->answers.run_count,
+	       list_of(w)->count, sp_buf_text(&counted));
+	sp_buf_free(&counted);
 }
 
 static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)

@@ -29,6 +29,17 @@ void sp_word_number(sp_buf *to, int64_t number)
 	}
 }
 
+void sp_word_count(sp_buf *to, const char *form, int64_t number)
+{
+	const char *place = strstr(form, "%s");
+
+	if (!place)
+		return;
+	sp_buf_add(to, form, (size_t)(place - form));
+	sp_word_number(to, number);
+	sp_buf_adds(to, place + 2);
+}
+
 void sp_word_duration(sp_buf *to, double seconds)
 {
 	unsigned long s = seconds > 0 ? (unsigned long)(seconds + 0.5) : 0;

@@ -10,6 +10,10 @@
 
 /* "12,304", grouped as the language has it. */
 void sp_word_number(sp_buf *to, int64_t number);
+/* "12,304 runs": a number and its noun, from forms of sp_translate_n() that hold
+ * one %s. */
+void sp_word_count(sp_buf *to, const char *form, int64_t number)
+	__attribute__((format(printf, 2, 0)));
 /* "0:25", "1:02:03". */
 void sp_word_duration(sp_buf *to, double seconds);
 /* The day of a time as the database has it, to the minute where `minute`. */

@@ -175,11 +175,17 @@ static void a_status_is_a_word_not_a_constant(void **state)
 	stage_open(&s, &stage_setup);
 	stage_to_infospaces(&s);
 	stage_type(&s, "\n");
-	stage_answer(&s, SP_ASK_RUNS,
-	             "{\"runs\":[{\"id\":1,\"uuid\":\"u\",\"name\":\"A\",\"status\":\"WAITING\"},"
-	             "{\"id\":2,\"uuid\":\"v\",\"name\":\"B\",\"status\":\"ON_ICE\"}]}");
+	stage_answer(
+		&s, SP_ASK_RUNS,
+		"{\"runs\":[{\"id\":1,\"uuid\":\"u\",\"name\":\"A\",\"status\":\"WAITING\","
+		"\"annotations\":1},"
+		"{\"id\":2,\"uuid\":\"v\",\"name\":\"B\",\"status\":\"ON_ICE\",\"annotations\":1200}]}");
 	assert_true(stage_shows(&s, "· waiting"));
 	assert_true(stage_shows(&s, "· on ice"));
+	stage_type(&s, " ");
+	assert_true(stage_shows(&s, "1 of 2 picked: 1 annotation. "));
+	stage_type(&s, " ");
+	assert_true(stage_shows(&s, "2 of 2 picked: 1,201 annotations. "));
 	stage_close(&s);
 }
 
