@@ -392,7 +392,8 @@ static void check_options(const sp_cli *cli, sp_error *err)
 	/* words that are no command have an error of their own */
 	for (const sp_option *o = sp_options; !sp_error_is_set(err) && o->name; o++) {
 		const setting *set = setting_of(cli, o);
-		const char *env = o->env ? getenv(o->env) : NULL;
+		const char *variable = sp_option_variable(o, command);
+		const char *env = variable ? getenv(variable) : NULL;
 
 		if (!sp_option_fits(o, command)) {
 			if (set->given && cli->command)
@@ -509,13 +510,14 @@ const char *sp_cli_text(const sp_cli *cli, const char *name)
 {
 	const sp_option *option = option_named(name);
 	const setting *set = option ? setting_of(cli, option) : NULL;
-	const char *env;
+	const char *variable, *env;
 
 	if (!set)
 		return NULL;
 	if (set->count > 0)
 		return set->values[set->count - 1];
-	env = option->env ? getenv(option->env) : NULL;
+	variable = sp_option_variable(option, cli->command);
+	env = variable ? getenv(variable) : NULL;
 	return env && *env ? env : option->otherwise;
 }
 

@@ -74,6 +74,9 @@ extern const char *const sp_about;        /* what the program does: a paragraph 
 /* True where the option goes with the command (NULL: with every command). */
 bool sp_option_fits(const sp_option *option, const sp_command *command);
 
+/* The variable that gives its default there; NULL: none. */
+const char *sp_option_variable(const sp_option *option, const sp_command *command);
+
 /*
  * Parses; options may stand before and after the command and its arguments,
  * "--" ends them, names are never abbreviated. *err says (SP_USAGE) what

@@ -65,8 +65,9 @@ static void entry(FILE *to, const char *name, const char *text)
 	wrap(to, text, TEXT_AT, at);
 }
 
-static void option_help(FILE *to, const sp_option *option)
+static void option_help(FILE *to, const sp_option *option, const sp_command *command)
 {
+	const char *variable = sp_option_variable(option, command);
 	const char *otherwise = option->otherwise;
 	sp_buf name = { 0 }, text = { 0 };
 
@@ -80,8 +81,8 @@ static void option_help(FILE *to, const sp_option *option)
 		otherwise = strcmp(otherwise, "yes") == 0 ? _("yes") : _("no");
 	if (otherwise)
 		sp_buf_addf(&text, " %s %s.", _("Default:"), otherwise);
-	if (option->env)
-		sp_buf_addf(&text, " %s %s.", _("Default: the variable"), option->env);
+	if (variable)
+		sp_buf_addf(&text, " %s %s.", _("Default: the variable"), variable);
 	entry(to, sp_buf_text(&name), sp_buf_text(&text));
 	sp_buf_free(&name);
 	sp_buf_free(&text);
@@ -98,7 +99,7 @@ static void options_help(FILE *to, const char *title, const sp_command *command,
 		if (!titled)
 			fprintf(to, "\n%s\n", title);
 		titled = true;
-		option_help(to, o);
+		option_help(to, o, command);
 	}
 }
 
@@ -108,7 +109,7 @@ static void wizard_help(FILE *to)
 	fprintf(to, "\n%s\n", _("Options of the wizard:"));
 	for (const sp_option *o = sp_options; o->name; o++)
 		if (strcmp(o->commands, "||") == 0)
-			option_help(to, o);
+			option_help(to, o, NULL);
 }
 
 static void command_help(FILE *to, const sp_command *command)

@@ -97,8 +97,10 @@ static void put_takers(const sp_option *option)
 	printf(")");
 }
 
-static void put_option(const sp_option *option, bool takers)
+static void put_option(const sp_option *option, const sp_command *command, bool takers)
 {
+	const char *variable = sp_option_variable(option, command);
+
 	printf(".TP\n");
 	if (option->letter)
 		printf("\\fB\\-%c\\fP, ", option->letter);
@@ -118,8 +120,8 @@ static void put_option(const sp_option *option, bool takers)
 		put(option->otherwise);
 		putchar('.');
 	}
-	if (option->env)
-		printf(" Default: the variable \\fB%s\\fP.", option->env);
+	if (variable)
+		printf(" Default: the variable \\fB%s\\fP.", variable);
 	if (takers)
 		put_takers(option);
 	putchar('\n');
@@ -130,7 +132,7 @@ static void put_options(const sp_command *command, bool general)
 {
 	for (const sp_option *o = sp_options; o->name; o++)
 		if (sp_option_fits(o, command) && general == (strcmp(o->commands, "*") == 0))
-			put_option(o, false);
+			put_option(o, command, false);
 }
 
 static void put_explained(const sp_explained *list)
@@ -177,7 +179,7 @@ static void put_environment(const sp_command *command)
 	bool titled = false;
 
 	for (const sp_option *o = sp_options; o->name; o++) {
-		if (!o->env || (command && !sp_option_fits(o, command)))
+		if (!sp_option_variable(o, command) || (command && !sp_option_fits(o, command)))
 			continue;
 		if (!titled)
 			printf(".SH ENVIRONMENT\n");
@@ -229,7 +231,7 @@ static void put_program(void)
 		put_command(c);
 	printf(".SH OPTIONS\n");
 	for (const sp_option *o = sp_options; o->name; o++)
-		put_option(o, true);
+		put_option(o, NULL, true);
 	printf(".SH \"EXIT STATUS\"\n");
 	put_explained(sp_exits);
 	put_environment(NULL);

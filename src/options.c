@@ -311,3 +311,9 @@ const sp_explained sp_examples[] = {
 	{ "spaceport validate run.zip && echo good", N_("Check a package.") },
 	{ NULL, NULL },
 };
+
+const char *sp_option_variable(const sp_option *option, const sp_command *command)
+{
+	/* what is noted for good is what was said, not what happens to be set */
+	return command && command->run == cmd_instances_add ? NULL : option->env;
+}

@@ -208,20 +208,32 @@ void sp_canvas_middle(sp_canvas *canvas, int x, int y, int width, const char *te
 	free(whole);
 }
 
+/* Columns that a text takes once it is safe. */
+static int shown_width(sp_canvas *canvas, const char *text)
+{
+	char *whole = safe(canvas, text);
+	int width = whole ? sp_text_width(whole) : 0;
+
+	free(whole);
+	return width;
+}
+
 void sp_canvas_rule(sp_canvas *canvas, int x, int y, int width, const char *left, const char *right)
 {
-	char *end = safe(canvas, right);
-	int room = width - 3, tail_width = end && *end ? sp_text_width(end) + 2 : 0, used;
+	int room = width - 3, used, end = right && *right ? shown_width(canvas, right) : 0;
+	int most = width - 5 - (left && *left ? shown_width(canvas, left) + 2 : 0);
 
+	/* a long end gives way to the title, a short one stays */
+	if (end > most && end > width / 3)
+		end = most > width / 3 ? most : width / 3;
 	for (int i = 0; i < width; i++)
 		put(canvas, x + i, y, "─", SP_STYLE_RULE);
-	if (tail_width && tail_width < width - 2) {
-		put(canvas, x + width - 1 - tail_width, y, " ", SP_STYLE_RULE);
-		put(canvas, x + width - tail_width, y, end, SP_STYLE_RULE);
+	if (end > 0 && end < width - 4) {
+		sp_canvas_middle(canvas, x + width - 2 - end, y, end, right, SP_STYLE_RULE);
+		put(canvas, x + width - 3 - end, y, " ", SP_STYLE_RULE);
 		put(canvas, x + width - 2, y, " ", SP_STYLE_RULE);
-		room -= tail_width + 1;
+		room -= end + 3;
 	}
-	free(end);
 	if (!left || !*left || room < 3)
 		return;
 	used = sp_canvas_text(canvas, x + 2, y, room - 1, left, SP_STYLE_HEAD);
@@ -233,6 +245,13 @@ void sp_canvas_divide(sp_canvas *canvas, int x, int y, int height)
 {
 	for (int i = 0; i < height; i++)
 		put(canvas, x, y + i, "│", SP_STYLE_RULE);
+}
+
+void sp_canvas_split(sp_canvas *canvas, int x, int y, int height)
+{
+	put(canvas, x, y, "┬", SP_STYLE_RULE);
+	sp_canvas_divide(canvas, x, y + 1, height - 1);
+	put(canvas, x, y + height, "┴", SP_STYLE_RULE);
 }
 
 void sp_canvas_bar(sp_canvas *canvas, int x, int y, int width, double share)
@@ -279,6 +298,62 @@ int sp_canvas_wrap(sp_canvas *canvas, sp_rect field, const char *text, sp_style 
 			sp_canvas_text(canvas, field.x, field.y + lines, field.width, line, style);
 		free(line);
 		at += len;
+	}
+	free(whole);
+	return lines;
+}
+
+/* Bytes of the words of a command that fit into `width` columns; of a longer
+ * word its beginning. *inside: quotes are open before and behind them. */
+static size_t command_span(const char *text, int width, bool *inside)
+{
+	size_t fits = 0, n;
+	bool quoted = *inside;
+	int used = 0;
+
+	for (size_t i = 0; text[i]; i += n) {
+		uint32_t c = '?';
+
+		n = sp_utf8_next(text + i, strlen(text + i), &c);
+		n = n ? n : 1;
+		used += width_of(c);
+		if (c == ' ' && !quoted)
+			fits = i;
+		if (used > width) {
+			*inside = quoted && !fits;
+			return fits ? fits : i ? i : n;
+		}
+		/* a quote behind a backslash opens nothing */
+		if (c == '\'' && (quoted || i == 0 || text[i - 1] != '\\'))
+			quoted = !quoted;
+	}
+	return strlen(text);
+}
+
+#define COMMAND_INDENT 4
+
+int sp_canvas_command(sp_canvas *canvas, sp_rect field, int top, const char *command)
+{
+	char *whole = safe(canvas, command);
+	const char *at = whole;
+	bool inside = false;
+	int lines = 0;
+
+	for (; at && *at; lines++) {
+		int indent = lines ? COMMAND_INDENT : 0, width = field.width - indent;
+		bool last = sp_text_width(at) <= width;
+		size_t len = last ? strlen(at) : command_span(at, width - 2, &inside);
+		bool between = at[len] == ' ' && !inside;
+		char *line = strndup(at, len);
+		int y = field.y + lines - top, used = 0;
+
+		canvas->failed = canvas->failed || !line;
+		if (line && lines >= top && lines - top < field.height)
+			used = sp_canvas_text(canvas, field.x + indent, y, width, line, SP_STYLE_PLAIN);
+		if (used && between)
+			sp_canvas_text(canvas, field.x + indent + used, y, 2, " \\", SP_STYLE_PLAIN);
+		free(line);
+		at += len + between;
 	}
 	free(whole);
 	return lines;

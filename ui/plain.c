@@ -180,7 +180,9 @@ static void say_rows(sp_wizard *w, const sp_list *list, int from, add_row *add)
 		say("%d %s", i + 1, sp_buf_text(&text));
 	}
 	if (end < list->shown)
-		say(_("There are %d more: Enter reads on; part of a name narrows them."),
+		say(sp_translate_n("There is %d more: Enter reads on; part of a name narrows them.",
+		                   "There are %d more: Enter reads on; part of a name narrows them.",
+		                   (unsigned long)(list->shown - end)),
 		    list->shown - end);
 	sp_buf_free(&text);
 }
@@ -229,10 +231,10 @@ static way step_instance(plain *p)
 static void add_infospace(sp_wizard *w, int row, sp_buf *to)
 {
 	const sp_json *space = w->infospaces.rows[row];
-	long long runs = sp_json_int(space, "runs", 0);
+	int64_t runs = sp_json_int(space, "runs", 0);
 
 	sp_buf_addf(to, "%s, %s, ", sp_json_text(space, "name"), sp_json_text(space, "role"));
-	sp_buf_addf(to, sp_translate_n("%lld run", "%lld runs", (unsigned long)runs), runs);
+	sp_word_count(to, sp_translate_n("%s run", "%s runs", (unsigned long)runs), runs);
 }
 
 /* The infospace of this row, where its runs may be exported. */
@@ -242,8 +244,7 @@ static bool take_infospace(plain *p, int row)
 	sp_buf text = { 0 };
 
 	if (!sp_json_bool(space, "may_export", false)) {
-		say("%s", _("The role here allows to read, not to export: ask its owner for curator or "
-		            "analyst."));
+		say("%s", _("You may read it, not export: ask for curator or analyst."));
 		return false;
 	}
 	sp_choose_infospace(p->w, row);
@@ -292,10 +293,14 @@ static way step_infospace(plain *p)
 static void add_run(sp_wizard *w, int row, sp_buf *to)
 {
 	const sp_json *run = w->runs.rows[row];
+	int64_t annotations = sp_json_int(run, "annotations", 0);
 
 	sp_buf_addf(to, "%s: ", sp_json_text(run, "name"));
 	sp_word_status(to, sp_json_text(run, "status"));
-	sp_buf_addf(to, _(", %lld annotations, "), (long long)sp_json_int(run, "annotations", 0));
+	sp_buf_adds(to, ", ");
+	sp_word_count(to, sp_translate_n("%s annotation", "%s annotations", (unsigned long)annotations),
+	              annotations);
+	sp_buf_adds(to, ", ");
 	sp_word_time(to, sp_json_text(run, "created_at"), false);
 }
 

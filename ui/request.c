@@ -327,6 +327,8 @@ static bool look_at_targets(const sp_request *request, sp_tell_fn *tell, void *c
 
 /* --- writing ---------------------------------------------------------------- */
 
+const char sp_phase_read_back[] = N_("reading back");
+
 /* SHA-256 of the file as it lies there. */
 static bool hash_file(int fd, const char *path, sp_job *job, char hex[SP_SHA256_HEX + 1],
                       sp_error *err)
@@ -350,17 +352,22 @@ static bool hash_file(int fd, const char *path, sp_job *job, char hex[SP_SHA256_
 	return !sp_error_is_set(err);
 }
 
-static bool read_back(const sp_request *request, const char *path, sp_job *job, sp_json *to,
-                      sp_error *err)
+/* `written`: bytes that went into the package. */
+static bool read_back(const sp_request *request, const char *path, uint64_t written, sp_job *job,
+                      sp_json *to, sp_error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char hex[SP_SHA256_HEX + 1] = "";
 	sp_json *found = NULL;
+	sp_progress at;
 	bool ok;
 
 	if (fd < 0)
 		return sp_fail_errno(err, errno, N_("can't read %s"), path);
-	sp_job_phase(job, N_("reading back"), 0);
+	sp_job_look(job, &at);
+	/* its entries again, as long as they were when they were written */
+	sp_job_total_bytes(job, at.bytes + written);
+	sp_job_phase(job, sp_phase_read_back, 0);
 	ok = hash_file(fd, path, job, hex, err);
 	if (ok && request->check) {
 		ok = lseek(fd, 0, SEEK_SET) == 0 || sp_fail_errno(err, errno, N_("can't read %s"), path);
@@ -380,12 +387,16 @@ static bool write_one(const sp_request *request, sp_export *export, int i, sp_jo
 	char *path = path_of(request, i, err);
 	sp_export_result result;
 	const sp_json *plan;
+	sp_progress before, after;
 	sp_found_run run;
-	bool ok = path && sp_export_find(export, request->runs[i], NULL, &run, err) &&
-	          sp_export_plan(export, run.id, &plan, err) && sp_target_make_folder(path, err) &&
-	          sp_export_write(export, path, request->force, &result, err);
+	bool ok;
 
+	sp_job_look(job, &before);
+	ok = path && sp_export_find(export, request->runs[i], NULL, &run, err) &&
+	     sp_export_plan(export, run.id, &plan, err) && sp_target_make_folder(path, err) &&
+	     sp_export_write(export, path, request->force, &result, err);
 	if (ok) {
+		sp_job_look(job, &after);
 		sp_json_add_text(to, "path", path);
 		sp_json_add_text(to, "run", run.name);
 		sp_json_add_int(to, "size", (int64_t)result.size);
@@ -393,7 +404,7 @@ static bool write_one(const sp_request *request, sp_export *export, int i, sp_jo
 		ok = copy_json(sp_json_get(result.manifest, "counts"), to, "counts", err) &&
 		     copy_json(sp_json_get(result.manifest, "warnings"), to, "warnings", err) &&
 		     copy_json(sp_json_get(plan, "missing_files"), to, "missing_files", err) &&
-		     read_back(request, path, job, to, err);
+		     read_back(request, path, after.bytes - before.bytes, job, to, err);
 	}
 	free(path);
 	return ok;

@@ -32,6 +32,9 @@ typedef enum {
 	SP_ASK_COUNT
 } sp_request_kind;
 
+/* The phase of an export in which a package is read back; untranslated. */
+extern const char sp_phase_read_back[];
+
 typedef struct {
 	sp_request_kind ask;
 	int number; /* given by who asks; answers bear it */

@@ -65,10 +65,10 @@ static void draw_contact(sp_wizard *w, sp_canvas *canvas, int i, int y, int at)
 	if (contact->state == SP_CONTACT_THERE) {
 		sign = "✓";
 		style = SP_STYLE_GOOD;
-		sp_buf_addf(&buf,
-		            sp_translate_n("%lld infospace", "%lld infospaces",
-		                           (unsigned long)contact->infospaces),
-		            (long long)contact->infospaces);
+		sp_word_count(&buf,
+		              sp_translate_n("%s infospace", "%s infospaces",
+		                             (unsigned long)contact->infospaces),
+		              contact->infospaces);
 		text = sp_buf_text(&buf);
 	} else if (contact->state == SP_CONTACT_FAILED) {
 		sign = "✗";
@@ -89,7 +89,10 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	int y = frame->work.y, end = frame->rule, at = frame->narrow ? 18 : 33;
 	sp_buf text = { 0 }, path = { 0 };
 
-	sp_say(&text, _("%d of %d instances answer"), answering(w), w->setup->instance_count);
+	sp_say(&text,
+	       sp_translate_n("%d of %d instance answers", "%d of %d instances answer",
+	                      (unsigned long)w->setup->instance_count),
+	       answering(w), w->setup->instance_count);
 	sp_frame_about(frame, canvas, sp_buf_text(&text), _("nothing is running"));
 	sp_canvas_rule(canvas, 0, y++, canvas->width, _("What to do"), NULL);
 	for (int i = 0; i < ITEMS; i++, y++) {

@@ -127,8 +127,7 @@ static void draw_details(sp_canvas *canvas, sp_rect field, const sp_json *space)
 static const char *hindrance(const sp_json *space)
 {
 	if (!sp_json_bool(space, "may_export", false))
-		return _(
-			"The role here allows to read, not to export: ask its owner for curator or analyst.");
+		return _("You may read it, not export: ask for curator or analyst.");
 	if (sp_json_int(space, "runs", 0) == 0)
 		return _("There are no runs in this infospace: nothing to export.");
 	return NULL;
@@ -139,7 +138,10 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, con
 	sp_buf text = { 0 };
 
 	if (space && hindrance(space))
-		sp_say(&text, "%s", hindrance(space));
+		/* the hint says why, where there is one */
+		sp_say(&text, "%s",
+		       frame->hint < 0 ? hindrance(space)
+		                       : _("Enter does nothing here: there is nothing to export."));
 	else if (space)
 		sp_say(&text, _("Enter: choose runs of %s."), sp_json_text(space, "name"));
 	else if (list_of(w)->count)
@@ -178,14 +180,16 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	draw_head(w, frame, canvas, panes.list);
 	if (!sp_draw_waiting(w, canvas, panes.list, SP_ASK_INFOSPACES))
 		draw_list(w, canvas, panes.list);
-	if (panes.beside)
-		sp_canvas_divide(canvas, panes.details.x - 1, panes.details.y, panes.details.height);
 	if (space)
 		draw_details(canvas, panes.details, space);
 	sp_frame_rule(frame, canvas, list_of(w));
+	if (panes.beside)
+		sp_canvas_split(canvas, panes.details.x - 1, panes.details.y, panes.details.height);
 	draw_sum(w, frame, canvas, space);
 	sp_frame_hint(w, frame, canvas,
-	              _("Names that you miss: you may not read them, as in HQ itself."));
+	              space && hindrance(space)
+	                  ? hindrance(space)
+	                  : _("Names that you miss: you may not read them, as in HQ itself."));
 }
 
 static bool key(sp_wizard *w, sp_do does, int key)

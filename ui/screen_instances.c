@@ -62,10 +62,10 @@ static void draw_row(sp_wizard *w, sp_row *row, int i)
 	sp_buf text = { 0 };
 
 	if (there)
-		sp_buf_addf(&text,
-		            sp_translate_n("✓ %lld infospace", "✓ %lld infospaces",
-		                           (unsigned long)contact->infospaces),
-		            (long long)contact->infospaces);
+		sp_word_count(&text,
+		              sp_translate_n("✓ %s infospace", "✓ %s infospaces",
+		                             (unsigned long)contact->infospaces),
+		              contact->infospaces);
 	else
 		sp_buf_adds(&text, asked ? _("· asking …") : _("✗ not usable"));
 	sp_row_text(row, sp_instance_title(&w->setup->instances[i]),
@@ -145,11 +145,11 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_canvas_rule(canvas, 0, panes.list.y, panes.list.width, _("From which instance?"), NULL);
 	sp_draw_filter(w, canvas, panes.list);
 	draw_list(w, canvas, panes.list);
-	if (panes.beside)
-		sp_canvas_divide(canvas, panes.details.x - 1, panes.details.y, panes.details.height);
 	if (i >= 0)
 		draw_details(w, canvas, panes.details, i);
 	sp_frame_rule(frame, canvas, list_of(w));
+	if (panes.beside)
+		sp_canvas_split(canvas, panes.details.x - 1, panes.details.y, panes.details.height);
 	draw_sum(w, frame, canvas, i);
 	sp_frame_hint(w, frame, canvas,
 	              w->setup->profiles

@@ -242,13 +242,16 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_buf_addf(&text,
 	            sp_translate_n("%d package", "%d packages", (unsigned long)w->answers.run_count),
 	            w->answers.run_count);
-	if (size >= 0) {
-		sp_buf_addf(&text, "%s", _(", about "));
-		sp_text_bytes(&text, (unsigned long long)size);
-	} else if (sp_is_awaited(w, SP_ASK_SURVEY)) {
-		sp_buf_adds(&text, _(", the sizes are being counted …"));
+	if (size < 0 && sp_is_awaited(w, SP_ASK_SURVEY)) {
+		sp_buf_adds(&text, _(", counting the sizes …"));
+	} else {
+		if (size >= 0) {
+			sp_buf_addf(&text, "%s", _(", about "));
+			sp_text_bytes(&text, (unsigned long long)size);
+		}
+		sp_buf_addc(&text, '.');
 	}
-	sp_buf_addf(&text, "%s", _(". Enter: what would be written."));
+	sp_buf_addf(&text, " %s", _("Enter: the preview."));
 	sp_frame_sum(frame, canvas, sp_buf_text(&text));
 	sp_buf_free(&text);
 }

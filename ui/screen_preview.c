@@ -115,10 +115,57 @@ static void draw_counts(sp_canvas *canvas, sp_rect field, int y, const sp_json *
 	sp_buf_free(&number);
 }
 
+/* True where two names can't be told apart by the beginnings that fit. */
+static bool begin_alike(const char *a, const char *b, int width)
+{
+	sp_buf x = { 0 }, y = { 0 };
+	bool alike;
+
+	sp_text_fit(&x, a, width, false);
+	sp_text_fit(&y, b, width, false);
+	alike = strcmp(sp_buf_text(&x), sp_buf_text(&y)) == 0;
+	sp_buf_free(&x);
+	sp_buf_free(&y);
+	return alike;
+}
+
+/* Which column is which package: their runs' names, cut in the middle where
+ * they begin alike. */
+static void draw_heads(sp_wizard *w, sp_canvas *canvas, sp_rect field, int y)
+{
+	const sp_answer_run *runs = w->answers.runs;
+	int x = field.x + field.width - 1 - COUNT_WIDTH * MOST_APART, width = COUNT_WIDTH - 1;
+	bool alike = begin_alike(runs[0].name, runs[1].name, width);
+
+	for (int i = 0; i < MOST_APART; i++, x += COUNT_WIDTH)
+		if (alike && sp_text_width(runs[i].name) > width)
+			sp_canvas_middle(canvas, x + 1, y, width, runs[i].name, SP_STYLE_DIM);
+		else
+			sp_canvas_right(canvas, x + 1, y, width, runs[i].name, SP_STYLE_DIM);
+}
+
 /* What every package is made of comes first, the rest as far as there is room. */
 static const char *const order[] = { "annotation", "justification", "asset",  "file",     "chunk",
 	                                 "embedding",  "schema",        "bundle", "source",   "dataset",
 	                                 "graph",      "curation",      "edge",   "aggregate" };
+
+/* Like draw_counts(): how large the packages will be. */
+static void draw_sizes(sp_canvas *canvas, sp_rect field, int y, const sp_json *plans, bool apart)
+{
+	int x = field.x + field.width - 1 - COUNT_WIDTH * (apart ? MOST_APART : 1);
+	const sp_json *at = sp_json_first(plans);
+	sp_buf text = { 0 };
+
+	sp_canvas_text(canvas, field.x + 2, y, x - field.x - 2, _("about"), SP_STYLE_BOLD);
+	for (; at; at = apart ? sp_json_next(at) : NULL, x += COUNT_WIDTH) {
+		int64_t size = apart ? sp_json_int(at, "estimated_size", 0) : size_of_all(plans);
+
+		sp_buf_reset(&text);
+		sp_text_bytes(&text, (unsigned long long)size);
+		sp_canvas_right(canvas, x, y, COUNT_WIDTH, sp_buf_text(&text), SP_STYLE_BOLD);
+	}
+	sp_buf_free(&text);
+}
 
 static void draw_content(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 {
@@ -126,34 +173,36 @@ static void draw_content(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 	/* each in a column of its own, where the names keep room */
 	bool apart = w->answers.run_count == MOST_APART && field.width >= 38;
 	int y = field.y + 1, end = field.y + field.height;
-	sp_buf text = { 0 };
 
 	sp_canvas_rule(canvas, field.x, field.y, field.width,
 	               w->answers.run_count > 1 ? _("In the packages") : _("In the package"), NULL);
 	if (sp_draw_waiting(w, canvas, field, SP_ASK_PLAN) || !plans)
 		return;
+	if (apart)
+		draw_heads(w, canvas, field, y++);
 	for (size_t i = 0; i < sizeof order / sizeof *order && y < end - 1; i++)
 		if (count_in_all(plans, order[i]) > 0)
 			draw_counts(canvas, field, y++, plans, order[i], apart);
-	sp_canvas_text(canvas, field.x + 2, y, 20, _("about"), SP_STYLE_BOLD);
-	sp_text_bytes(&text, (unsigned long long)size_of_all(plans));
-	sp_canvas_right(canvas, field.x, y, field.width - 1, sp_buf_text(&text), SP_STYLE_BOLD);
-	sp_buf_free(&text);
+	draw_sizes(canvas, field, y, plans, apart);
 }
 
 /* --- what stays out ------------------------------------------------------------- */
 
+/* In two columns, where the words have room there. */
 static int draw_reason(sp_canvas *canvas, sp_rect field, int y, const char *what, const char *why)
 {
+	int left = field.y + field.height - y, at = field.width < 38 ? 13 : 18, lines = 1;
 	sp_buf text = { 0 };
-	int left = field.y + field.height - y, lines;
 
-	sp_say(&text, "%s: %s", what, why);
-	lines = left > 0
-	            ? sp_canvas_wrap(canvas,
-	                             (sp_rect){ field.x + 1, y, field.width - 2, left < 2 ? left : 2 },
-	                             sp_buf_text(&text), SP_STYLE_PLAIN)
-	            : 0;
+	if (left > 0 && sp_text_width(what) < at && sp_text_width(why) <= field.width - at - 2) {
+		sp_canvas_text(canvas, field.x + 1, y, at, what, SP_STYLE_PLAIN);
+		sp_canvas_text(canvas, field.x + 1 + at, y, field.width - at - 2, why, SP_STYLE_PLAIN);
+	} else {
+		sp_say(&text, "%s: %s", what, why);
+		lines = sp_canvas_wrap(canvas,
+		                       (sp_rect){ field.x + 1, y, field.width - 2, left < 2 ? left : 2 },
+		                       sp_buf_text(&text), SP_STYLE_PLAIN);
+	}
 	sp_buf_free(&text);
 	return y + lines;
 }
@@ -294,8 +343,14 @@ static void draw_targets(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 			continue;
 		sp_draw_cursor(canvas, 0, y, canvas->width);
 		if (w->editing)
-			sp_input_draw(&w->field, canvas, 12, y, canvas->width - 14);
+			sp_input_draw(&w->field, canvas, 12, y, canvas->width - 13);
 	}
+}
+
+/* True where all is known that Enter needs. */
+static bool is_ready(const sp_wizard *w)
+{
+	return w->plan && w->targets;
 }
 
 static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
@@ -306,13 +361,13 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	if (w->plan)
 		sp_text_bytes(&size, (unsigned long long)size_of_all(plans_of(w)));
 	sp_word_path(&folder, w->answers.folder);
-	if (w->plan)
+	if (is_ready(w))
 		sp_say(&text,
 		       sp_translate_n("Enter writes %d file, about %s, to %s.",
 		                      "Enter writes %d files, about %s, to %s.", (unsigned long)count),
 		       count, sp_buf_text(&size), sp_buf_text(&folder));
-	else if (sp_is_awaited(w, SP_ASK_PLAN))
-		sp_say(&text, "%s", _("What would be written is being selected; nothing is written yet."));
+	else if (sp_is_awaited(w, SP_ASK_PLAN) || sp_is_awaited(w, SP_ASK_TARGETS))
+		sp_say(&text, "%s", _("Being selected; nothing is written yet."));
 	else
 		sp_say(&text, "%s", _("Nothing can be written like this. Esc: change the options."));
 	sp_frame_sum(frame, canvas, sp_buf_text(&text));
@@ -354,8 +409,8 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_frame_about(frame, canvas, sp_buf_text(&text), _("nothing written"));
 	draw_content(w, canvas, top);
 	draw_out(w, canvas, out);
-	sp_canvas_divide(canvas, half, top.y, top.height);
 	draw_targets(w, canvas, targets);
+	sp_canvas_split(canvas, half, top.y, top.height);
 	sp_frame_rule(frame, canvas, list_of(w));
 	draw_sum(w, frame, canvas);
 	draw_hint(w, frame, canvas);
@@ -421,12 +476,12 @@ static void write_them(sp_wizard *w)
 	static const char *const buttons[] = { N_("Other name"), N_("Replace") };
 	sp_buf text = { 0 };
 
-	if (!w->plan || !w->targets)
+	if (!is_ready(w))
 		sp_wizard_say(
 			w, SP_STYLE_WARN,
-			sp_error_is_set(&w->failed[SP_ASK_PLAN])
-				? _("Nothing can be written like this: change the options, or try again with r.")
-				: _("A moment: what would be written is being selected."));
+			sp_is_awaited(w, SP_ASK_PLAN) || sp_is_awaited(w, SP_ASK_TARGETS)
+				? _("A moment: what would be written is being selected.")
+				: _("Nothing can be written like this: change the options, or try again with r."));
 	else if (same_names(w))
 		sp_wizard_say(w, SP_STYLE_BAD, _("Two packages have one name: change one with e."));
 	else if (existing(w) == 0)

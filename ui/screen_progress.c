@@ -22,6 +22,7 @@ static int written(const sp_wizard *w)
 
 static void clear_phases(sp_running *r, double now)
 {
+	r->last = r->phase_count ? r->phases[r->phase_count - 1].name : NULL;
 	r->phase_count = 0;
 	r->moved = now;
 	r->before = r->at.bytes;
@@ -84,6 +85,22 @@ static void draw_bar(sp_wizard *w, sp_canvas *canvas, int y)
 	sp_buf_free(&text);
 }
 
+/* "80 of 213". The last that was seen of a phase that is done may be behind. */
+static void add_rows(sp_buf *to, const sp_phase *phase)
+{
+	bool done = phase->ended > 0;
+	sp_buf rows = { 0 }, total = { 0 };
+
+	sp_word_number(&rows, (int64_t)(done ? phase->rows_total : phase->rows));
+	sp_word_number(&total, (int64_t)phase->rows_total);
+	if (phase->rows_total)
+		sp_buf_addf(to, _("%s of %s"), sp_buf_text(&rows), sp_buf_text(&total));
+	else if (phase->rows && !done)
+		sp_buf_adds(to, sp_buf_text(&rows));
+	sp_buf_free(&rows);
+	sp_buf_free(&total);
+}
+
 static void draw_phase(sp_wizard *w, sp_canvas *canvas, const sp_phase *phase, int y)
 {
 	bool done = phase->ended > 0;
@@ -91,11 +108,7 @@ static void draw_phase(sp_wizard *w, sp_canvas *canvas, const sp_phase *phase, i
 
 	sp_canvas_text(canvas, 2, y, 1, done ? "✓" : "▸", done ? SP_STYLE_GOOD : SP_STYLE_BOLD);
 	sp_canvas_text(canvas, 4, y, 24, _(phase->name), done ? SP_STYLE_PLAIN : SP_STYLE_BOLD);
-	if (phase->rows_total)
-		sp_buf_addf(&text, _("%llu of %llu"), (unsigned long long)phase->rows,
-		            (unsigned long long)phase->rows_total);
-	else if (phase->rows)
-		sp_buf_addf(&text, "%llu", (unsigned long long)phase->rows);
+	add_rows(&text, phase);
 	sp_canvas_right(canvas, 28, y, 24, sp_buf_text(&text), SP_STYLE_PLAIN);
 	sp_buf_reset(&text);
 	sp_word_duration(&text, (done ? phase->ended : w->now) - phase->began);
@@ -151,7 +164,10 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	if (w->running.stopping)
 		sp_say(&text, "%s", _("Stopping: what is half written is taken away …"));
 	else if (written(w))
-		sp_say(&text, _("%d of %d packages is done and stays. Ctrl-C stops: no half file is left."),
+		sp_say(&text,
+		       sp_translate_n("%d of %d packages is done and stays. Ctrl-C stops cleanly.",
+		                      "%d of %d packages are done and stay. Ctrl-C stops cleanly.",
+		                      (unsigned long)written(w)),
 		       written(w), w->answers.run_count);
 	else
 		sp_say(&text, "%s", _("Ctrl-C stops cleanly: no half file is left."));

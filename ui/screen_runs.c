@@ -94,6 +94,7 @@ static const sp_tcolumn columns[] = {
 };
 
 #define COLUMNS ((int)(sizeof columns / sizeof *columns))
+#define STATUS  1 /* the column */
 
 static void draw_row(sp_wizard *w, sp_row *row, int i)
 {
@@ -116,9 +117,13 @@ static void draw_row(sp_wizard *w, sp_row *row, int i)
 static void draw_list(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 {
 	sp_list *list = list_of(w);
+	sp_tcolumn fitted[COLUMNS];
 	sp_row row;
 
-	sp_row_begin(&row, canvas, columns, COLUMNS, field.x + 5, field.y + 1, field.width - 6);
+	memcpy(fitted, columns, sizeof columns);
+	/* a status that is cut would say nothing */
+	fitted[STATUS].least = fitted[STATUS].best = sp_word_status_width();
+	sp_row_begin(&row, canvas, fitted, COLUMNS, field.x + 5, field.y + 1, field.width - 6);
 	sp_list_fit(list, field.height - 2);
 	for (int i = 0; i < list->height && list->top + i < list->shown; i++) {
 		int at = list->order[list->top + i], y = field.y + 2 + i;
@@ -149,14 +154,16 @@ static void draw_head(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, sp
 static void add_picked(sp_wizard *w, sp_buf *text)
 {
 	int64_t annotations = 0;
-	sp_buf number = { 0 };
+	sp_buf counted = { 0 };
 
 	for (int i = 0; i < w->answers.run_count; i++)
 		annotations += w->answers.runs[i].annotations;
-	sp_word_number(&number, annotations);
-	sp_say(text, _("%d of %d picked: %s annotations. Enter: the options."), w->answers.run_count,
-	       list_of(w)->count, sp_buf_text(&number));
-	sp_buf_free(&number);
+	sp_word_count(&counted,
+	              sp_translate_n("%s annotation", "%s annotations", (unsigned long)annotations),
+	              annotations);
+	sp_say(text, _("%d of %d picked: %s. Enter: the options."), w->answers.run_count,
+	       list_of(w)->count, sp_buf_text(&counted));
+	sp_buf_free(&counted);
 }
 
 static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
@@ -184,11 +191,11 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	draw_head(w, frame, canvas, panes.list);
 	if (!sp_draw_waiting(w, canvas, panes.list, SP_ASK_RUNS))
 		draw_list(w, canvas, panes.list);
-	if (panes.beside)
-		sp_canvas_divide(canvas, panes.details.x - 1, panes.details.y, panes.details.height);
 	if (row >= 0)
 		sp_draw_run_facts(w, canvas, panes.details, run_at(w, row));
 	sp_frame_rule(frame, canvas, list_of(w));
+	if (panes.beside)
+		sp_canvas_split(canvas, panes.details.x - 1, panes.details.y, panes.details.height);
 	draw_sum(w, frame, canvas);
 	sp_frame_hint(
 		w, frame, canvas,

@@ -362,11 +362,17 @@ static void note_phase(sp_running *r, double now)
 {
 	sp_phase *last = r->phase_count ? &r->phases[r->phase_count - 1] : NULL;
 
+	/* a package that is done stays in its last phase until the next begins */
+	if (!last && r->last && strcmp(r->last, r->at.phase) == 0)
+		return;
 	if (!last || strcmp(last->name, r->at.phase) != 0) {
 		if (last)
 			last->ended = now;
 		if (!*r->at.phase || r->phase_count == SP_MOST_PHASES)
 			return;
+		/* what is read back counts anew */
+		if (strcmp(r->at.phase, sp_phase_read_back) == 0)
+			r->before = r->at.bytes;
 		last = &r->phases[r->phase_count++];
 		*last = (sp_phase){ .name = r->at.phase, .began = now };
 	}

@@ -58,6 +58,7 @@ typedef struct {
 	double stopped; /* when Ctrl-C came */
 	sp_phase phases[SP_MOST_PHASES];
 	int phase_count;
+	const char *last; /* phase of the package before; NULL: none */
 	char *log[SP_MOST_LOG];
 	int log_count;
 } sp_running;

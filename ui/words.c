@@ -2,6 +2,7 @@
 
 #include "ui/words.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <strings.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 
 void sp_word_number(sp_buf *to, int64_t number)
 {
@@ -25,6 +27,17 @@ void sp_word_number(sp_buf *to, int64_t number)
 			sp_buf_add(to, group + 1, gap);
 		sp_buf_addc(to, digits[i]);
 	}
+}
+
+void sp_word_count(sp_buf *to, const char *form, int64_t number)
+{
+	const char *place = strstr(form, "%s");
+
+	if (!place)
+		return;
+	sp_buf_add(to, form, (size_t)(place - form));
+	sp_word_number(to, number);
+	sp_buf_adds(to, place + 2);
 }
 
 void sp_word_duration(sp_buf *to, double seconds)
@@ -88,7 +101,25 @@ void sp_word_status(sp_buf *to, const char *status)
 {
 	int i = status_of(status);
 
-	sp_buf_adds(to, i < 0 ? status ? status : "?" : _(statuses[i].word));
+	if (i >= 0) {
+		sp_buf_adds(to, _(statuses[i].word));
+		return;
+	}
+	/* one that HQ adds later: in its own letters, but not in capitals */
+	for (status = status ? status : "?"; *status; status++)
+		sp_buf_addc(to, *status == '_' ? ' ' : (char)tolower((unsigned char)*status));
+}
+
+int sp_word_status_width(void)
+{
+	int widest = 0;
+
+	for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+		int width = 2 + sp_text_width(_(statuses[i].word));
+
+		widest = width > widest ? width : widest;
+	}
+	return widest;
 }
 
 void sp_word_path(sp_buf *to, const char *path)

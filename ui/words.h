@@ -10,6 +10,10 @@
 
 /* "12,304", grouped as the language has it. */
 void sp_word_number(sp_buf *to, int64_t number);
+/* "12,304 runs": a number and its noun, from forms of sp_translate_n() that hold
+ * one %s. */
+void sp_word_count(sp_buf *to, const char *form, int64_t number)
+	__attribute__((format(printf, 2, 0)));
 /* "0:25", "1:02:03". */
 void sp_word_duration(sp_buf *to, double seconds);
 /* The day of a time as the database has it, to the minute where `minute`. */
@@ -18,6 +22,8 @@ void sp_word_time(sp_buf *to, const char *time, bool minute);
 const char *sp_word_status_sign(const char *status);
 void sp_word_status(sp_buf *to, const char *status);
 sp_style sp_word_status_style(const char *status);
+/* Columns that the sign and the longest word take. */
+int sp_word_status_width(void);
 /* A folder below the home directory begins with "~". */
 void sp_word_path(sp_buf *to, const char *path);
 /* "a, b and 3 more": the texts of an array, or of a member of its objects. */

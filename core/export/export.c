@@ -275,19 +275,19 @@ static void add_withheld(const sp_export *export, sp_json *to)
 
 	sp_json_add_text(out, "secrets", N_("keys, passwords and tokens never leave an instance"));
 	if (!o->source_assets)
-		sp_json_add_text(out, "assets", N_("include_source_assets is no"));
+		sp_json_add_text(out, "assets", N_("not asked for"));
 	if (!o->embeddings)
-		sp_json_add_text(out, "embeddings", N_("include_embeddings is no"));
+		sp_json_add_text(out, "embeddings", N_("not asked for"));
 	if (!o->chunks)
-		sp_json_add_text(out, "chunks", N_("include_chunks is no"));
+		sp_json_add_text(out, "chunks", N_("not asked for"));
 	if (!o->datasets)
-		sp_json_add_text(out, "datasets", N_("include_datasets is no"));
+		sp_json_add_text(out, "datasets", N_("not asked for"));
 	if (!o->dependencies)
-		sp_json_add_text(out, "dependencies", N_("include_dependencies is no"));
+		sp_json_add_text(out, "dependencies", N_("not asked for"));
 	if (o->source_assets && o->asset_format == SP_FILES_EXTERNAL)
-		sp_json_add_text(out, "files", N_("asset_format is external"));
+		sp_json_add_text(out, "files", N_("they stay where they are"));
 	if (o->no_authors)
-		sp_json_add_text(out, "authors", N_("no_authors"));
+		sp_json_add_text(out, "authors", N_("as asked"));
 	if (o->exclude_asset_count || o->exclude_tag_count)
 		sp_json_add_text(out, "aggregates", N_("they count what is excluded"));
 	if (export->selection.excluded_assets)

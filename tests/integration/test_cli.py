@@ -78,8 +78,8 @@ class Places(Case):
         self.assertEqual(self.files(), [self.slug("main")])
 
     def test_folder_that_is_new(self):
-        self.export(self.run_id("main"), f"--output={self.folder}/new/")
-        self.assertEqual(self.files(), [f"new/{self.slug('main')}"])
+        self.export(self.run_id("main"), f"--output={self.folder}/new/er/")
+        self.assertEqual(self.files(), [f"new/er/{self.slug('main')}"])
 
     def test_several_runs(self):
         for to in (self.folder, self.folder / "new", f"{self.folder}/other/"):

@@ -421,7 +421,7 @@ class Trouble(Case):
         wizard.to_infospaces()
         wizard.select(SPACE)
         wizard.keys("Enter")
-        wizard.says("The role here allows to read, not to export")
+        wizard.says("You may read it, not export")
         wizard.step(2)
         self.assertEqual(home.files(), [])
 

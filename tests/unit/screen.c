@@ -69,7 +69,7 @@ const char stage_plans[] =
 	"\"annotation\":40000000,\"asset\":4000000,\"file\":412000000,\"chunk\":20000000,"
 	"\"embedding\":400000000,\"schema\":4000},\"estimated_size\":423000000,"
 	"\"stays_out\":{\"secrets\":\"keys, passwords and tokens never leave an instance\","
-	"\"embeddings\":\"include_embeddings is no\"},"
+	"\"embeddings\":\"not asked for\",\"excluded_assets\":1234},"
 	"\"warnings\":[{\"code\":\"missing_files\",\"count\":1}],\"missing_files\":[\"user_1/8c0f.pdf\"]}]}";
 
 const char stage_targets[] =

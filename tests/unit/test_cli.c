@@ -190,6 +190,10 @@ static void environment_gives_defaults(void **state)
 	p = parse("list runs --as bob");
 	assert_string_equal(sp_cli_text(p.cli, "as"), "bob");
 	drop(&p);
+	/* what is noted for good is only what was said */
+	p = parse("instances add x --db y");
+	assert_null(sp_cli_text(p.cli, "as"));
+	drop(&p);
 	assert_int_equal(setenv("SPACEPORT_AS", "", 1), 0);
 	p = parse("list runs");
 	assert_null(sp_cli_text(p.cli, "as"));

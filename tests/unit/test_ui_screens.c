@@ -120,10 +120,33 @@ static void forms(void **state)
 	             "{\"targets\":[{\"path\":\"/tmp/p/x.zip\",\"exists\":true}],\"folder\":true,"
 	             "\"free\":38200000000}");
 	compare(&s, "preview");
+	stage_type(&s, "e/x");
+	compare(&s, "preview-typing");
+	stage_key(&s, SP_KEY_ESC);
 	stage_type(&s, "c");
 	compare(&s, "command");
 	stage_type(&s, "q\n");
 	compare(&s, "question");
+	stage_close(&s);
+}
+
+/* Which package a column is about, though the names begin alike. */
+static void two_packages(void **state)
+{
+	static const char plans[] =
+		"{\"plans\":[{\"counts\":{\"annotation\":98112,\"asset\":2000},\"estimated_size\":429600000},"
+		"{\"counts\":{\"annotation\":100000,\"asset\":2000},\"estimated_size\":429900000}]}";
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_runs(&s);
+	stage_type(&s, "  ");
+	stage_type(&s, "\n");
+	stage_answer(&s, SP_ASK_SURVEY, stage_plans);
+	stage_type(&s, "\n");
+	stage_answer(&s, SP_ASK_PLAN, plans);
+	compare(&s, "preview-two");
 	stage_close(&s);
 }
 
@@ -137,6 +160,9 @@ static void the_job(void **state)
 	stage_type(&s, "\n");
 	s.progress = (sp_progress){ .phase = "selecting", .left = -1 };
 	sp_wizard_tick(s.w, s.now + 1);
+	/* the last that is seen of a phase is rarely its end */
+	s.progress = (sp_progress){ .phase = "annotations", .rows = 2871, .rows_total = 300000 };
+	sp_wizard_tick(s.w, s.now + 2);
 	s.progress = (sp_progress){ .phase = "files",
 		                        .rows = 80,
 		                        .rows_total = 213,
@@ -156,16 +182,16 @@ static void the_job(void **state)
 		"\"sha256\":\"91c4e07b6a0f91c4e07b6a0f91c4e07b6a0f91c4e07b6a0f91c4e07b6a0f5d20\"}");
 	stage_type(&s, "j");
 	compare(&s, "result");
+	stage_type(&s, "c");
+	compare(&s, "result-command");
 	stage_close(&s);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(home_and_instances),
-		cmocka_unit_test(lists),
-		cmocka_unit_test(forms),
-		cmocka_unit_test(the_job),
+		cmocka_unit_test(home_and_instances), cmocka_unit_test(lists),   cmocka_unit_test(forms),
+		cmocka_unit_test(two_packages),       cmocka_unit_test(the_job),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

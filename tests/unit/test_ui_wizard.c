@@ -138,9 +138,11 @@ static void what_cannot_be_done_says_why(void **state)
 	/* an infospace that may only be read */
 	stage_type(&s, "g\n");
 	stage_answer(&s, SP_ASK_INFOSPACES, stage_infospaces);
-	stage_type(&s, "j\n");
+	stage_type(&s, "j");
+	assert_true(stage_shows(&s, "Enter does nothing here"));
+	stage_type(&s, "\n");
 	assert_int_equal(s.w->screen, SP_SCREEN_INFOSPACES);
-	assert_true(stage_shows(&s, "allows to read, not to export"));
+	assert_true(stage_shows(&s, "You may read it, not export"));
 	stage_close(&s);
 }
 
@@ -161,6 +163,29 @@ static void an_error_shows_and_can_be_tried_again(void **state)
 	assert_int_equal(s.count, before + 1);
 	stage_answer(&s, SP_ASK_RUNS, stage_runs);
 	assert_true(stage_shows(&s, "Kohleausstieg, zwei"));
+	stage_close(&s);
+}
+
+/* What HQ calls a status later is shown like those that are known. */
+static void a_status_is_a_word_not_a_constant(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_infospaces(&s);
+	stage_type(&s, "\n");
+	stage_answer(
+		&s, SP_ASK_RUNS,
+		"{\"runs\":[{\"id\":1,\"uuid\":\"u\",\"name\":\"A\",\"status\":\"WAITING\","
+		"\"annotations\":1},"
+		"{\"id\":2,\"uuid\":\"v\",\"name\":\"B\",\"status\":\"ON_ICE\",\"annotations\":1200}]}");
+	assert_true(stage_shows(&s, "· waiting"));
+	assert_true(stage_shows(&s, "· on ice"));
+	stage_type(&s, " ");
+	assert_true(stage_shows(&s, "1 of 2 picked: 1 annotation. "));
+	stage_type(&s, " ");
+	assert_true(stage_shows(&s, "2 of 2 picked: 1,201 annotations. "));
 	stage_close(&s);
 }
 
@@ -260,6 +285,25 @@ static void without_a_store_files_stay_outside(void **state)
 	stage_close(&s);
 }
 
+/* Enter writes only once plan and targets are there, and only then is it said. */
+static void what_enter_writes_is_known_first(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_options(&s);
+	stage_type(&s, "\n");
+	stage_answer(&s, SP_ASK_PLAN, stage_plans);
+	assert_false(stage_shows(&s, "Enter writes"));
+	assert_true(stage_shows(&s, "Being selected; nothing"));
+	stage_type(&s, "\n");
+	assert_null(stage_request(&s, SP_ASK_EXPORT));
+	stage_answer(&s, SP_ASK_TARGETS, stage_targets);
+	assert_true(stage_shows(&s, "Enter writes 1 file"));
+	stage_close(&s);
+}
+
 static const char exists[] = "{\"targets\":[{\"path\":\"/tmp/p/x.zip\",\"exists\":true}],"
 							 "\"folder\":true,\"free\":1000}";
 
@@ -289,6 +333,41 @@ static void a_file_that_exists_is_asked_about(void **state)
 	stage_type(&s, "\n\t\n"); /* Replace */
 	assert_int_equal(s.w->screen, SP_SCREEN_PROGRESS);
 	assert_true(stage_request(&s, SP_ASK_EXPORT)->force);
+	stage_close(&s);
+}
+
+/* Reading back is a bar of its own, and a package that is done leaves no phase
+ * to the next. */
+static void each_package_has_its_own_phases(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_runs(&s);
+	stage_type(&s, "a\n");
+	stage_answer(&s, SP_ASK_SURVEY, stage_plans);
+	stage_type(&s, "\n");
+	stage_answer(&s, SP_ASK_PLAN, stage_plans);
+	stage_answer(&s, SP_ASK_TARGETS, stage_targets);
+	stage_type(&s, "\n");
+	s.progress = (sp_progress){ .phase = "files", .bytes = 500000, .bytes_total = 520000 };
+	sp_wizard_tick(s.w, 150);
+	s.progress =
+		(sp_progress){ .phase = sp_phase_read_back, .bytes = 520000, .bytes_total = 1040000 };
+	sp_wizard_tick(s.w, 151);
+	s.progress.bytes += 260000;
+	sp_wizard_tick(s.w, 152);
+	assert_true(stage_shows(&s, "260.0 kB of about 520.0 kB"));
+	assert_true(stage_shows(&s, " 50 %"));
+	s.progress.phase = "comparing";
+	sp_wizard_tick(s.w, 153);
+	stage_tell(&s, SP_ASK_EXPORT, stage_package);
+	sp_wizard_tick(s.w, 154);
+	assert_int_equal(s.w->running.phase_count, 0);
+	s.progress.phase = "selecting";
+	sp_wizard_tick(s.w, 155);
+	assert_string_equal(s.w->running.phases[0].name, "selecting");
 	stage_close(&s);
 }
 
@@ -496,11 +575,14 @@ int main(void)
 		cmocka_unit_test(late_answers_change_nothing),
 		cmocka_unit_test(what_cannot_be_done_says_why),
 		cmocka_unit_test(an_error_shows_and_can_be_tried_again),
+		cmocka_unit_test(a_status_is_a_word_not_a_constant),
 		cmocka_unit_test(the_filter_narrows_as_it_is_typed),
 		cmocka_unit_test(options_say_what_they_do_to_the_size),
 		cmocka_unit_test(values_are_typed_and_checked),
 		cmocka_unit_test(without_a_store_files_stay_outside),
+		cmocka_unit_test(what_enter_writes_is_known_first),
 		cmocka_unit_test(a_file_that_exists_is_asked_about),
+		cmocka_unit_test(each_package_has_its_own_phases),
 		cmocka_unit_test(ctrl_c_stops_the_job_first),
 		cmocka_unit_test(leaving_a_job_is_asked_and_it_goes_on),
 		cmocka_unit_test(help_stays_when_the_job_ends),
