@@ -303,6 +303,62 @@ int sp_canvas_wrap(sp_canvas *canvas, sp_rect field, const char *text, sp_style 
 	return lines;
 }
 
+/* Bytes of the words of a command that fit into `width` columns; of a longer
+ * word its beginning. *inside: quotes are open before and behind them. */
+static size_t command_span(const char *text, int width, bool *inside)
+{
+	size_t fits = 0, n;
+	bool quoted = *inside;
+	int used = 0;
+
+	for (size_t i = 0; text[i]; i += n) {
+		uint32_t c = '?';
+
+		n = sp_utf8_next(text + i, strlen(text + i), &c);
+		n = n ? n : 1;
+		used += width_of(c);
+		if (c == ' ' && !quoted)
+			fits = i;
+		if (used > width) {
+			*inside = quoted && !fits;
+			return fits ? fits : i ? i : n;
+		}
+		/* a quote behind a backslash opens nothing */
+		if (c == '\'' && (quoted || i == 0 || text[i - 1] != '\\'))
+			quoted = !quoted;
+	}
+	return strlen(text);
+}
+
+#define COMMAND_INDENT 4
+
+int sp_canvas_command(sp_canvas *canvas, sp_rect field, int top, const char *command)
+{
+	char *whole = safe(canvas, command);
+	const char *at = whole;
+	bool inside = false;
+	int lines = 0;
+
+	for (; at && *at; lines++) {
+		int indent = lines ? COMMAND_INDENT : 0, width = field.width - indent;
+		bool last = sp_text_width(at) <= width;
+		size_t len = last ? strlen(at) : command_span(at, width - 2, &inside);
+		bool between = at[len] == ' ' && !inside;
+		char *line = strndup(at, len);
+		int y = field.y + lines - top, used = 0;
+
+		canvas->failed = canvas->failed || !line;
+		if (line && lines >= top && lines - top < field.height)
+			used = sp_canvas_text(canvas, field.x + indent, y, width, line, SP_STYLE_PLAIN);
+		if (used && between)
+			sp_canvas_text(canvas, field.x + indent + used, y, 2, " \\", SP_STYLE_PLAIN);
+		free(line);
+		at += len + between;
+	}
+	free(whole);
+	return lines;
+}
+
 void sp_canvas_paint(sp_canvas *canvas, int x, int y, int width, sp_style style)
 {
 	for (int i = 0; i < width; i++) {

@@ -51,6 +51,9 @@ void sp_canvas_rule(sp_canvas *canvas, int x, int y, int width, const char *left
 void sp_canvas_bar(sp_canvas *canvas, int x, int y, int width, double share);
 /* Words wrapped into a field of several lines; returns the lines taken. */
 int sp_canvas_wrap(sp_canvas *canvas, sp_rect field, const char *text, sp_style style);
+/* A command as a shell takes it from several lines: broken between words, with
+ * "\" at the ends. Leaves out the first `top` lines; returns how many there are. */
+int sp_canvas_command(sp_canvas *canvas, sp_rect field, int top, const char *command);
 /* A line down. */
 void sp_canvas_divide(sp_canvas *canvas, int x, int y, int height);
 /* The same as border of two panes, from the rule above (at y) to the one below. */

@@ -60,7 +60,7 @@ const sp_binding sp_bindings[] = {
 	{ SP_DO_COPY, { 'y' }, "y", N_("copy command"),
 	  N_("Copies the command, where the terminal can (OSC 52)."), ON(RESULT) | ON(COMMAND), 2 },
 	{ SP_DO_COMMAND, { 'c' }, "c", N_("command"), N_("Shows the command that does the same."),
-	  FORMS, 5 },
+	  FORMS | ON(RESULT), 5 },
 	{ SP_DO_STOP, { SP_CTRL('c') }, N_("Ctrl-C"), N_("stop"),
 	  N_("Stops cleanly: no half file is left. Once more within 3 s: at once."), ON(PROGRESS), 0 },
 	{ SP_DO_ENTER, { SP_KEY_ENTER }, "Enter", N_("open"), N_("Goes there."), ON(HOME), 0 },

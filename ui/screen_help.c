@@ -78,7 +78,10 @@ static void enter_command(sp_wizard *w)
 {
 	sp_buf text = { 0 };
 
-	sp_answers_command(w->setup, &w->answers, false, &text);
+	if (w->under == SP_SCREEN_RESULT)
+		sp_buf_adds(&text, w->repeat ? w->repeat : "");
+	else
+		sp_answers_command(w->setup, &w->answers, false, &text);
 	free(w->command);
 	w->command = sp_buf_take(&text);
 }
@@ -86,13 +89,21 @@ static void enter_command(sp_wizard *w)
 static void draw_command(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 {
 	sp_rect field = { 2, frame->work.y + 2, canvas->width - 4, frame->work.height - 3 };
+	sp_list *list = &w->lists[SP_SCREEN_COMMAND];
+	bool done = w->under == SP_SCREEN_RESULT;
+	int lines;
 
-	sp_frame_about(frame, canvas, _(sp_screen_of(w->under)->step), _("nothing written"));
+	sp_frame_about(frame, canvas, _(sp_screen_of(w->under)->step),
+	               done ? _("written") : _("nothing written"));
 	sp_canvas_rule(canvas, 0, frame->work.y, canvas->width, _("The command that does the same"),
 	               NULL);
-	sp_canvas_wrap(canvas, field, w->command ? w->command : "", SP_STYLE_PLAIN);
+	lines = sp_canvas_command(canvas, field, list->cursor, w->command ? w->command : "");
+	list->height = field.height;
+	list->count = list->shown = lines > field.height ? lines - field.height + 1 : 1;
 	sp_frame_rule(frame, canvas, NULL);
-	sp_frame_sum(frame, canvas, _("It shows what would be written, and asks before it writes."));
+	sp_frame_sum(frame, canvas,
+	             done ? _("It writes the same packages again, in place of these.")
+	                  : _("It shows what would be written, and asks before it writes."));
 	sp_frame_hint(w, frame, canvas, _("y copies it; Esc goes back."));
 	sp_canvas_focus(canvas, 2, frame->work.y + 2);
 }

@@ -111,7 +111,7 @@ static int draw_warnings(sp_wizard *w, sp_canvas *canvas, int y, int end)
 static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 {
 	int y = frame->work.y, end = frame->rule, warnings = count_warnings(w),
-		count = list_of(w)->count;
+		count = list_of(w)->count, lines;
 	sp_buf text = { 0 }, path = { 0 };
 
 	sp_word_path(&path, w->answers.folder);
@@ -132,11 +132,13 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	if (warnings)
 		y = draw_warnings(w, canvas, y, end - 6);
 	sp_canvas_rule(canvas, 0, y++, canvas->width, _("The same again"), NULL);
-	sp_canvas_wrap(canvas, (sp_rect){ 2, y, canvas->width - 4, end - y },
-	               w->repeat ? w->repeat : "", SP_STYLE_PLAIN);
+	lines = sp_canvas_command(canvas, (sp_rect){ 2, y, canvas->width - 4, end - y }, 0,
+	                          w->repeat ? w->repeat : "");
 	sp_frame_rule(frame, canvas, list_of(w));
 	sp_frame_sum(frame, canvas, _("Done. These lines stay in your terminal when you leave."));
-	sp_frame_hint(w, frame, canvas, _("Look into a package: spaceport inspect FILE."));
+	sp_frame_hint(w, frame, canvas,
+	              lines > end - y ? _("c shows the whole command; y copies it.")
+	                              : _("Look into a package: spaceport inspect FILE."));
 	sp_buf_free(&text);
 	sp_buf_free(&path);
 }

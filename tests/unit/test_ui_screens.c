@@ -182,6 +182,8 @@ static void the_job(void **state)
 		"\"sha256\":\"91c4e07b6a0f91c4e07b6a0f91c4e07b6a0f91c4e07b6a0f91c4e07b6a0f5d20\"}");
 	stage_type(&s, "j");
 	compare(&s, "result");
+	stage_type(&s, "c");
+	compare(&s, "result-command");
 	stage_close(&s);
 }
 
