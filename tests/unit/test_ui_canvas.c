@@ -139,11 +139,37 @@ static void rules_keep_their_titles_apart(void **state)
 	sp_canvas_rule(canvas, 0, 0, 30, "Runs", "4 of 14");
 	sp_canvas_rule(canvas, 0, 1, 30, "A name that is much too long for it", "4 of 14");
 	sp_canvas_rule(canvas, 0, 2, 30, NULL, "");
-	sp_canvas_rule(canvas, 0, 3, 30, "Instances", "/home/somebody/far/away/instances.ini");
+	sp_canvas_rule(canvas, 0, 3, 30, "Instances", "/srv/somewhere/far/away/instances.ini");
 	expect_line(canvas, 0, "─ Runs ───────────── 4 of 14 ─");
 	expect_line(canvas, 1, "─ A name that is … ─ 4 of 14 ─");
 	expect_line(canvas, 2, "──────────────────────────────");
-	expect_line(canvas, 3, "─ Instances ─ /home/…ces.ini ─");
+	expect_line(canvas, 3, "─ Instances ─ /srv/s…ces.ini ─");
+	sp_canvas_free(canvas);
+}
+
+/* What is shown of a command can be copied from the screen. */
+static void commands_are_broken_as_shells_take_them(void **state)
+{
+	sp_canvas *canvas = canvas_of(20, 6, false);
+	sp_rect all = { 0, 0, 20, 6 };
+
+	(void)state;
+	assert_int_equal(sp_canvas_command(canvas, all, 0, "a short one"), 1);
+	expect_line(canvas, 0, "a short one");
+	sp_canvas_clear(canvas);
+	assert_int_equal(sp_canvas_command(canvas, all, 0,
+	                                   "spaceport export run 'it is'\\''nt so' x --yes"),
+	                 4);
+	expect_line(canvas, 0, "spaceport export \\");
+	expect_line(canvas, 1, "    run \\");
+	/* a word that is longer than a line */
+	expect_line(canvas, 2, "    'it is'\\''nt s");
+	expect_line(canvas, 3, "    o' x --yes");
+	sp_canvas_clear(canvas);
+	/* scrolled */
+	sp_canvas_command(canvas, (sp_rect){ 0, 0, 20, 1 }, 1, "spaceport export run x --yes");
+	expect_line(canvas, 0, "    run x --yes");
+	expect_line(canvas, 1, "");
 	sp_canvas_free(canvas);
 }
 
