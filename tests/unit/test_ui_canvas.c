@@ -173,32 +173,6 @@ static void commands_are_broken_as_shells_take_them(void **state)
 	sp_canvas_free(canvas);
 }
 
-/* What is shown of a command can be copied from the screen. */
-static void commands_are_broken_as_shells_take_them(void **state)
-{
-	sp_canvas *canvas = canvas_of(20, 6, false);
-	sp_rect all = { 0, 0, 20, 6 };
-
-	(void)state;
-	assert_int_equal(sp_canvas_command(canvas, all, 0, "a short one"), 1);
-	expect_line(canvas, 0, "a short one");
-	sp_canvas_clear(canvas);
-	assert_int_equal(sp_canvas_command(canvas, all, 0,
-	                                   "spaceport export run 'it is\\''nt so' x --yes"),
-	                 5);
-	expect_line(canvas, 0, "spaceport export \\");
-	expect_line(canvas, 1, "    run \\");
-	/* a word that is longer than a line */
-	expect_line(canvas, 2, "    'it is'\\''nt s");
-	expect_line(canvas, 3, "    o' x --yes");
-	sp_canvas_clear(canvas);
-	/* scrolled */
-	sp_canvas_command(canvas, (sp_rect){ 0, 0, 20, 1 }, 1, "spaceport export run x --yes");
-	expect_line(canvas, 0, "    run x --yes");
-	expect_line(canvas, 1, "");
-	sp_canvas_free(canvas);
-}
-
 /* --- typing ----------------------------------------------------------------------- */
 
 static void type(sp_input *field, const wchar_t *text)
