@@ -44,7 +44,7 @@ static bool fail_tls(const sp_net_failure *f, sp_error *err)
 		               N_("can't use the file of certificates %s"), f->ca_file ? f->ca_file : "");
 	return sp_fail(err, SP_NO_CONNECTION,
 	               N_("Where a private authority signed its certificate, name the file of that "
-	                  "authority in AWS_CA_BUNDLE."),
+	                  "authority with --store-ca or in AWS_CA_BUNDLE."),
 	               N_("%s can't prove who it is: %s"), f->where, f->said);
 }
 

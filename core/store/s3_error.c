@@ -27,7 +27,7 @@ static const struct {
 	  N_("The key needs the rights s3:ListBucket and s3:GetObject there, and to write "
 	     "s3:PutObject and s3:DeleteObject.") },
 	{ "AuthorizationHeaderMalformed", SP_USAGE, false,
-	  N_("Set the region of the bucket (AWS_REGION).") },
+	  N_("Set the region of the bucket (--store-region).") },
 	{ "BucketAlreadyExists", SP_FAILED, false, NULL },
 	{ "ConditionalRequestConflict", SP_FAILED, true, N_("Try again later.") },
 	{ "ExpiredToken", SP_FAILED, false, N_("Get new credentials: these have expired.") },
@@ -37,7 +37,7 @@ static const struct {
 	{ "NoSuchBucket", SP_FAILED, false, N_("Check the bucket's name and the endpoint.") },
 	{ "OperationAborted", SP_FAILED, true, N_("Try again later.") },
 	{ "PermanentRedirect", SP_USAGE, false,
-	  N_("Set the region of the bucket (AWS_REGION), or its endpoint.") },
+	  N_("Set the region of the bucket (--store-region), or its endpoint.") },
 	{ "QuotaExceeded", SP_FAILED, false, N_("Make room in the store.") },
 	{ "RequestTimeTooSkewed", SP_FAILED, false,
 	  N_("The clock of this machine or of the store is wrong: set it.") },
@@ -118,7 +118,7 @@ static const char *hint_of_status(long status)
 	case 301:
 	case 302:
 	case 307:
-	case 308: return N_("Set the region of the bucket (AWS_REGION), or its endpoint.");
+	case 308: return N_("Set the region of the bucket (--store-region), or its endpoint.");
 	case 401:
 	case 403: return N_("Check the credentials and their rights.");
 	case 429:

@@ -31,6 +31,9 @@ def scratch():
     """A folder that every user can read."""
     folder = Path(tempfile.mkdtemp(prefix="spaceport-packaging-", dir="/tmp"))
     folder.chmod(0o755)
+    # for the other user too
+    (folder / "tmp").mkdir()
+    (folder / "tmp").chmod(0o1777)
     atexit.register(remove, folder)
     return folder
 
@@ -43,7 +46,8 @@ def remove(folder):
 def run(*command, cwd, user=None, **more):
     """Runs it, with an own HOME and nothing of an outer make; its output as text."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "DEB_"))}
-    env.update({"LC_ALL": "C.UTF-8", "LANGUAGE": "", "HOME": str(scratch())}, **more)
+    env.update({"LC_ALL": "C.UTF-8", "LANGUAGE": "", "HOME": str(scratch()),
+                "TMPDIR": str(scratch() / "tmp")}, **more)
     done = subprocess.run([str(c) for c in command], cwd=cwd, env=env, user=user, text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, timeout=TIMEOUT, check=False, umask=0o022,

@@ -113,6 +113,7 @@ class Home:
         self.folder = lib.new_path("-home")
         self.work = self.folder / "work"
         self.work.mkdir(parents=True)
+        (self.folder / "tmp").mkdir()
         self.config = self.folder / "config"
         file = self.config / "spaceport/instances.ini"
         file.parent.mkdir(parents=True)
@@ -125,7 +126,8 @@ class Home:
                 os.chown(path, *stranger())
 
     def env(self, where="C.UTF-8", **more):
-        env = {**locale(where), "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.config),
+        env = {**locale(where), "HOME": str(self.folder),
+               "TMPDIR": str(self.folder / "tmp"), "XDG_CONFIG_HOME": str(self.config),
                "XDG_STATE_HOME": str(self.folder / "state"), "TERM": "xterm-256color",
                "PATH": f"{Path(lib.program()).parent}:{os.environ['PATH']}", **more}
         return {k: v for k, v in env.items() if v is not None}
