@@ -155,15 +155,19 @@ void sp_frame_hint(const sp_wizard *w, const sp_frame *frame, sp_canvas *canvas,
 
 void sp_frame_rule(const sp_frame *frame, sp_canvas *canvas, const sp_list *list)
 {
-	sp_buf text = { 0 };
+	sp_buf text = { 0 }, share = { 0 };
 	int hidden = list ? list->count - list->shown : 0;
 
-	if (list && list->shown)
-		sp_buf_addf(&text, _("row %d of %d"), list->cursor + 1, list->shown);
+	if (list && list->shown) {
+		sp_word_share(&share, list->cursor + 1, list->shown);
+		sp_buf_addf(&text, _("row %s"), sp_buf_text(&share));
+	}
 	if (hidden > 0)
-		sp_buf_addf(&text, _(", %d hidden by the filter"), hidden);
+		/* TRANSLATORS: rows of a list */
+		sp_word_count(&text, _(", %s hidden by the filter"), hidden);
 	sp_canvas_rule(canvas, 0, frame->rule, canvas->width, NULL, sp_buf_text(&text));
 	sp_buf_free(&text);
+	sp_buf_free(&share);
 }
 
 void sp_frame_too_small(sp_canvas *canvas)

@@ -102,7 +102,7 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	else if (sp_is_awaited(w, SP_ASK_CHECKS))
 		sp_say(&text, "%s", _("Each step is looked at; nothing is changed anywhere."));
 	else
-		sp_say(&text, "%s", _("This instance can be worked with. Esc: back to the instances."));
+		sp_say(&text, "%s", _("This instance can be worked with. Esc: the instances."));
 	sp_frame_sum(frame, canvas, sp_buf_text(&text));
 	sp_buf_free(&text);
 }

@@ -162,8 +162,10 @@ static void draw_head(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, sp
 	if (contact->server)
 		sp_buf_addf(&text, " · PostgreSQL %s · %s %s", contact->server, _("as"), contact->user);
 	sp_frame_about(frame, canvas, sp_buf_text(&text), _("reading only"));
-	if (w->infospaces.json)
-		sp_say(&count, _("%d of %d · %s"), list->shown, list->count, _(orders[list->sort]));
+	if (w->infospaces.json) {
+		sp_word_share(&count, list->shown, list->count);
+		sp_buf_addf(&count, " · %s", _(orders[list->sort]));
+	}
 	sp_canvas_rule(canvas, field.x, field.y, field.width, _("Infospaces that you may read"),
 	               sp_buf_text(&count));
 	sp_draw_filter(w, canvas, field);

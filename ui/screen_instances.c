@@ -124,7 +124,7 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, int
 	sp_buf text = { 0 };
 
 	if (!contact)
-		sp_say(&text, "%s", _("No instance has these words in its name; Esc clears the filter."));
+		sp_say(&text, "%s", _("No instance has these words; Esc clears the filter."));
 	else if (contact->state == SP_CONTACT_FAILED)
 		sp_say(&text, "%s", _("This instance cannot be used yet; others are not affected."));
 	else

@@ -384,8 +384,7 @@ static void draw_hint(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	if (w->plan && free_bytes >= 0 && free_bytes < size_of_all(plans_of(w)))
 		text = _("~ There may be too little room there: choose another folder with e.");
 	else if (existing(w))
-		text =
-			_("~ A file of this name exists: Enter asks what to do with it; e changes the name.");
+		text = _("~ A file of this name exists: Enter asks what to do; e changes the name.");
 	else if (w->targets && !sp_json_bool(w->targets, "folder", true))
 		text = _("The folder isn't there yet; it is made when the package is written.");
 	else if (sp_error_is_set(&w->failed[SP_ASK_TARGETS]))

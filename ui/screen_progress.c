@@ -89,16 +89,12 @@ static void draw_bar(sp_wizard *w, sp_canvas *canvas, int y)
 static void add_rows(sp_buf *to, const sp_phase *phase)
 {
 	bool done = phase->ended > 0;
-	sp_buf rows = { 0 }, total = { 0 };
 
-	sp_word_number(&rows, (int64_t)(done ? phase->rows_total : phase->rows));
-	sp_word_number(&total, (int64_t)phase->rows_total);
 	if (phase->rows_total)
-		sp_buf_addf(to, _("%s of %s"), sp_buf_text(&rows), sp_buf_text(&total));
+		sp_word_share(to, (int64_t)(done ? phase->rows_total : phase->rows),
+		              (int64_t)phase->rows_total);
 	else if (phase->rows && !done)
-		sp_buf_adds(to, sp_buf_text(&rows));
-	sp_buf_free(&rows);
-	sp_buf_free(&total);
+		sp_word_number(to, (int64_t)phase->rows);
 }
 
 static void draw_phase(sp_wizard *w, sp_canvas *canvas, const sp_phase *phase, int y)

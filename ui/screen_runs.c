@@ -144,8 +144,10 @@ static void draw_head(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, sp
 	sp_say(&text, "%s · %s", sp_instance_title(sp_instance_of(w)), w->answers.infospace_name);
 	sp_frame_about(frame, canvas, sp_buf_text(&text), _("reading only"));
 	sp_buf_reset(&text);
-	if (w->runs.json)
-		sp_say(&text, _("%d of %d · %s"), list->shown, list->count, _(orders[list->sort]));
+	if (w->runs.json) {
+		sp_word_share(&text, list->shown, list->count);
+		sp_buf_addf(&text, " · %s", _(orders[list->sort]));
+	}
 	sp_canvas_rule(canvas, field.x, field.y, field.width, _("Runs"), sp_buf_text(&text));
 	sp_draw_filter(w, canvas, field);
 	sp_buf_free(&text);
@@ -154,16 +156,18 @@ static void draw_head(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, sp
 static void add_picked(sp_wizard *w, sp_buf *text)
 {
 	int64_t annotations = 0;
-	sp_buf counted = { 0 };
+	sp_buf counted = { 0 }, share = { 0 };
 
 	for (int i = 0; i < w->answers.run_count; i++)
 		annotations += w->answers.runs[i].annotations;
 	sp_word_count(&counted,
 	              sp_translate_n("%s annotation", "%s annotations", (unsigned long)annotations),
 	              annotations);
-	sp_say(text, _("%d of %d picked: %s. Enter: the options."), w->answers.run_count,
-	       list_of(w)->count, sp_buf_text(&counted));
+	sp_word_share(&share, w->answers.run_count, list_of(w)->count);
+	sp_say(text, _("%s picked: %s. Enter: the options."), sp_buf_text(&share),
+	       sp_buf_text(&counted));
 	sp_buf_free(&counted);
+	sp_buf_free(&share);
 }
 
 static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)

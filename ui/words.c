@@ -40,6 +40,17 @@ void sp_word_count(sp_buf *to, const char *form, int64_t number)
 	sp_buf_adds(to, place + 2);
 }
 
+void sp_word_share(sp_buf *to, int64_t part, int64_t whole)
+{
+	sp_buf a = { 0 }, b = { 0 };
+
+	sp_word_number(&a, part);
+	sp_word_number(&b, whole);
+	sp_buf_addf(to, _("%s of %s"), sp_buf_text(&a), sp_buf_text(&b));
+	sp_buf_free(&a);
+	sp_buf_free(&b);
+}
+
 void sp_word_duration(sp_buf *to, double seconds)
 {
 	unsigned long s = seconds > 0 ? (unsigned long)(seconds + 0.5) : 0;

@@ -60,6 +60,10 @@ class Plain(unittest.TestCase):
         self.assertEqual(dialogue.end(), 0)
         path = dialogue.home.package()
         self.assertIn(path.name, dialogue.heard())
+        # each phase is said once
+        phases = [line for line in dialogue.heard().splitlines()
+                  if line.startswith(words("Phase: %s.", dialogue.where))]
+        self.assertEqual(len(set(phases)), len(phases), phases)
         # no drawing, no colour, nothing that a reader aloud would stumble over
         self.assertNotIn(b"\x1b", dialogue.raw)
         dialogue.check_restored()
