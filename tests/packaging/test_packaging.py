@@ -78,7 +78,7 @@ def tarball():
 def unpack(name):
     """The tarball's sources in a folder of that name."""
     folder = scratch() / name
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     run("tar", "-xf", tarball(), cwd=folder)
     return folder / f"spaceport-{version()}"
 
@@ -173,7 +173,7 @@ class Debian(unittest.TestCase):
     def built(cls):
         """A folder with all that dpkg-buildpackage makes."""
         source = unpack("debian")
-        shutil.copytree(ROOT / "debian", source / "debian")
+        shutil.copytree(ROOT / "debian", source / "debian", dirs_exist_ok=True)
         shutil.copy(tarball(), source.parent / f"spaceport_{version()}.orig.tar.xz")
         run("dpkg-buildpackage", "-us", "-uc", cwd=source,
             DEB_BUILD_OPTIONS="parallel=2" if FULL else "parallel=2 nocheck")

@@ -273,10 +273,11 @@ class Wizard(Terminal):
         self.step(5)
 
     def planned(self):
-        """Waits until the preview knows what would be written, and where to."""
-        self.says("Enter writes")
-        self.wait(lambda: self.shows("new file") or self.shows("~ exists already"),
-                  what="what is there")
+        """Waits until the preview knows what would be written and where to, and nothing is
+        being typed any more."""
+        self.wait(lambda: self.shows("Enter writes") and
+                  (self.shows("new file") or self.shows("~ exists already")) and
+                  words("keep", self.where) not in self.line(-1), what="what is there")
 
     def to_result(self, *ids, **way):
         self.to_preview(*ids, **way)
