@@ -322,7 +322,7 @@ static bool take_contact(sp_wizard *w, sp_reply *reply)
 
 static void add_parts(sp_wizard *w, const sp_json *json)
 {
-	w->parts = (sp_parts){ { 0 }, { 0 } };
+	w->parts = (sp_parts){ 0 };
 	for (const sp_json *at = sp_json_first(sp_json_get(json, "plans")); at; at = sp_json_next(at))
 		sp_parts_add(&w->parts, at);
 	w->surveyed = true;

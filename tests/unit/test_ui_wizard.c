@@ -207,6 +207,8 @@ static void the_filter_narrows_as_it_is_typed(void **state)
 	assert_true(stage_shows(&s, "3 of 3"));
 	stage_type(&s, "/status:run");
 	assert_true(stage_shows(&s, "1 of 3"));
+	stage_type(&s, " nothing");
+	assert_true(stage_shows(&s, "─ 3 hidden by the filter"));
 	stage_close(&s);
 }
 
@@ -223,6 +225,7 @@ static void options_say_what_they_do_to_the_size(void **state)
 	stage_type(&s, " "); /* no assets, so no chunks either */
 	assert_true(stage_shows(&s, "1 package, about 17.4 MB"));
 	assert_true(stage_shows(&s, "needs source assets"));
+	assert_true(stage_shows(&s, "(+ 7.1 MB)"));
 	stage_type(&s, " jj ");
 	assert_true(stage_shows(&s, "about 618.6 MB"));
 	stage_type(&s, "k "); /* embeddings go with their chunks */
