@@ -133,6 +133,16 @@ static bool make_temp_name(char temp[TEMP_LEN + 1], sp_error *err)
 	return true;
 }
 
+static int fail_temp(int folder, const char *temp, int fd, const char *path, sp_error *err)
+{
+	sp_fail_errno(err, errno, N_("can't create a file for \"%s\""), path);
+	if (fd >= 0) {
+		(void)unlinkat(folder, temp, 0);
+		(void)close(fd);
+	}
+	return -1;
+}
+
 /* A new file in `folder`, locked; its name in `temp`. -1 and an error. */
 static int create_temp(int folder, mode_t mode, const char *path, char temp[TEMP_LEN + 1],
                        sp_error *err)
@@ -145,20 +155,17 @@ static int create_temp(int folder, mode_t mode, const char *path, char temp[TEMP
 		fd = openat(folder, temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd < 0 && errno == EEXIST)
 			continue;
-		if (fd < 0) {
-			sp_fail_errno(err, errno, N_("can't create a file for \"%s\""), path);
-			return -1;
-		}
-		if (mode != 0600 && fchmod(fd, mode) != 0) {
-			sp_fail_errno(err, errno, N_("can't create a file for \"%s\""), path);
-			(void)unlinkat(folder, temp, 0);
-			(void)close(fd);
-			return -1;
-		}
+		if (fd < 0 || (mode != 0600 && fchmod(fd, mode) != 0))
+			return fail_temp(folder, temp, fd, path, err);
 		/* a file system without locks: then no sweeper gets one either */
-		if ((flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
-		    is_same_file(folder, temp, fd))
-			return fd;
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) {
+			errno = 0;
+			if (is_same_file(folder, temp, fd))
+				return fd;
+			/* not gone, as after a sweeper, but out of sight */
+			if (errno && errno != ENOENT)
+				return fail_temp(folder, temp, fd, path, err);
+		}
 		(void)close(fd);
 	}
 	sp_fail(err, SP_FAILED, NULL, N_("can't find a free temporary name for \"%s\""), path);

@@ -2,6 +2,7 @@ EXTRA_DIST += \
 	tests/integration/faults/clock.c \
 	tests/integration/faults/fault.c \
 	tests/integration/faults/locale.c \
+	tests/integration/faults/names.c \
 	tests/integration/faults/resolver.c \
 	tests/integration/graphs.py \
 	tests/integration/lib.py \
@@ -23,6 +24,8 @@ EXTRA_DIST += \
 	tests/integration/test_secrets.py \
 	tests/integration/test_snapshot.py \
 	tests/integration/test_store.py \
+	tests/integration/test_system_calls.py \
 	tests/integration/test_text.py \
 	tests/integration/test_values.py \
-	tests/integration/test_zip_tools.py
+	tests/integration/test_zip_tools.py \
+	tests/integration/trace.py
