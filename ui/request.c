@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/doctor/doctor.h"
 #include "core/export/export.h"
@@ -393,7 +394,7 @@ static bool write_one(const sp_request *request, sp_export *export, int i, sp_jo
 
 	sp_job_look(job, &before);
 	ok = path && sp_export_find(export, request->runs[i], NULL, &run, err) &&
-	     sp_export_plan(export, run.id, &plan, err) && sp_target_make_folder(path, err) &&
+	     sp_export_plan(export, run.id, &plan, err) && sp_folders_make(path, 0777, err) &&
 	     sp_export_write(export, path, request->force, &result, err);
 	if (ok) {
 		sp_job_look(job, &after);

@@ -546,24 +546,6 @@ static void cut(const sp_profiles *profiles, int instance, sp_buf *text)
 			add_line(text, profiles->lines[i].text);
 }
 
-/* Makes the folders that the file is to stand in. */
-static bool make_folders(const char *path, sp_error *err)
-{
-	char *copy = strdup(path), *slash;
-	bool ok = copy != NULL;
-
-	if (!copy)
-		return sp_fail_memory(err);
-	for (slash = copy; ok && (slash = strchr(slash + 1, '/'));) {
-		*slash = '\0';
-		ok = mkdir(copy, 0700) == 0 || errno == EEXIST ||
-		     sp_fail_errno(err, errno, N_("can't make the folder %s"), copy);
-		*slash = '/';
-	}
-	free(copy);
-	return ok;
-}
-
 /* Nobody else of ours writes the file until the descriptor is closed; -1 and an
  * error. */
 static int lock_folder(const char *path, sp_error *err)
@@ -619,7 +601,7 @@ static bool write_file(const sp_profiles *profiles, const sp_buf *text, sp_error
 
 	if (!real)
 		return sp_fail_errno(err, errno, N_("can't read %s"), profiles->path);
-	ok = make_folders(real, err) && (lock = lock_folder(real, err)) >= 0 &&
+	ok = sp_folders_make(real, 0700, err) && (lock = lock_folder(real, err)) >= 0 &&
 	     check_unchanged(profiles, err) && write_text(real, text, err);
 	if (lock >= 0)
 		(void)close(lock);
