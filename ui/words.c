@@ -144,6 +144,18 @@ void sp_word_path(sp_buf *to, const char *path)
 		sp_buf_adds(to, path);
 }
 
+void sp_word_runs(sp_buf *to, const sp_json *runs)
+{
+	const sp_json *first = sp_json_first(runs);
+	int more = -1;
+
+	for (const sp_json *at = first; at; at = sp_json_next(at))
+		more++;
+	sp_buf_adds(to, first ? sp_json_text(first, "name") : "?");
+	if (more > 0)
+		sp_buf_addf(to, sp_translate_n(" and %d more", " and %d more", (unsigned long)more), more);
+}
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 const char *sp_say(sp_buf *to, const char *format, ...)

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -14,6 +13,7 @@
 #include "core/base/file.h"
 #include "core/base/ini.h"
 #include "core/base/text.h"
+#include "core/config/paths.h"
 #include "core/model/secrets.h"
 
 #define MOST_BYTES ((size_t)1 << 20)
@@ -36,43 +36,6 @@ struct sp_profiles {
 	sp_instance *items;
 	int count;
 };
-
-/* --- where -------------------------------------------------------------------- */
-
-static char *path_below(const char *folder, const char *rest)
-{
-	sp_buf path = { 0 };
-
-	sp_buf_adds(&path, folder);
-	sp_buf_adds(&path, rest);
-	return sp_buf_take(&path);
-}
-
-static char *find_path(sp_error *err)
-{
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	const struct passwd *user;
-	char *path;
-
-	/* relative paths don't count: https://specifications.freedesktop.org/basedir-spec */
-	if (config && *config == '/') {
-		path = path_below(config, "/spaceport/instances.ini");
-	} else {
-		if (!home || *home != '/') {
-			user = getpwuid(geteuid());
-			home = user && user->pw_dir && *user->pw_dir == '/' ? user->pw_dir : NULL;
-		}
-		if (!home) {
-			sp_fail(err, SP_USAGE, N_("Set HOME or XDG_CONFIG_HOME."),
-			        N_("it isn't known where your settings are"));
-			return NULL;
-		}
-		path = path_below(home, "/.config/spaceport/instances.ini");
-	}
-	if (!path)
-		sp_fail_memory(err);
-	return path;
-}
 
 /* --- lines ---------------------------------------------------------------------- */
 
@@ -364,7 +327,7 @@ sp_profiles *sp_profiles_read(sp_error *err)
 		sp_fail_memory(err);
 		return NULL;
 	}
-	profiles->path = find_path(err);
+	profiles->path = sp_config_path("spaceport/instances.ini", err);
 	if (profiles->path && read_file(profiles->path, &profiles->text, &profiles->exists, err) &&
 	    parse(profiles, err))
 		return profiles;
