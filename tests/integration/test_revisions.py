@@ -21,7 +21,9 @@ def droppable(instance):
 
 
 def drop(instance, table, column):
-    instance.db.run(f"ALTER TABLE {ident(table)} DROP COLUMN IF EXISTS {ident(column)} CASCADE;"
+    """Where it isn't gone already, with something else."""
+    instance.db.run(f"ALTER TABLE IF EXISTS {ident(table)} "
+                    f"DROP COLUMN IF EXISTS {ident(column)} CASCADE;"
                     if column else f"DROP TABLE IF EXISTS {ident(table)} CASCADE;")
 
 

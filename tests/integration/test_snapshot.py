@@ -108,7 +108,7 @@ class Snapshot(lib.Case):
         found, annotations = self.ticks(package, places)
         tick = found["run"]
         self.assertEqual(set(found.values()), {tick}, found)
-        self.assertEqual(annotations, list(range(max(1, tick - KEPT + 1), tick + 1)))
+        self.assertEqual(annotations, list(range(max(0, tick - KEPT + 1), tick + 1)))
         self.assertEqual(package.manifest["counts"]["annotation"], len(package.rows("annotation")))
         process.check_package(package.path)
         return tick
