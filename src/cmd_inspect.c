@@ -12,6 +12,7 @@
 #include "core/export/words.h"
 #include "core/package/inspect.h"
 #include "src/findings.h"
+#include "src/keys.h"
 #include "src/show.h"
 
 #define LABEL_WIDTH 14
@@ -88,6 +89,17 @@ static void add_sizes(sp_buf *to, const sp_json *result)
 	sp_buf_addc(to, '\n');
 }
 
+static void add_signature(sp_buf *to, const sp_json *result)
+{
+	sp_buf text = { 0 };
+
+	sp_word_signature(&text, sp_json_get(result, "signature"));
+	add_label(to, N_("Signature"));
+	add_safe(to, sp_buf_text(&text));
+	sp_buf_addc(to, '\n');
+	sp_buf_free(&text);
+}
+
 static void add_head(sp_buf *to, const sp_json *result)
 {
 	const sp_json *manifest = sp_json_get(result, "manifest");
@@ -97,6 +109,7 @@ static void add_head(sp_buf *to, const sp_json *result)
 	add_line(to, N_("Format"), result, "format_version");
 	add_line(to, N_("Made"), manifest, "created_at");
 	add_line(to, N_("By spaceport"), manifest, "spaceport_version");
+	add_signature(to, result);
 	add_sizes(to, result);
 	add_line(to, N_("Run"), sp_json_get(manifest, "run"), "name");
 	add_line(to, "", sp_json_get(manifest, "run"), "uuid");
@@ -275,7 +288,8 @@ static bool show_for_people(const sp_json *result, const sp_findings *findings, 
 	return ok;
 }
 
-static sp_json *inspect(const sp_cli *cli, const char *path, sp_findings *findings, sp_error *err)
+static sp_json *inspect(const sp_cli *cli, const char *path, const sp_trust *trust,
+                        sp_findings *findings, sp_error *err)
 {
 	sp_show_progress *progress;
 	sp_json *result = NULL;
@@ -293,7 +307,7 @@ static sp_json *inspect(const sp_cli *cli, const char *path, sp_findings *findin
 	}
 	sp_signals_watch(job);
 	progress = sp_progress_begin(cli, job);
-	result = sp_inspect_and_tell(fd, path, job, sp_findings_tell, findings, err);
+	result = sp_inspect_and_tell(fd, path, trust, job, sp_findings_tell, findings, err);
 	sp_progress_end(progress);
 	sp_signals_watch(NULL);
 cleanup:
@@ -306,11 +320,12 @@ sp_code cmd_inspect(const sp_cli *cli)
 {
 	sp_findings *findings = sp_findings_create();
 	sp_error err = SP_ERROR_INIT;
+	sp_trust *trust = sp_cli_trust(cli, &err);
 	sp_code code = SP_OK;
 	sp_json *result = NULL;
 
-	if (findings)
-		result = inspect(cli, sp_cli_arg(cli, 0), findings, &err);
+	if (findings && !sp_error_is_set(&err))
+		result = inspect(cli, sp_cli_arg(cli, 0), trust, findings, &err);
 	if (!findings || (result && !sp_findings_json(findings, result)))
 		sp_fail_memory(&err);
 	/* damage is an error; what else was found is none */
@@ -327,6 +342,7 @@ sp_code cmd_inspect(const sp_cli *cli)
 		code = err.code;
 	}
 	sp_json_free(result);
+	sp_trust_free(trust);
 	sp_findings_free(findings);
 	sp_error_clear(&err);
 	return code;

@@ -21,6 +21,9 @@
 #define WITH_STORE "|export run|make-run|doctor|instances add||"
 #define LONG "|export run|inspect|make-run|validate|"
 #define VALIDATE "|validate|"
+#define READS "|inspect|validate|"
+#define KEYGEN "|keygen|"
+#define PASSPHRASE "|export run|keygen|"
 #define IN_SPACE "|list runs|export run|make-run|"
 
 const char *const sp_about =
@@ -60,6 +63,13 @@ const sp_command sp_commands[] = {
 	     "Limits keep a hostile package from taking time, memory or disk; no real one "
 	     "meets them."),
 	  cmd_validate },
+	{ "keygen", "FILE", 1, 1, N_("Make a pair of keys for signing packages"),
+	  N_("Makes a new Ed25519 key: FILE.key, which export run --sign takes, and FILE.pub, with "
+	     "which others see who a package comes from: validate --trust. It shows the fingerprint "
+	     "of the key; compare it with them on the telephone, for example.\n\n"
+	     "The private key is encrypted with a passphrase, which is asked for on the terminal. "
+	     "Both files are such as openssl(1) reads and writes."),
+	  cmd_keygen },
 	{ "make-run", "", 0, 0, N_("Make a run of test data"),
 	  N_("Writes a varied run of test data into an infospace of the instance, the same for the "
 	     "same --seed: unusual numbers, texts, dates and files included. For test instances."),
@@ -162,6 +172,18 @@ const sp_option sp_options[] = {
 	{ "max-line", 0, SP_OPT_INT, "MIB", "64", NULL, 1, 1023, EXPORT,
 	  N_("A row that needs more than so many MiB gets an entry of its own."),
 	  N_("Longest line") },
+
+	/* who made a package */
+	{ "sign", 0, SP_OPT_TEXT, "KEY", NULL, NULL, 0, 0, EXPORT,
+	  N_("Sign packages with the private key in this file, as keygen makes it.") },
+	{ "trust", 0, SP_OPT_LIST, "KEY", NULL, NULL, 0, 0, READS,
+	  N_("Refuse what isn't signed with the key whose public half is in this file; may be "
+	     "repeated: with one of these.") },
+	{ "passphrase-file", 0, SP_OPT_TEXT, "FILE", NULL, NULL, 0, 0, PASSPHRASE,
+	  N_("The first line of this file is the key's passphrase; '-' is standard input. Else it "
+	     "is asked for on the terminal.") },
+	{ "no-passphrase", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, KEYGEN,
+	  N_("Don't encrypt the private key: who can read the file can sign.") },
 
 	/* how much a package may ask of who checks it */
 	{ "max-entries", 0, SP_OPT_INT, "N", "5000000", NULL, 1, LONG_MAX, VALIDATE,
@@ -309,6 +331,8 @@ const sp_explained sp_examples[] = {
 	{ "spaceport doctor --instance prod", N_("Look whether everything works there.") },
 	{ "spaceport inspect run.zip --json | jq .counts", N_("Look into a package.") },
 	{ "spaceport validate run.zip && echo good", N_("Check a package.") },
+	{ "spaceport validate --trust ana.pub run.zip && echo \"good, and from Ana\"",
+	  N_("Check that it is somebody's, too.") },
 	{ NULL, NULL },
 };
 

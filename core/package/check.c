@@ -10,6 +10,13 @@
 #define NEWER    N_("Read it with a newer spaceport.")
 #define LIMITED  N_("If the package is trusted, raise the limit; see spaceport help validate.")
 
+#define UNSIGNED                                                                                   \
+	N_("Have it exported with --sign by somebody whose key you trust; without --trust it counts "  \
+	   "whoever made it.")
+#define UNTRUSTED                                                                                  \
+	N_("Ask who made it for their public key, compare its fingerprint with them by another way "   \
+	   "than the package came, and name it with --trust.")
+
 #define DAMAGE(name)                                                                               \
 	{                                                                                              \
 		name, SP_WEIGHT_DAMAGE, DAMAGED                                                            \
@@ -64,6 +71,9 @@ const sp_found_kind sp_found_kinds[SP_FOUND_IDS] = {
 	[SP_FOUND_LISTED_SIZE] = DAMAGE("listed-size"),
 	[SP_FOUND_LISTED_ROWS] = DAMAGE("listed-rows"),
 	[SP_FOUND_MANIFEST] = DAMAGE("manifest"),
+	[SP_FOUND_SIGNATURE] = DAMAGE("signature"),
+	[SP_FOUND_UNSIGNED] = { "unsigned", SP_WEIGHT_DAMAGE, UNSIGNED },
+	[SP_FOUND_UNTRUSTED] = { "untrusted", SP_WEIGHT_DAMAGE, UNTRUSTED },
 	[SP_FOUND_COUNT] = DAMAGE("count"),
 	[SP_FOUND_FORMAT] = { "format", SP_WEIGHT_NEWER, NULL },
 	[SP_FOUND_NEWER_VERSION] = { "newer-version", SP_WEIGHT_NEWER, NEWER },

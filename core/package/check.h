@@ -89,6 +89,9 @@ typedef enum {
 	SP_FOUND_LISTED_SIZE,
 	SP_FOUND_LISTED_ROWS,
 	SP_FOUND_MANIFEST,
+	SP_FOUND_SIGNATURE,
+	SP_FOUND_UNSIGNED,
+	SP_FOUND_UNTRUSTED,
 	SP_FOUND_COUNT,
 	SP_FOUND_FORMAT,
 	SP_FOUND_NEWER_VERSION,
@@ -142,6 +145,7 @@ typedef void sp_finding_fn(void *ctx, const sp_finding *finding);
 typedef struct {
 	const char *name; /* of the package, for errors */
 	sp_limits limits;
+	const struct sp_trust *trust; /* whose packages count; NULL: anybody's */
 	sp_job *job;         /* NULL: nobody looks or can cancel */
 	sp_finding_fn *tell; /* NULL: nobody is told */
 	void *ctx;

@@ -147,7 +147,7 @@ static bool rewind_list(list *list, sp_error *err)
 /* Whether the list should have this entry. */
 static bool should_list(const list *list, const char *path)
 {
-	if (strcmp(path, SP_CHECKSUMS) == 0)
+	if (strcmp(path, SP_CHECKSUMS) == 0 || strcmp(path, SP_SIGNATURE) == 0)
 		return false;
 	return is_sums(list) || (strcmp(path, SP_ENTRIES) != 0 && strcmp(path, SP_MANIFEST) != 0);
 }
@@ -492,7 +492,7 @@ static bool check_manifest(sp_walk *walk, sp_error *err)
 		return false;
 	if (sha256 && strcmp(sha256, entry.sha256) == 0 &&
 	    sp_json_int(told, "size", -1) == (int64_t)entry.size &&
-	    sp_json_int(told, "count", -1) == (int64_t)sp_seen_count(walk->seen) - 3)
+	    sp_json_int(told, "count", -1) == (int64_t)sp_seen_count(walk->seen) - 3 - walk->has_signature)
 		return true;
 	return sp_found(walk->check, err, SP_FOUND_MANIFEST, &place,
 	                N_("it isn't the one that %s names"), SP_MANIFEST);
@@ -510,5 +510,6 @@ bool sp_walk_compare(sp_walk *walk, sp_error *err)
 		return false;
 	if (!walk->is_known)
 		return compare_list(&sums, err);
-	return compare_list(&sums, err) && compare_list(&entries, err) && check_manifest(walk, err);
+	return compare_list(&sums, err) && sp_walk_check_signature(walk, err) &&
+	       compare_list(&entries, err) && check_manifest(walk, err);
 }

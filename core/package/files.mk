@@ -8,6 +8,7 @@ core_libcore_a_SOURCES += \
 	core/package/places.c core/package/places.h \
 	core/package/row_check.c core/package/row_check.h \
 	core/package/seen.c core/package/seen.h \
+	core/package/signature.c core/package/signature.h \
 	core/package/validate.c core/package/validate.h \
 	core/package/walk.c core/package/walk.h \
 	core/package/zip_end.c core/package/zip_end.h \

@@ -5,18 +5,22 @@
 #include "core/package/check.h"
 #include "core/package/walk.h"
 
-sp_json *sp_inspect_and_tell(int fd, const char *name, sp_job *job, sp_finding_fn *tell, void *ctx,
-                             sp_error *err)
+sp_json *sp_inspect_and_tell(int fd, const char *name, const sp_trust *trust, sp_job *job,
+                             sp_finding_fn *tell, void *ctx, sp_error *err)
 {
-	sp_checking check = {
-		.name = name, .limits = SP_LIMITS_DEFAULT, .job = job, .tell = tell, .ctx = ctx
-	};
+	sp_checking check = { .name = name,
+		                  .limits = SP_LIMITS_DEFAULT,
+		                  .trust = trust,
+		                  .job = job,
+		                  .tell = tell,
+		                  .ctx = ctx };
 	sp_json *result = NULL;
 	sp_walk *walk;
 
 	sp_checking_begin(&check);
 	walk = sp_walk_open(fd, &check, NULL, err);
-	if (walk && sp_walk_read(walk, err) && sp_walk_compare(walk, err)) {
+	if (walk && sp_walk_read(walk, err) && sp_walk_compare(walk, err) &&
+	    sp_signature_judge(sp_walk_signature(walk), &check, err)) {
 		result = sp_json_object();
 		if (!sp_walk_result(walk, result) ||
 		    !sp_json_add(result, "manifest", sp_walk_take_manifest(walk))) {
@@ -31,5 +35,5 @@ sp_json *sp_inspect_and_tell(int fd, const char *name, sp_job *job, sp_finding_f
 
 sp_json *sp_inspect(int fd, const char *name, sp_job *job, sp_error *err)
 {
-	return sp_inspect_and_tell(fd, name, job, NULL, NULL, err);
+	return sp_inspect_and_tell(fd, name, NULL, job, NULL, NULL, err);
 }

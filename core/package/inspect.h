@@ -6,13 +6,15 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/package/check.h"
+#include "core/package/signature.h"
 
 /*
  * What is in the package behind `fd` (the caller's), whose name for errors is
  * `name`:
  *
  *   {"format", "format_version", "file_size", "entries", "bytes" (unpacked),
- *    "counts": {kind: {"entries", "rows", "bytes"}}, "manifest": {...}}
+ *    "counts": {kind: {"entries", "rows", "bytes"}}, "signature": {...}
+ *    (signature.h), "manifest": {...}}
  *
  * "rows" is there for kinds that have rows. The caller frees it. NULL and
  * SP_BAD_PACKAGE (naming the entry), SP_INCOMPATIBLE (another format, or a
@@ -20,9 +22,10 @@
  */
 sp_json *sp_inspect(int fd, const char *name, sp_job *job, sp_error *err);
 
-/* The same; `tell` hears of what isn't as spaceport writes it, but no damage;
+/* The same; what isn't signed by a key of `trust` (NULL: nobody asks) is
+ * refused, and `tell` hears of what isn't as spaceport writes it, but no damage;
  * of damage too, which is also the error. */
-sp_json *sp_inspect_and_tell(int fd, const char *name, sp_job *job, sp_finding_fn *tell, void *ctx,
-                             sp_error *err);
+sp_json *sp_inspect_and_tell(int fd, const char *name, const sp_trust *trust, sp_job *job,
+                             sp_finding_fn *tell, void *ctx, sp_error *err);
 
 #endif

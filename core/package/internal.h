@@ -4,6 +4,7 @@
 
 #include "core/base/file.h"
 #include "core/package/seen.h"
+#include "core/package/signature.h"
 #include "core/package/walk.h"
 #include "core/package/zip_read.h"
 
@@ -22,12 +23,19 @@ struct sp_walk {
 	sp_buf manifest_text;
 	sp_json *manifest;
 	bool is_known;
-	int next;         /* of the last three entries, the one that comes next */
+	int next;         /* of the last entries, the one that comes next */
 	unsigned closing; /* a bit for each that has come */
 	bool told_order;
+	bool has_signature; /* an entry, of so many bytes */
+	uint64_t signature_size;
+	unsigned char signature_bytes[SP_SIGNATURE_LEN];
+	sp_signature signature; /* what came out */
 	uint64_t bytes;
 	sp_tally kinds[SP_MAX_KINDS];
 	int kind_count;
 };
+
+/* The signature and the manifest's word of it, against checksums.sha256. */
+bool sp_walk_check_signature(sp_walk *walk, sp_error *err);
 
 #endif

@@ -47,6 +47,7 @@ static const sp_place_kind places[] = {
 	{ "entries.jsonl", NULL, SP_HOLDS_OTHER, true },
 	{ "manifest.json", NULL, SP_HOLDS_OTHER, true },
 	{ "checksums.sha256", NULL, SP_HOLDS_OTHER, true },
+	{ "checksums.sha256.sig", NULL, SP_HOLDS_OTHER, false },
 };
 
 #define PLACES (sizeof places / sizeof *places)

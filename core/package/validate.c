@@ -18,7 +18,8 @@ bool sp_validate(int fd, sp_checking *check, sp_json *result, sp_error *err)
 	if (walk) {
 		sp_contents_watch(contents, walk);
 		(void)(sp_walk_read(walk, err) && sp_walk_compare(walk, err) &&
-		       sp_contents_end(contents, err));
+		       sp_contents_end(contents, err) &&
+		       sp_signature_judge(sp_walk_signature(walk), check, err));
 	}
 	/* what can't be read further was told: the check did what it could */
 	ok = !sp_error_is_set(err);

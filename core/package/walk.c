@@ -19,8 +19,9 @@
 #define LIST_BYTES_EACH 8192
 #define MAX_MANIFEST    ((uint64_t)16 << 20)
 
-/* In their order; nothing follows them. */
-static const char *const last_entries[] = { SP_ENTRIES, SP_MANIFEST, SP_CHECKSUMS };
+/* In their order; nothing follows them. Only the signature may be missing. */
+enum { IS_ENTRIES, IS_MANIFEST, IS_CHECKSUMS, IS_SIGNATURE, IS_OTHER };
+static const char *const last_entries[] = { SP_ENTRIES, SP_MANIFEST, SP_CHECKSUMS, SP_SIGNATURE };
 
 sp_walk *sp_walk_open(int fd, sp_checking *check, const sp_walk_watcher *watcher, sp_error *err)
 {
@@ -88,12 +89,12 @@ bool sp_walk_is_known(const sp_walk *walk)
 
 /* --- reading --- */
 
-/* Of the three last entries, which this is; 3: none. */
+/* Of the last entries, which this is. */
 static int closing_index(const char *path)
 {
 	int i;
 
-	for (i = 0; i < 3 && strcmp(path, last_entries[i]) != 0; i++)
+	for (i = 0; i < IS_OTHER && strcmp(path, last_entries[i]) != 0; i++)
 		;
 	return i;
 }
@@ -104,10 +105,10 @@ static bool check_place(sp_walk *walk, const char *path, sp_error *err)
 	int index = closing_index(path);
 	sp_place place = { path, -1, 0, 0 };
 
-	if (index < 3)
+	if (index < IS_OTHER)
 		walk->closing |= 1u << index;
-	if (walk->next == index || (index == 3 && walk->next == 0)) {
-		walk->next += index < 3;
+	if ((walk->next == index && index < IS_OTHER) || (index == IS_OTHER && walk->next == 0)) {
+		walk->next += index < IS_OTHER;
 		return true;
 	}
 	if (walk->told_order)
@@ -117,20 +118,35 @@ static bool check_place(sp_walk *walk, const char *path, sp_error *err)
 	                N_("it is in another place than spaceport writes it"));
 }
 
+/* Of a longer one the first bytes: it is none. `before`: bytes that came. */
+static bool keep_signature(sp_walk *walk, uint64_t before, size_t got)
+{
+	size_t room = before < SP_SIGNATURE_LEN ? SP_SIGNATURE_LEN - (size_t)before : 0;
+
+	walk->has_signature = true;
+	walk->signature_size = before + got;
+	memcpy(walk->signature_bytes + SP_SIGNATURE_LEN - room, walk->data, got < room ? got : room);
+	return true;
+}
+
 /* Keeps what this program itself reads. */
 static bool keep(sp_walk *walk, const char *path, uint64_t size, size_t got, sp_error *err)
 {
 	int index = closing_index(path);
 	sp_place place = { path, -1, 0, 0 };
-	bool too_large = index == 1 ? size > MAX_MANIFEST
-	                            : size > (sp_zip_reader_count(walk->zip) + 1) * LIST_BYTES_EACH;
+	bool too_large = index == IS_MANIFEST
+	                     ? size > MAX_MANIFEST
+	                     : size > (sp_zip_reader_count(walk->zip) + 1) * LIST_BYTES_EACH;
 
-	if (index == 3)
+	if (index == IS_OTHER)
 		return true;
+	if (index == IS_SIGNATURE)
+		return keep_signature(walk, size - got, got);
 	if (too_large)
 		return sp_found_end(walk->check, err, SP_FOUND_LIMIT, &place, N_("it is too large"));
-	if (index != 1)
-		return sp_spool_write(index == 0 ? walk->entries : walk->sums, walk->data, got, err);
+	if (index != IS_MANIFEST)
+		return sp_spool_write(index == IS_ENTRIES ? walk->entries : walk->sums, walk->data, got,
+		                      err);
 	sp_buf_add(&walk->manifest_text, walk->data, got);
 	return !walk->manifest_text.failed || sp_fail_memory(err);
 }
@@ -187,7 +203,7 @@ bool sp_walk_read(sp_walk *walk, sp_error *err)
 		if (!check_place(walk, entry.path, err) || !read_entry(walk, entry.path, err))
 			return false;
 	}
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < IS_SIGNATURE; i++) {
 		if (!(walk->closing & 1u << i))
 			return sp_found_end(walk->check, err, SP_FOUND_NO_ZIP, &nowhere,
 			                    N_("there is no entry \"%s\""), last_entries[i]);
@@ -239,6 +255,21 @@ static bool add_counts(const sp_walk *walk, sp_json *to)
 	return ok;
 }
 
+sp_signature *sp_walk_signature(sp_walk *walk)
+{
+	return &walk->signature;
+}
+
+/* Of a damaged package it would say what nobody should believe. */
+static bool add_signature(const sp_walk *walk, sp_json *to)
+{
+	uint64_t *damage = &walk->check->found[SP_WEIGHT_DAMAGE];
+	bool is_refused = walk->check->trust && (walk->signature.state == SP_SIGNATURE_NONE ||
+	                                         walk->signature.state == SP_SIGNATURE_UNTRUSTED);
+
+	return *damage > (is_refused ? 1 : 0) || sp_signature_json(&walk->signature, to);
+}
+
 bool sp_walk_result(const sp_walk *walk, sp_json *to)
 {
 	if (walk->manifest) {
@@ -247,7 +278,8 @@ bool sp_walk_result(const sp_walk *walk, sp_json *to)
 	}
 	return sp_json_add_int(to, "file_size", walk->file_size) &&
 	       sp_json_add_int(to, "entries", (int64_t)sp_seen_count(walk->seen)) &&
-	       sp_json_add_int(to, "bytes", (int64_t)walk->bytes) && add_counts(walk, to);
+	       sp_json_add_int(to, "bytes", (int64_t)walk->bytes) && add_counts(walk, to) &&
+	       add_signature(walk, to);
 }
 
 sp_json *sp_walk_take_manifest(sp_walk *walk)

@@ -3,8 +3,9 @@
  * its last, that all who look into one take: each entry against its CRC and
  * against checksums.sha256 and entries.jsonl (size, SHA-256, rows), both lists
  * against the entries (nothing missing, nothing extra, their order),
- * entries.jsonl against manifest.json, all JSON for being some. What is found
- * is told to the check. Memory doesn't grow with the package.
+ * entries.jsonl against manifest.json, the signature against the checksums, all
+ * JSON for being some. What is found is told to the check. Memory doesn't grow
+ * with the package.
  */
 #ifndef SP_PACKAGE_WALK_H
 #define SP_PACKAGE_WALK_H
@@ -15,6 +16,7 @@
 #include "core/base/json.h"
 #include "core/package/check.h"
 #include "core/package/row_check.h"
+#include "core/package/signature.h"
 
 #define SP_ENTRIES   "entries.jsonl"
 #define SP_MANIFEST  "manifest.json"
@@ -71,8 +73,11 @@ bool sp_walk_is_known(const sp_walk *walk);
 /* The path of the entry with this number. */
 bool sp_walk_path(sp_walk *walk, uint64_t number, sp_buf *to, sp_error *err);
 const sp_tally *sp_walk_tally(const sp_walk *walk, const char *kind);
+/* What is known of its signature, so that it can be judged. */
+sp_signature *sp_walk_signature(sp_walk *walk);
 /* Appends "format", "format_version", "file_size", "entries", "bytes" and
- * "counts", as far as they are known, to `to`; false: memory. */
+ * "counts", as far as they are known, to `to`, and "signature" where nothing
+ * is damaged; false: memory. */
 bool sp_walk_result(const sp_walk *walk, sp_json *to);
 /* Hands the manifest over. */
 sp_json *sp_walk_take_manifest(sp_walk *walk);
