@@ -64,9 +64,9 @@ const sp_command sp_commands[] = {
 	     "meets them."),
 	  cmd_validate },
 	{ "keygen", "FILE", 1, 1, N_("Make a pair of keys for signing packages"),
-	  N_("Makes a new Ed25519 key: FILE.key, which export run --sign takes, and FILE.pub, with "
-	     "which others see who a package comes from: validate --trust. It shows the fingerprint "
-	     "of the key; compare it with them on the telephone, for example.\n\n"
+	  N_("Makes a new Ed25519 key: FILE.key, to sign with (export run --sign), and FILE.pub, with "
+	     "which others see who a package comes from (validate --trust). It shows the "
+	     "fingerprint of the key; compare it with them on the telephone, for example.\n\n"
 	     "The private key is encrypted with a passphrase, which is asked for on the terminal. "
 	     "Both files are such as openssl(1) reads and writes."),
 	  cmd_keygen },
