@@ -6,4 +6,5 @@ EXTRA_DIST += \
 	tests/package/lib.py \
 	tests/package/package.sh \
 	tests/package/test_hostile.py \
+	tests/package/test_signature.py \
 	tests/package/zips.py
