@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	tests/integration/test_references.py \
 	tests/integration/test_revisions.py \
 	tests/integration/test_secrets.py \
+	tests/integration/test_sign.py \
 	tests/integration/test_snapshot.py \
 	tests/integration/test_store.py \
 	tests/integration/test_text.py \
