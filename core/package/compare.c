@@ -492,7 +492,8 @@ static bool check_manifest(sp_walk *walk, sp_error *err)
 		return false;
 	if (sha256 && strcmp(sha256, entry.sha256) == 0 &&
 	    sp_json_int(told, "size", -1) == (int64_t)entry.size &&
-	    sp_json_int(told, "count", -1) == (int64_t)sp_seen_count(walk->seen) - 3 - walk->has_signature)
+	    sp_json_int(told, "count", -1) ==
+	        (int64_t)sp_seen_count(walk->seen) - 3 - walk->has_signature)
 		return true;
 	return sp_found(walk->check, err, SP_FOUND_MANIFEST, &place,
 	                N_("it isn't the one that %s names"), SP_MANIFEST);

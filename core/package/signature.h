@@ -15,9 +15,8 @@
 #define SP_SIGNATURE           "checksums.sha256.sig"
 #define SP_SIGNATURE_ALGORITHM "Ed25519"
 
-/* The public keys of those whose packages are trusted. */
+/* The public keys of those whose packages are trusted: at first none. */
 typedef struct sp_trust sp_trust;
-
 sp_trust *sp_trust_create(sp_error *err);
 void sp_trust_free(sp_trust *trust);
 /* The key in this file; see sp_public_key_read(). */
