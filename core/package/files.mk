@@ -12,7 +12,10 @@ core_libcore_a_SOURCES += \
 	core/package/own_write.c core/package/own_write.h \
 	core/package/places.c core/package/places.h \
 	core/package/row_check.c core/package/row_check.h \
+	core/package/sample.c core/package/sample.h \
 	core/package/seen.c core/package/seen.h \
+	core/package/take.c core/package/take.h \
+	core/package/tree.c core/package/tree.h \
 	core/package/universal.c \
 	core/package/validate.c core/package/validate.h \
 	core/package/walk.c core/package/walk.h \

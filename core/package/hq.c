@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/model/secrets.h"
 #include "core/package/document.h"
 #include "core/package/format.h"
 #include "core/package/links.h"
@@ -233,7 +234,8 @@ static void take_metadata(reading *r, const char *key, bool is_text, const char 
 {
 	char *text;
 
-	if (!value || !*key || r->metadata_count == MAX_METADATA ||
+	if (!value || !*key || sp_is_secret_key(key, strlen(key)) ||
+	    r->metadata_count == MAX_METADATA ||
 	    (!is_text && len == 4 && memcmp(value, "null", 4) == 0))
 		return;
 	r->metadata_count++;

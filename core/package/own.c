@@ -18,6 +18,7 @@ typedef struct {
 	sp_contents *contents; /* NULL: nobody looks so deep */
 	sp_walk_watcher watcher;
 	const sp_place_kind *place;
+	bool in_rows; /* of the mapping */
 } reading;
 
 static bool has_key(const sp_scan *key)
@@ -41,18 +42,30 @@ static bool begin_entry(void *ctx, const char *path, uint64_t number, sp_error *
 	(void)number;
 	(void)err;
 	r->place = sp_place_find(path);
+	r->in_rows = false;
 	return true;
+}
+
+/* How many brackets are open around its rows; -1: it has none. */
+static int depth_of_rows(const reading *r)
+{
+	if (!r->place || r->place->holds == SP_HOLDS_NOTHING || r->place->holds == SP_HOLDS_OTHER ||
+	    r->place->holds == SP_HOLDS_VERSION)
+		return -1;
+	if (r->place->holds != SP_HOLDS_MAPPING ||
+	    sp_row_check_form(sp_walk_rows(r->walk)) == SP_ROWS_LINES)
+		return 0;
+	/* the mapping's document: {…, "rows": [{…}, …], …} */
+	return r->in_rows ? 2 : -1;
 }
 
 static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_scan *token)
 {
-	const reading *r = ctx;
+	reading *r = ctx;
 
-	(void)token;
-	if (depth > 0 || !r->place || (kind != SP_SCAN_OBJECT && kind != SP_SCAN_OBJECT_END))
-		return;
-	if (r->place->holds == SP_HOLDS_ROWS || r->place->holds == SP_HOLDS_LINKS ||
-	    r->place->holds == SP_HOLDS_PARTS)
+	if (kind == SP_SCAN_KEY && depth == 1)
+		r->in_rows = token->start && sp_scan_is(token, "rows");
+	if ((kind == SP_SCAN_OBJECT || kind == SP_SCAN_OBJECT_END) && (int)depth == depth_of_rows(r))
 		sp_walk_row(r->walk, r->place->kind, kind == SP_SCAN_OBJECT_END);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/model/secrets.h"
 #include "core/package/format.h"
 #include "core/package/links.h"
 #include "core/package/walk.h"
@@ -143,8 +144,8 @@ static void take_entity(reading *r, size_t depth, const char *text, size_t len)
 
 static void take_metadata(reading *r, size_t depth, const char *text, size_t len)
 {
-	if (depth != 1 || !*r->key || r->metadata_count == MAX_METADATA ||
-	    (len == 4 && memcmp(text, "null", 4) == 0))
+	if (depth != 1 || !*r->key || sp_is_secret_key(r->key, strlen(r->key)) ||
+	    r->metadata_count == MAX_METADATA || (len == 4 && memcmp(text, "null", 4) == 0))
 		return;
 	r->metadata_count++;
 	if (!sp_json_add_text(r->metadata, r->key, text))
