@@ -14,21 +14,6 @@
 #include "src/keys.h"
 #include "src/show.h"
 
-#define MIB ((uint64_t)1 << 20)
-
-static sp_limits limits_of(const sp_cli *cli)
-{
-	return (sp_limits){
-		.entries = (uint64_t)sp_cli_int(cli, "max-entries"),
-		.entry_size = (uint64_t)sp_cli_int(cli, "max-entry-size") * MIB,
-		.total_size = (uint64_t)sp_cli_int(cli, "max-total-size") * MIB,
-		.ratio = (uint64_t)sp_cli_int(cli, "max-ratio"),
-		.depth = (uint64_t)sp_cli_int(cli, "max-depth"),
-		.line_size = (uint64_t)sp_cli_int(cli, "max-line-size") * MIB,
-		.seconds = (uint64_t)sp_cli_int(cli, "max-time"),
-	};
-}
-
 /* The word for programs, the sentence for people, of what came out. */
 typedef struct {
 	const char *word, *text;
@@ -144,7 +129,7 @@ static bool validate(const sp_cli *cli, const char *path, const sp_trust *trust,
 {
 	sp_findings *findings = sp_findings_create();
 	sp_checking check = { .name = path,
-		                  .limits = limits_of(cli),
+		                  .limits = sp_findings_limits(cli),
 		                  .trust = trust,
 		                  .tell = sp_findings_tell,
 		                  .ctx = findings };

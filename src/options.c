@@ -20,8 +20,8 @@
 #define DESCRIBES "|list infospaces|list runs|export run|make-run|doctor|instances add||"
 #define WITH_STORE "|export run|make-run|doctor|instances add||"
 #define LONG "|export run|inspect|make-run|validate|"
-#define VALIDATE "|validate|"
-#define READS "|inspect|validate|"
+#define CHECKS "|inspect|validate|"
+#define INSPECT "|inspect|"
 #define KEYGEN "|keygen|"
 #define PASSPHRASE "|export run|keygen|"
 #define IN_SPACE "|list runs|export run|make-run|"
@@ -50,8 +50,17 @@ const sp_command sp_commands[] = {
 	     "can be made: --asset-format external or --no-include-source-assets."),
 	  cmd_export_run },
 	{ "inspect", "FILE", 1, 1, N_("Show what is in a package, and check it"),
-	  N_("Shows what is in a package and compares its entries with their checksums on the way. "
-	     "No database is needed."),
+	  N_("Shows what a package is, where it comes from and what is in it: folders, kinds of rows "
+	     "and some of them, options, what stayed out. Its entries are compared with their "
+	     "checksums on the way; no database is needed. Packages that open-politics-hq itself "
+	     "wrote and universal ones are shown as far as they can be known.\n\n"
+	     "--json gives one object: \"format\", \"format_version\", \"profile\" (native or "
+	     "foreign), \"file_size\", \"entries\", \"bytes\"; \"counts\" (by kind: entries, rows, "
+	     "bytes); \"tree\" (folders, each with what is below); \"references\" (rows outside, by "
+	     "kind); \"samples\" (by kind; values are texts, cut to 200 bytes); \"manifest\", or "
+	     "\"package_type\" and \"metadata\" where it isn't spaceport's own; \"findings\" and "
+	     "\"found\" as validate has them; with --entries \"entry_list\", with --references "
+	     "\"reference_list\"."),
 	  cmd_inspect },
 	{ "validate", "FILE...", 1, -1, N_("Check whether packages are whole and harmless"),
 	  N_("Reads each package from its first byte to its last, without a database, and says "
@@ -176,7 +185,7 @@ const sp_option sp_options[] = {
 	/* who made a package */
 	{ "sign", 0, SP_OPT_TEXT, "KEY", NULL, NULL, 0, 0, EXPORT,
 	  N_("Sign packages with the private key in this file, as keygen makes it.") },
-	{ "trust", 0, SP_OPT_LIST, "KEY", NULL, NULL, 0, 0, READS,
+	{ "trust", 0, SP_OPT_LIST, "KEY", NULL, NULL, 0, 0, CHECKS,
 	  N_("Refuse what isn't signed with the key whose public half is in this file; may be "
 	     "repeated: with one of these.") },
 	{ "passphrase-file", 0, SP_OPT_TEXT, "FILE", NULL, NULL, 0, 0, PASSPHRASE,
@@ -185,20 +194,28 @@ const sp_option sp_options[] = {
 	{ "no-passphrase", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, KEYGEN,
 	  N_("Don't encrypt the private key: who can read the file can sign.") },
 
+	/* what else to show of a package */
+	{ "samples", 0, SP_OPT_INT, "N", "2", NULL, 0, 100, INSPECT,
+	  N_("Show so many rows of each kind.") },
+	{ "entries", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, INSPECT,
+	  N_("Show every entry, too.") },
+	{ "references", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, INSPECT,
+	  N_("Show every row outside the package that it names, too.") },
+
 	/* how much a package may ask of who checks it */
-	{ "max-entries", 0, SP_OPT_INT, "N", "5000000", NULL, 1, LONG_MAX, VALIDATE,
+	{ "max-entries", 0, SP_OPT_INT, "N", "5000000", NULL, 1, LONG_MAX, CHECKS,
 	  N_("At most so many entries.") },
-	{ "max-entry-size", 0, SP_OPT_INT, "MIB", "65536", NULL, 1, 1L << 40, VALIDATE,
+	{ "max-entry-size", 0, SP_OPT_INT, "MIB", "65536", NULL, 1, 1L << 40, CHECKS,
 	  N_("At most so many MiB in one entry, unpacked.") },
-	{ "max-total-size", 0, SP_OPT_INT, "MIB", "1048576", NULL, 1, 1L << 40, VALIDATE,
+	{ "max-total-size", 0, SP_OPT_INT, "MIB", "1048576", NULL, 1, 1L << 40, CHECKS,
 	  N_("At most so many MiB in all entries, unpacked.") },
-	{ "max-ratio", 0, SP_OPT_INT, "N", "200", NULL, 1, LONG_MAX, VALIDATE,
+	{ "max-ratio", 0, SP_OPT_INT, "N", "200", NULL, 1, LONG_MAX, CHECKS,
 	  N_("Unpacked at most so many times the size of the package, from 64 MiB on.") },
-	{ "max-depth", 0, SP_OPT_INT, "N", "1000", NULL, 1, 65536, VALIDATE,
+	{ "max-depth", 0, SP_OPT_INT, "N", "1000", NULL, 1, 65536, CHECKS,
 	  N_("At most so many open brackets in JSON.") },
-	{ "max-line-size", 0, SP_OPT_INT, "MIB", "1024", NULL, 1, 1L << 40, VALIDATE,
+	{ "max-line-size", 0, SP_OPT_INT, "MIB", "1024", NULL, 1, 1L << 40, CHECKS,
 	  N_("At most so many MiB in a line.") },
-	{ "max-time", 0, SP_OPT_INT, "SECONDS", "86400", NULL, 1, LONG_MAX / 2, VALIDATE,
+	{ "max-time", 0, SP_OPT_INT, "SECONDS", "86400", NULL, 1, LONG_MAX / 2, CHECKS,
 	  N_("At most so many seconds for a package.") },
 
 	/* test data */

@@ -12,7 +12,9 @@
 
 struct sp_walk {
 	sp_checking *check;
-	const sp_walk_watcher *watcher;
+	const sp_format *format;
+	const sp_walk_watcher *watchers[SP_WALK_WATCHERS];
+	int watcher_count;
 	sp_zip_reader *zip;
 	sp_sha256 *sha;
 	sp_row_check *rows;
@@ -30,6 +32,8 @@ struct sp_walk {
 	uint64_t signature_size;
 	unsigned char signature_bytes[SP_SIGNATURE_LEN];
 	sp_signature signature; /* what came out */
+	uint64_t last_number; /* of the entry that was asked for last */
+	sp_buf last_path;
 	uint64_t bytes;
 	sp_tally kinds[SP_MAX_KINDS];
 	int kind_count;
@@ -37,5 +41,7 @@ struct sp_walk {
 
 /* The signature and the manifest's word of it, against checksums.sha256. */
 bool sp_walk_check_signature(sp_walk *walk, sp_error *err);
+/* Of this kind; a new one where there is none. NULL and an error: too many. */
+sp_tally *sp_walk_find_kind(sp_walk *walk, const char *kind, sp_error *err);
 
 #endif

@@ -21,6 +21,9 @@ typedef struct {
 	bool always; /* every run package has it */
 } sp_place_kind;
 
+/* The word of the entries that hold the mapping. */
+#define SP_KIND_MAPPING "instance_mapping"
+
 /* NULL: the format knows no such entry. */
 const sp_place_kind *sp_place_find(const char *path);
 /* A number of its own, below SP_PLACES. */

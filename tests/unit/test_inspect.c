@@ -364,7 +364,7 @@ static void another_order(void **state)
 	m.order[1] = "entries.jsonl";
 	make(&m);
 	fd = open("a.zip", O_RDONLY | O_CLOEXEC);
-	result = sp_inspect_and_tell(fd, "a.zip", NULL, job, hear, &heard, &err);
+	result = sp_inspect_and_tell(fd, "a.zip", job, hear, &heard, &err);
 	if (!result)
 		fail_msg("%s", sp_error_text(&err));
 	assert_int_equal(heard.counts[SP_FOUND_ORDER], 1);
