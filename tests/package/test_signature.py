@@ -14,6 +14,7 @@ import termios
 import unittest
 from pathlib import Path
 
+import test_foreign
 import zips
 from lib import SPACEPORT, PackageTest
 
@@ -143,6 +144,21 @@ class Signed(SignatureTest):
         self.assertEqual([p["verdict"] for p in json.loads(done.stdout)["packages"]], ["untrusted", "good"])
 
 
+    def test_packages_of_other_formats_are_unsigned(self):
+        universal = test_foreign.zip_by_python(
+            (path, data if isinstance(data, bytes) else json.dumps(data))
+            for path, data in test_foreign.universal().items())
+        for data in (universal, (test_foreign.HQ / "2026-05-run.zip").read_bytes()):
+            verdict = self.validate(data)
+            self.assertEqual(verdict.code, 3, str(verdict))
+            self.assertEqual(verdict.result["package"]["signature"], {"state": "unsigned"})
+            self.assertRegex(spaceport("inspect", self.path).stdout, r"(?m)^Signature +unsigned$")
+            verdict = self.validate(data, "--trust", str(self.key("ana.pub")))
+            self.assertEqual((verdict.code, verdict.result["verdict"]), (5, "untrusted"), str(verdict))
+            self.assertEqual(verdict.found["unsigned"], 1)
+            self.assertEqual(spaceport("inspect", self.path, "--trust", self.key("ana.pub")).returncode, 5)
+
+
 class Forged(SignatureTest):
 
     def test_every_flipped_bit_of_the_signature_is_refused(self):
@@ -176,7 +192,8 @@ class Forged(SignatureTest):
 
     def test_a_taken_away_signature_is_noticed(self):
         whole = self.parts()
-        self.refused(zips.package(whole[:-1]), "signature")
+        verdict = self.refused(zips.package(whole[:-1]), "signature")
+        self.assertIn("it is missing", verdict.findings[0]["text"])
         # where the manifest was changed as well, only trust notices it
         self.refused(zips.package(), "unsigned", "--trust", str(self.key("ana.pub")))
 
