@@ -290,7 +290,7 @@ const sp_explained sp_exits[] = {
 	{ "2", N_("The command line or a setting is wrong.") },
 	{ "3", N_("Done, with warnings.") },
 	{ "4", N_("Conflicts await a decision.") },
-	{ "5", N_("The package is damaged or none.") },
+	{ "5", N_("The package is damaged or none, or not signed with a trusted key.") },
 	{ "6", N_("Package, database or program don't fit together.") },
 	{ "7", N_("The acting user may not do that.") },
 	{ "8", N_("No connection to the database or the store, or it was lost.") },
