@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/export/export.h"
 #include "core/export/target.h"
@@ -94,7 +95,7 @@ static bool make_folder(const sp_cli *cli, const char *path, sp_error *err)
 {
 	const char *output = sp_cli_text(cli, "output");
 
-	return !output || !strcmp(output, path) || sp_target_make_folder(path, err);
+	return !output || !strcmp(output, path) || sp_folders_make(path, 0777, err);
 }
 
 /* Said before the work, not after it. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/config/paths.h"
 #include "core/config/profiles.h"
 #include "src/instance.h"
 #include "src/show.h"
@@ -19,6 +20,7 @@ typedef struct {
 	sp_asked *asked;
 	int asked_count;
 	sp_buf given;
+	char *drafts;
 } beginning;
 
 /* The options of packages, as the wizard asks for them. */
@@ -106,7 +108,8 @@ static bool take_profiles(beginning *b, const sp_cli *cli, sp_error *err)
 static bool begin(beginning *b, const sp_cli *cli, sp_error *err)
 {
 	b->profiles = sp_profiles_read(err);
-	if (!b->profiles)
+	b->drafts = b->profiles ? sp_state_path("spaceport/drafts", err) : NULL;
+	if (!b->drafts)
 		return false;
 	b->instances = calloc((size_t)sp_profiles_count(b->profiles) + 2, sizeof *b->instances);
 	if (!b->instances)
@@ -122,6 +125,7 @@ static void end(beginning *b)
 	free(b->instances);
 	free(b->asked);
 	sp_buf_free(&b->given);
+	free(b->drafts);
 	sp_profiles_free(b->profiles);
 }
 
@@ -138,6 +142,7 @@ sp_code cmd_wizard(const sp_cli *cli)
 			.start = b.named ? 0 : -1,
 			.profiles = sp_profiles_count(b.profiles) ? sp_profiles_path(b.profiles) : NULL,
 			.given = sp_buf_text(&b.given),
+			.drafts = b.drafts,
 			.options = b.asked,
 			.option_count = b.asked_count,
 		};

@@ -313,6 +313,8 @@ const sp_explained sp_variables[] = {
 	{ "HTTPS_PROXY, NO_PROXY", N_("The way to the store, as for curl(1).") },
 	{ "LANGUAGE, LC_ALL, LC_MESSAGES, LANG", N_("The language of messages.") },
 	{ "XDG_CONFIG_HOME", N_("Where spaceport/instances.ini is, else ~/.config.") },
+	{ "XDG_STATE_HOME",
+	  N_("Where the wizard keeps what isn't finished, in spaceport/drafts, else ~/.local/state.") },
 	{ "NO_COLOR", N_("Anything: the wizard uses no colours.") },
 	{ "ACCESSIBLE", N_("Anything but 0: the wizard asks line by line, as with --plain.") },
 	{ "TMPDIR", N_("Where temporary files go that don't lie beside the package.") },
@@ -324,6 +326,9 @@ const sp_explained sp_files[] = {
 	  N_("Instances by name: a section each, with the keys db, store, store_endpoint, "
 	     "store_region, store_addressing, store_ca, store_profile, as, instance_id, careful, "
 	     "timeout and connect_timeout, which mean what the options of these names do.") },
+	{ "~/.local/state/spaceport/drafts/",
+	  N_("Exports of the wizard that aren't finished, a file each, for 30 days: names and UUIDs "
+	     "of runs, options, the folder; never what connects to an instance.") },
 	{ "~/.pgpass", N_("Passwords for databases; see psql(1).") },
 	{ "~/.pg_service.conf", N_("Named connections, for --db service=NAME; see psql(1).") },
 	{ "~/.aws/credentials, ~/.aws/config",

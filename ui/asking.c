@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/draft.h"
+
 /* --- what came -------------------------------------------------------------- */
 
 static void came_clear(sp_came *came)
@@ -285,6 +287,44 @@ void sp_ask_export(sp_wizard *w)
 	send_answers(w, SP_ASK_EXPORT);
 }
 
+/* About no instance. */
+static sp_request *draft_request(sp_wizard *w, sp_request_kind ask)
+{
+	static const sp_instance none;
+	sp_request *request = sp_request_create(ask, &none, &w->failed[ask]);
+	sp_buf key = { 0 };
+
+	is_new(w, ask, &key, true);
+	if (!request || sp_answer_set(&request->drafts, w->setup->drafts))
+		return request;
+	sp_request_free(request);
+	return NULL;
+}
+
+void sp_ask_drafts(sp_wizard *w)
+{
+	if (w->setup->drafts)
+		send(w, SP_ASK_DRAFTS, draft_request(w, SP_ASK_DRAFTS), true);
+}
+
+void sp_ask_keep(sp_wizard *w, const char *text)
+{
+	sp_request *request = draft_request(w, SP_ASK_KEEP);
+	const sp_drafting *draft = &w->draft;
+
+	send(w, SP_ASK_KEEP, request,
+	     request && (!text || sp_answer_set(&request->text, text)) &&
+	         (!draft->file || sp_answer_set(&request->draft, draft->file)) &&
+	         (!draft->other || sp_answer_set(&request->other, draft->other)));
+}
+
+void sp_ask_forget(sp_wizard *w, const char *file)
+{
+	sp_request *request = draft_request(w, SP_ASK_FORGET);
+
+	send(w, SP_ASK_FORGET, request, request && sp_answer_set(&request->draft, file));
+}
+
 /* --- answers ---------------------------------------------------------------- */
 
 static void set_text(char **to, const char *text)
@@ -322,10 +362,25 @@ static bool take_contact(sp_wizard *w, sp_reply *reply)
 
 static void add_parts(sp_wizard *w, const sp_json *json)
 {
-	w->parts = (sp_parts){ { 0 }, { 0 } };
+	w->parts = (sp_parts){ 0 };
 	for (const sp_json *at = sp_json_first(sp_json_get(json, "plans")); at; at = sp_json_next(at))
 		sp_parts_add(&w->parts, at);
 	w->surveyed = true;
+}
+
+/* The draft stands under this name from now on, or under none. */
+static bool keep_name(sp_wizard *w, sp_json *json)
+{
+	const char *file = sp_json_text(json, "file");
+	char *name = file ? strdup(file) : NULL;
+	bool ok = !file || name;
+
+	free(w->draft.file);
+	free(w->draft.other);
+	w->draft.file = name;
+	w->draft.other = NULL;
+	sp_json_free(json);
+	return ok;
 }
 
 /* Takes the JSON where it keeps it. */
@@ -347,6 +402,9 @@ static bool keep(sp_wizard *w, sp_request_kind ask, sp_json *json)
 	case SP_ASK_PLAN: w->plan = json; return true;
 	case SP_ASK_TARGETS: w->targets = json; return true;
 	case SP_ASK_EXPORT: return sp_json_add(w->packages, NULL, json);
+	case SP_ASK_DRAFTS: return came_take(&w->draft.list, json, "drafts");
+	case SP_ASK_KEEP: return keep_name(w, json);
+	case SP_ASK_FORGET: sp_json_free(json); return true;
 	default:
 		add_parts(w, json);
 		sp_json_free(json);
@@ -460,6 +518,36 @@ void sp_choose_folder(sp_wizard *w, const char *folder)
 	if (path.failed || !sp_answer_set(&w->answers.folder, sp_buf_text(&path)))
 		sp_wizard_say(w, SP_STYLE_BAD, _("out of memory"));
 	sp_buf_free(&path);
+}
+
+bool sp_choose_draft(sp_wizard *w, int row)
+{
+	const sp_json *entry = w->draft.list.rows[row];
+	const char *file = sp_json_text(entry, "file");
+	sp_error err = SP_ERROR_INIT;
+	sp_screen_id step;
+	char *other = NULL;
+
+	sp_wizard_keep(w); /* what was answered before is a draft of its own */
+	if (!sp_draft_read(w->setup, sp_json_get(entry, "draft"), &w->answers, &step, &err) ||
+	    !sp_answer_set(&other, file)) {
+		sp_wizard_say_error(w, &err);
+		sp_error_clear(&err);
+		return false;
+	}
+	if (!w->draft.file || strcmp(w->draft.file, file) != 0) {
+		sp_ask_nothing(w, SP_ASK_KEEP);
+		free(w->draft.file);
+		free(w->draft.other);
+		free(w->draft.kept);
+		w->draft.file = w->draft.kept = NULL;
+		w->draft.other = other;
+	} else {
+		free(other);
+	}
+	w->draft.touched = w->now;
+	sp_wizard_go(w, step);
+	return true;
 }
 
 const char *sp_value_of(const sp_wizard *w, const char *name)

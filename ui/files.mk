@@ -4,6 +4,8 @@ ui_libui_a_SOURCES = \
 	ui/answers.c ui/answers.h \
 	ui/asking.c \
 	ui/canvas.c ui/canvas.h \
+	ui/draft.c ui/draft.h \
+	ui/drafts.c ui/drafts.h \
 	ui/draw.c \
 	ui/input.c ui/input.h \
 	ui/frame.c ui/frame.h ui/front.h \

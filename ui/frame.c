@@ -164,7 +164,9 @@ void sp_frame_rule(const sp_frame *frame, sp_canvas *canvas, const sp_list *list
 	}
 	if (hidden > 0)
 		/* TRANSLATORS: rows of a list */
-		sp_word_count(&text, _(", %s hidden by the filter"), hidden);
+		sp_word_count(&text,
+		              text.len ? _(", %s hidden by the filter") : _("%s hidden by the filter"),
+		              hidden);
 	sp_canvas_rule(canvas, 0, frame->rule, canvas->width, NULL, sp_buf_text(&text));
 	sp_buf_free(&text);
 	sp_buf_free(&share);

@@ -27,7 +27,7 @@ short sp_front_wait(sp_front *front, bool keys, double seconds);
 int sp_front_signal(sp_front *front);
 /* Hands all answers to the wizard, and the progress. */
 void sp_front_replies(sp_front *front);
-/* Prints what stays on the normal screen. */
-void sp_front_receipt(const sp_front *front);
+/* Keeps what isn't finished, and prints what stays on the normal screen. */
+void sp_front_receipt(sp_front *front);
 
 #endif

@@ -57,6 +57,8 @@ const sp_binding sp_bindings[] = {
 	{ SP_DO_RETRY, { 'r' }, "r", N_("try again"), N_("Asks the instance again."),
 	  ON(INFOSPACES) | ON(RUNS) | ON(DETAILS) | FORMS, 6 },
 	{ SP_DO_ITEM, { '1', '2' }, "1 2", N_("go to"), N_("To this item."), ON(HOME), 3 },
+	{ SP_DO_FORGET, { 'X' }, "X", NULL, N_("Forgets an export that isn't finished; asks first."),
+	  ON(HOME), 0 },
 	{ SP_DO_COPY, { 'y' }, "y", N_("copy command"),
 	  N_("Copies the command, where the terminal can (OSC 52)."), ON(RESULT) | ON(COMMAND), 2 },
 	{ SP_DO_COMMAND, { 'c' }, "c", N_("command"), N_("Shows the command that does the same."),

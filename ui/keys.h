@@ -50,6 +50,7 @@ typedef enum {
 	SP_DO_TEST,
 	SP_DO_RETRY,
 	SP_DO_ITEM, /* a digit at home */
+	SP_DO_FORGET,
 	SP_DO_COMMAND,
 	SP_DO_COPY,
 	SP_DO_STOP,

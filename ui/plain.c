@@ -36,19 +36,16 @@ typedef struct {
 /* A line, made safe; the format is translated. */
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 {
-	sp_buf safe = { 0 };
-	char *text = NULL;
+	sp_buf text = { 0 }, safe = { 0 };
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	sp_buf_vaddf(&text, format, args);
 	va_end(args);
-	if (text)
-		sp_safe_text(&safe, text, strlen(text));
-	puts(text && !safe.failed ? sp_buf_text(&safe) : _("out of memory"));
+	sp_safe_text(&safe, sp_buf_text(&text), text.len);
+	puts(!text.failed && !safe.failed ? sp_buf_text(&safe) : _("out of memory"));
 	fflush(stdout);
-	free(text);
+	sp_buf_free(&text);
 	sp_buf_free(&safe);
 }
 #pragma GCC diagnostic pop
@@ -145,7 +142,7 @@ static bool await(plain *p, sp_request_kind asked)
 		sp_front_wait(&p->front, false, 1);
 		take_signals(p);
 		sp_front_replies(&p->front);
-		if (!told && sp_front_now() - begun > 2) {
+		if (!told && p->w->answers.instance >= 0 && sp_front_now() - begun > 2) {
 			say(_("asking %s …"), sp_instance_title(sp_instance_of(p->w)));
 			told = true;
 		}
@@ -636,12 +633,67 @@ static way (*const steps[])(plain *p) = { step_instance, step_infospace, step_ru
 
 #define STEPS ((int)(sizeof steps / sizeof *steps))
 
+/* --- what isn't finished ------------------------------------------------------------ */
+
+static void add_draft(sp_wizard *w, int row, sp_buf *to)
+{
+	const sp_json *entry = w->draft.list.rows[row], *draft = sp_json_get(entry, "draft");
+
+	if (!draft) {
+		sp_buf_addf(to, "%s: %s", sp_json_text(entry, "file"), sp_json_text(entry, "error"));
+		return;
+	}
+	sp_word_runs(to, sp_json_get(draft, "runs"));
+	sp_buf_addf(to, ", %s, %s, ", sp_json_text(sp_json_get(draft, "infospace"), "name"),
+	            sp_json_text(draft, "instance"));
+	sp_word_time(to, sp_json_text(entry, "saved"), true);
+}
+
+/* Where to go on: at the step of a draft, or (0) at the first. */
+static int step_of(sp_screen_id screen)
+{
+	return screen == SP_SCREEN_RUNS ? 2 : screen == SP_SCREEN_OPTIONS ? 3 : 5;
+}
+
+/* Goes on with a draft, where there are some and one is chosen. */
+static way choose_draft(plain *p, int *step)
+{
+	sp_wizard *w = p->w;
+	sp_buf text = { 0 };
+	char *answer;
+	way to;
+	int number;
+
+	sp_ask_drafts(w);
+	if (!await(p, SP_ASK_DRAFTS) || !w->draft.list.count)
+		return w->over ? QUIT : NEXT;
+	say("%s", _("Not finished:"));
+	for (int i = 0; i < w->draft.list.count && i < ROWS_AT_ONCE; i++) {
+		sp_buf_reset(&text);
+		add_draft(w, i, &text);
+		say("%d %s", i + 1, sp_buf_text(&text));
+	}
+	sp_buf_free(&text);
+	to = ask(p, _("Number to go on with one, or Enter to begin anew"),
+	         _("An export that was left is kept for 30 days, with all that was answered."),
+	         &answer);
+	number = to == NEXT ? number_of(answer, w->draft.list.count) : 0;
+	if (number && sp_choose_draft(w, number - 1))
+		*step = step_of(w->screen);
+	else if (number && w->hint)
+		say("%s", w->hint);
+	free(answer);
+	return to == BACK ? NEXT : to;
+}
+
 static void go_through(plain *p)
 {
 	int step = 0, first = p->w->setup->instance_count == 1 || p->w->setup->start >= 0;
 
 	say("%s",
 	    _("spaceport, line by line. At every question: ? explains, < goes back, quit leaves."));
+	if (p->w->setup->drafts && p->w->setup->start < 0 && choose_draft(p, &step) == QUIT)
+		step = STEPS + 1;
 	while (step < STEPS && !p->w->over) {
 		way to = steps[step](p);
 

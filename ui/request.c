@@ -9,12 +9,14 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/doctor/doctor.h"
 #include "core/export/export.h"
 #include "core/export/target.h"
 #include "core/list/list.h"
 #include "core/package/inspect.h"
+#include "ui/drafts.h"
 
 sp_request *sp_request_create(sp_request_kind ask, const sp_instance *instance, sp_error *err)
 {
@@ -49,6 +51,10 @@ void sp_request_free(sp_request *request)
 		free_texts(request->files, request->run_count);
 	free(request->infospace);
 	free(request->folder);
+	free(request->drafts);
+	free(request->draft);
+	free(request->text);
+	free(request->other);
 	sp_instance_clear(&request->instance);
 	free(request);
 }
@@ -393,7 +399,7 @@ static bool write_one(const sp_request *request, sp_export *export, int i, sp_jo
 
 	sp_job_look(job, &before);
 	ok = path && sp_export_find(export, request->runs[i], NULL, &run, err) &&
-	     sp_export_plan(export, run.id, &plan, err) && sp_target_make_folder(path, err) &&
+	     sp_export_plan(export, run.id, &plan, err) && sp_folders_make(path, 0777, err) &&
 	     sp_export_write(export, path, request->force, &result, err);
 	if (ok) {
 		sp_job_look(job, &after);
@@ -430,6 +436,45 @@ static bool export_all(const sp_request *request, sp_job *job, sp_tell_fn *tell,
 	return ok;
 }
 
+/* --- drafts ----------------------------------------------------------------- */
+
+static bool list_drafts(const sp_request *request, sp_tell_fn *tell, void *ctx, sp_error *err)
+{
+	sp_json *json = sp_json_object();
+
+	if (sp_drafts_list(request->drafts, sp_json_add_array(json, "drafts"), err))
+		return tell(ctx, json, err);
+	sp_json_free(json);
+	return false;
+}
+
+/* Whether somebody leaves meanwhile isn't asked: it is for then. */
+static bool keep_draft(const sp_request *request, sp_job *job, sp_tell_fn *tell, void *ctx,
+                       sp_error *err)
+{
+	sp_json *json = sp_json_object();
+	sp_buf name = { 0 };
+	bool ok = json || sp_fail_memory(err);
+
+	if (request->draft)
+		sp_buf_adds(&name, request->draft);
+	else
+		sp_buf_addf(&name, "%s.json", sp_job_id(job));
+	if (ok && request->text)
+		ok = sp_drafts_keep(request->drafts, sp_buf_text(&name), request->text, err);
+	else if (ok && request->draft)
+		ok = sp_drafts_drop(request->drafts, request->draft, err);
+	if (ok && request->other)
+		ok = sp_drafts_drop(request->drafts, request->other, err);
+	if (request->text)
+		sp_json_add_text(json, "file", sp_buf_text(&name));
+	sp_buf_free(&name);
+	if (ok)
+		return tell(ctx, json, err);
+	sp_json_free(json);
+	return false;
+}
+
 bool sp_request_do(const sp_request *request, sp_job *job, sp_tell_fn *tell, void *ctx,
                    sp_error *err)
 {
@@ -439,6 +484,9 @@ bool sp_request_do(const sp_request *request, sp_job *job, sp_tell_fn *tell, voi
 	case SP_ASK_CHECKS: return examine(request, job, tell, ctx, err);
 	case SP_ASK_TARGETS: return look_at_targets(request, tell, ctx, err);
 	case SP_ASK_EXPORT: return export_all(request, job, tell, ctx, err);
+	case SP_ASK_DRAFTS: return list_drafts(request, tell, ctx, err);
+	case SP_ASK_KEEP:
+	case SP_ASK_FORGET: return keep_draft(request, job, tell, ctx, err);
 	default: return look(request, job, tell, ctx, err);
 	}
 }

@@ -29,6 +29,12 @@ typedef enum {
 	SP_ASK_TARGETS,
 	/* for each package {"path", "size", "entries", "sha256", "warnings": […]}, then {} */
 	SP_ASK_EXPORT,
+	/* {"drafts": […]} as sp_drafts_list() has them */
+	SP_ASK_DRAFTS,
+	/* {"file"}: a draft is kept under this name, or removed */
+	SP_ASK_KEEP,
+	/* {}: a draft is removed */
+	SP_ASK_FORGET,
 	SP_ASK_COUNT
 } sp_request_kind;
 
@@ -49,6 +55,10 @@ typedef struct {
 	char **files; /* their names there, one a run */
 	bool force;   /* replace files that exist */
 	bool check;   /* read packages back and compare */
+	char *drafts; /* the folder of drafts */
+	char *draft;  /* the name of one; NULL: a new one */
+	char *text;   /* what it is to hold; NULL: it goes */
+	char *other;  /* another one that goes then; NULL: none */
 } sp_request;
 
 sp_request *sp_request_create(sp_request_kind ask, const sp_instance *instance, sp_error *err);

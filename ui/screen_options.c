@@ -186,7 +186,7 @@ static void draw_row(sp_wizard *w, sp_canvas *canvas, sp_rect field, int i, int 
 	sp_canvas_text(canvas, middle, y, field.width - middle - end - 1, sp_buf_text(&text), style);
 	sp_buf_reset(&text);
 	if (is_switch(option))
-		add_effect(w, option, on, &text);
+		add_effect(w, option, on && !hindrance(w, option), &text);
 	sp_canvas_right(canvas, field.width - end - 1, y, end, sp_buf_text(&text),
 	                on ? style : SP_STYLE_DIM);
 	sp_buf_free(&text);

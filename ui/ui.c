@@ -222,10 +222,23 @@ static void run_on(sp_front *front, sp_term *term, sp_error *err)
 	}
 }
 
-void sp_front_receipt(const sp_front *front)
+/* The last answers are kept as well; a disk that doesn't answer holds up nobody. */
+static void keep_draft(sp_front *front)
+{
+	double until = sp_front_now() + LAST_SECONDS;
+
+	while (sp_is_awaited(front->wizard, SP_ASK_KEEP) && sp_front_now() < until) {
+		sp_front_wait(front, false, LAST_SECONDS);
+		sp_front_replies(front);
+	}
+	sp_wizard_keep(front->wizard);
+}
+
+void sp_front_receipt(sp_front *front)
 {
 	sp_buf text = { 0 }, safe = { 0 };
 
+	keep_draft(front);
 	sp_wizard_receipt(front->wizard, &text);
 	for (const char *at = sp_buf_text(&text); *at;) {
 		size_t len = strcspn(at, "\n");

@@ -28,6 +28,7 @@ typedef struct {
 	int start;            /* the instance to begin with; -1: the choice is asked */
 	const char *profiles; /* the file that names them; NULL: none */
 	const char *given;    /* options of the command line about them, quoted; "": none */
+	const char *drafts;   /* the folder for answers that aren't carried out; NULL: none are kept */
 	const sp_asked *options;
 	int option_count;
 } sp_ui_setup;

@@ -6,11 +6,14 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "ui/draft.h"
 #include "ui/screens.h"
 #include "ui/words.h"
 
 /* Ctrl-C again within this ends the program at once. */
 #define AT_ONCE 3.0
+/* What is answered is kept so long after the last key, or answer. */
+#define KEEP_AFTER 0.3
 
 static const sp_screen *const screens[SP_SCREEN_COUNT] = {
 	[SP_SCREEN_HOME] = &sp_screen_home,
@@ -46,6 +49,7 @@ sp_wizard *sp_wizard_create(const sp_ui_setup *setup, const sp_link *link, sp_er
 	}
 	w->setup = setup;
 	w->link = *link;
+	w->draft.touched = -1;
 	for (int i = 0; i < SP_SCREEN_COUNT; i++)
 		w->lists[i].range = -1;
 	w->contacts = calloc((size_t)setup->instance_count + 1, sizeof *w->contacts);
@@ -61,6 +65,17 @@ static void free_question(sp_question *question)
 	free(question->title);
 	free(question->text);
 	*question = (sp_question){ 0 };
+}
+
+static void free_draft(sp_drafting *draft)
+{
+	sp_json_free(draft->list.json);
+	free(draft->list.rows);
+	free(draft->file);
+	free(draft->kept);
+	free(draft->done);
+	free(draft->other);
+	*draft = (sp_drafting){ .touched = -1 };
 }
 
 static void free_running(sp_running *running)
@@ -97,6 +112,7 @@ void sp_wizard_free(sp_wizard *w)
 	sp_json_free(w->packages);
 	free_question(&w->question);
 	free_running(&w->running);
+	free_draft(&w->draft);
 	free(w->hint);
 	free(w->copied);
 	free(w->repeat);
@@ -122,6 +138,66 @@ void sp_wizard_end(sp_wizard *w)
 	w->code = SP_INTERRUPTED;
 }
 
+/* --- drafts ----------------------------------------------------------------- */
+
+/* Replaces a text by another, which it takes: NULL where there is none. */
+static void put(char **to, sp_buf *text)
+{
+	free(*to);
+	*to = text->len ? sp_buf_take(text) : NULL;
+	sp_buf_free(text);
+}
+
+/* These answers are packages now: no draft any more. */
+static void note_done(sp_wizard *w)
+{
+	sp_buf text = { 0 };
+
+	sp_draft_write(w->setup, &w->answers, SP_SCREEN_PREVIEW, &text);
+	put(&w->draft.done, &text);
+}
+
+/* The draft of the answers as they are; empty where there is nothing to keep. */
+static void write_draft(const sp_wizard *w, sp_buf *to)
+{
+	sp_draft_write(w->setup, &w->answers, SP_SCREEN_PREVIEW, to);
+	if (w->draft.done && strcmp(sp_buf_text(to), w->draft.done) == 0) {
+		sp_buf_reset(to);
+		return;
+	}
+	sp_buf_reset(to);
+	sp_draft_write(w->setup, &w->answers, w->draft.step, to);
+}
+
+void sp_wizard_keep(sp_wizard *w)
+{
+	const char *kept = w->draft.kept ? w->draft.kept : "";
+	sp_buf text = { 0 };
+
+	if (!w->setup->drafts || sp_is_awaited(w, SP_ASK_KEEP))
+		return; /* the answer that is awaited brings it up again */
+	w->draft.touched = -1;
+	write_draft(w, &text);
+	if (text.failed || (strcmp(sp_buf_text(&text), kept) == 0 && !w->draft.other)) {
+		sp_buf_free(&text);
+		return;
+	}
+	sp_ask_keep(w, text.len ? text.data : NULL);
+	put(&w->draft.kept, &text);
+}
+
+/* What couldn't be kept is said, and tried again after the next key. */
+static void note_kept(sp_wizard *w)
+{
+	sp_error *failed = &w->failed[SP_ASK_KEEP];
+
+	if (!sp_error_is_set(failed))
+		return;
+	sp_wizard_say_error(w, failed);
+	free(w->draft.kept);
+	w->draft.kept = NULL;
+}
+
 /* --- moving about ----------------------------------------------------------- */
 
 static bool is_overlay(sp_screen_id screen)
@@ -143,6 +219,10 @@ void sp_wizard_go(sp_wizard *w, sp_screen_id to)
 		screens[from]->leave(w);
 	}
 	w->screen = to;
+	if (sp_draft_has_step(to))
+		w->draft.step = to;
+	if (to == SP_SCREEN_RESULT)
+		note_done(w);
 	if (screens[to]->enter && !(is_overlay(from) && to == w->under))
 		screens[to]->enter(w);
 }
@@ -305,7 +385,7 @@ void sp_wizard_key(sp_wizard *w, int key, double now)
 	sp_list *list = &w->lists[w->screen];
 	sp_do does;
 
-	w->now = now;
+	w->now = w->draft.touched = now;
 	if (w->too_small)
 		return;
 	sp_wizard_say(w, SP_STYLE_PLAIN, NULL);
@@ -350,6 +430,10 @@ void sp_wizard_reply(sp_wizard *w, sp_reply *reply, double now)
 	w->now = now;
 	ask = sp_take_reply(w, reply);
 	sp_reply_free(reply);
+	if (ask == SP_ASK_KEEP)
+		note_kept(w);
+	else
+		w->draft.touched = now;
 	if (is_overlay(screen))
 		screen = w->under;
 	if (screen == SP_SCREEN_QUESTION)
@@ -385,6 +469,8 @@ void sp_wizard_tick(sp_wizard *w, double now)
 	sp_running *r = &w->running;
 
 	w->now = now;
+	if (w->draft.touched >= 0 && now - w->draft.touched >= KEEP_AFTER)
+		sp_wizard_keep(w);
 	if (!sp_is_awaited(w, SP_ASK_EXPORT) ||
 	    !w->link.look(w->link.ctx, w->awaited[SP_ASK_EXPORT], &r->at))
 		return;
@@ -406,6 +492,8 @@ bool sp_wizard_is_writing(const sp_wizard *w)
 
 double sp_wizard_patience(const sp_wizard *w)
 {
+	if (w->setup->drafts && w->draft.touched >= 0 && !w->awaited[SP_ASK_KEEP])
+		return KEEP_AFTER;
 	for (int i = 0; i < SP_ASK_COUNT; i++)
 		if (w->awaited[i])
 			return 1;
@@ -437,8 +525,6 @@ void sp_wizard_receipt(const sp_wizard *w, sp_buf *to)
 {
 	int shown = 0, more = 0;
 
-	if (!sp_json_first(w->packages))
-		return;
 	for (const sp_json *at = sp_json_first(w->packages); at; at = sp_json_next(at)) {
 		if (shown++ == 4) {
 			more++;
@@ -452,6 +538,9 @@ void sp_wizard_receipt(const sp_wizard *w, sp_buf *to)
 	if (more)
 		sp_buf_addf(to, sp_translate_n("and %d more\n", "and %d more\n", (unsigned long)more),
 		            more);
-	if (w->repeat)
+	if (sp_json_first(w->packages) && w->repeat)
 		sp_buf_addf(to, "%s\n  %s\n", _("The same again:"), w->repeat);
+	if (w->draft.kept)
+		sp_buf_addf(to, "%s\n",
+		            _("Not finished: spaceport goes on with it from its first screen."));
 }

@@ -38,6 +38,17 @@ typedef struct {
 	int count;
 } sp_came;
 
+/* What becomes of the answers until they are packages. */
+typedef struct {
+	sp_came list;      /* those that are there */
+	char *file;        /* this session's own; NULL: none yet */
+	char *kept;        /* what it holds; NULL: nothing */
+	char *done;        /* the answers that became packages */
+	char *other;       /* one that was taken up: it goes once its answers are kept anew */
+	sp_screen_id step; /* where the person was last */
+	double touched;    /* since when answers may have changed; negative: they haven't */
+} sp_drafting;
+
 #define SP_MOST_PHASES 24
 #define SP_MOST_LOG    64
 
@@ -105,6 +116,7 @@ struct sp_wizard {
 	bool editing;
 	sp_running running;
 	sp_question question;
+	sp_drafting draft;
 
 	char *hint; /* NULL: the screen's own */
 	sp_style hint_style;
@@ -130,6 +142,9 @@ void sp_wizard_interrupt(sp_wizard *w, double now);
 /* SIGTERM, SIGHUP: over, and what runs stops. */
 void sp_wizard_end(sp_wizard *w);
 void sp_wizard_draw(sp_wizard *w, sp_canvas *canvas);
+/* Keeps the answers for the next time, without waiting for it, where they have
+ * changed. */
+void sp_wizard_keep(sp_wizard *w);
 /* True where an export was begun and hasn't ended, or was only just told to. */
 bool sp_wizard_is_writing(const sp_wizard *w);
 /* Seconds until something on the screen changes by itself; negative: never. */
@@ -160,6 +175,10 @@ void sp_ask_survey(sp_wizard *w, bool anew);
 void sp_ask_plan(sp_wizard *w, bool anew);
 void sp_ask_targets(sp_wizard *w);
 void sp_ask_export(sp_wizard *w);
+void sp_ask_drafts(sp_wizard *w);
+/* Of the session's own draft; `text` NULL: it goes. */
+void sp_ask_keep(sp_wizard *w, const char *text);
+void sp_ask_forget(sp_wizard *w, const char *file);
 void sp_ask_nothing(sp_wizard *w, sp_request_kind ask);
 bool sp_is_awaited(const sp_wizard *w, sp_request_kind ask);
 /* Takes an answer; which one it was, SP_ASK_COUNT: one that nobody awaits. */
@@ -173,6 +192,9 @@ void sp_choose_runs(sp_wizard *w);
 void sp_choose_value(sp_wizard *w, int option, const char *value);
 /* "~/x" and "x" become whole paths. */
 void sp_choose_folder(sp_wizard *w, const char *folder);
+
+/* Takes up a draft of the list and goes to its step; false: it was said why not. */
+bool sp_choose_draft(sp_wizard *w, int row);
 
 /* The answer to option `name`; "" where there is none. */
 const char *sp_value_of(const sp_wizard *w, const char *name);

@@ -133,6 +133,16 @@ static bool make_temp_name(char temp[TEMP_LEN + 1], sp_error *err)
 	return true;
 }
 
+static int fail_temp(int folder, const char *temp, int fd, const char *path, sp_error *err)
+{
+	sp_fail_errno(err, errno, N_("can't create a file for \"%s\""), path);
+	if (fd >= 0) {
+		(void)unlinkat(folder, temp, 0);
+		(void)close(fd);
+	}
+	return -1;
+}
+
 /* A new file in `folder`, locked; its name in `temp`. -1 and an error. */
 static int create_temp(int folder, mode_t mode, const char *path, char temp[TEMP_LEN + 1],
                        sp_error *err)
@@ -145,20 +155,17 @@ static int create_temp(int folder, mode_t mode, const char *path, char temp[TEMP
 		fd = openat(folder, temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd < 0 && errno == EEXIST)
 			continue;
-		if (fd < 0) {
-			sp_fail_errno(err, errno, N_("can't create a file for \"%s\""), path);
-			return -1;
-		}
-		if (mode != 0600 && fchmod(fd, mode) != 0) {
-			sp_fail_errno(err, errno, N_("can't create a file for \"%s\""), path);
-			(void)unlinkat(folder, temp, 0);
-			(void)close(fd);
-			return -1;
-		}
+		if (fd < 0 || (mode != 0600 && fchmod(fd, mode) != 0))
+			return fail_temp(folder, temp, fd, path, err);
 		/* a file system without locks: then no sweeper gets one either */
-		if ((flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
-		    is_same_file(folder, temp, fd))
-			return fd;
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) {
+			errno = 0;
+			if (is_same_file(folder, temp, fd))
+				return fd;
+			/* not gone, as after a sweeper, but out of sight */
+			if (errno && errno != ENOENT)
+				return fail_temp(folder, temp, fd, path, err);
+		}
 		(void)close(fd);
 	}
 	sp_fail(err, SP_FAILED, NULL, N_("can't find a free temporary name for \"%s\""), path);
@@ -345,11 +352,11 @@ static int sync_fd(int fd)
 	return result;
 }
 
-/* The folder's entry itself; some file systems can't and needn't. */
-static bool sync_folder(const sp_out *out, sp_error *err)
+/* What stands in the folder; some file systems can't and needn't. */
+static bool sync_folder(int folder, const char *path, sp_error *err)
 {
-	if (sync_fd(out->folder) != 0 && errno != EINVAL)
-		return sp_fail_errno(err, errno, N_("can't save the folder of \"%s\""), out->path);
+	if (sync_fd(folder) != 0 && errno != EINVAL)
+		return sp_fail_errno(err, errno, N_("can't save the folder of \"%s\""), path);
 	return true;
 }
 
@@ -414,7 +421,7 @@ bool sp_out_commit(sp_out *out, sp_error *err)
 	}
 	renamed = rename_temp(out, err);
 	/* closed last: until then the lock keeps sweepers away */
-	ok = renamed && sync_folder(out, err) && close_checked(out, err);
+	ok = renamed && sync_folder(out->folder, out->path, err) && close_checked(out, err);
 cleanup:
 	if (!renamed)
 		(void)unlinkat(out->folder, out->temp, 0);
@@ -431,6 +438,45 @@ void sp_out_discard(sp_out *out)
 	if (out->folder >= 0)
 		(void)unlinkat(out->folder, out->temp, 0);
 	free_out(out);
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool make_folder(const char *path, mode_t mode, const char *whole, sp_error *err)
+{
+	int parent;
+	bool ok;
+
+	if (mkdir(path, mode) != 0)
+		return (errno == EEXIST && is_folder(path)) ||
+		       sp_fail_errno(err, errno, N_("can't make the folder %s"), whole);
+	parent = open_folder_of(path, err);
+	ok = parent >= 0 && sync_folder(parent, path, err);
+	if (parent >= 0)
+		(void)close(parent);
+	return ok;
+}
+
+bool sp_folders_make(const char *path, mode_t mode, sp_error *err)
+{
+	char *whole = folder_of(path), *part = folder_of(path), *end, after;
+	bool ok = (whole && part) || sp_fail_memory(err);
+
+	for (end = part; ok && *end;) {
+		end = strchrnul(end + 1, '/');
+		after = *end;
+		*end = '\0';
+		ok = is_folder(part) || make_folder(part, mode, whole, err);
+		*end = after;
+	}
+	free(whole);
+	free(part);
+	return ok;
 }
 
 bool sp_read_at(int fd, const char *name, void *data, size_t len, uint64_t offset, size_t *got,

@@ -46,6 +46,11 @@ sp_out *sp_out_open_at(int folder, const char *name, mode_t mode, sp_error *err)
  * be removed stays: it harms nobody. */
 void sp_out_sweep(int folder);
 
+/* Makes the folders that the file `path` is to stand in, where they aren't there
+ * yet, with `mode` as the umask leaves it; they outlast a power cut. Two
+ * programs may do so at once. */
+bool sp_folders_make(const char *path, mode_t mode, sp_error *err);
+
 /* Reads up to `len` bytes at `offset` of an open file, fewer only at its end;
  * the descriptor's own position stays. `name` is for errors. */
 bool sp_read_at(int fd, const char *name, void *data, size_t len, uint64_t offset, size_t *got,

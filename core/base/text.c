@@ -242,20 +242,36 @@ void sp_text_fit(sp_buf *buf, const char *text, int width, bool pad)
 		sp_buf_addc(buf, ' ');
 }
 
+/* With one digit behind the decimal sign; the locale's numbers stay C's, since
+ * JSON is printed as well. */
+static void print_tenths(char *to, size_t size, double value)
+{
+	/* TRANSLATORS: a half, with the decimal sign of the language */
+	const char *half = _("0.5");
+	char digits[16];
+
+	snprintf(digits, sizeof digits, "%.1f", value);
+	digits[strcspn(digits, ".")] = '\0';
+	snprintf(to, size, "%s%.*s%s", digits, (int)strcspn(half + 1, "5"), half + 1,
+	         digits + strlen(digits) + 1);
+}
+
 void sp_text_bytes(sp_buf *buf, unsigned long long bytes)
 {
 	double value = (double)bytes;
+	char tenths[32];
 	int unit = 0;
 
 	/* 999950 would be printed as 1000.0 kB */
 	for (; value >= (unit ? 999.95 : 999.5) && unit < 5; unit++)
 		value /= 1000;
+	print_tenths(tenths, sizeof tenths, value);
 	switch (unit) {
 	case 0: sp_buf_addf(buf, _("%llu B"), bytes); break;
-	case 1: sp_buf_addf(buf, _("%.1f kB"), value); break;
-	case 2: sp_buf_addf(buf, _("%.1f MB"), value); break;
-	case 3: sp_buf_addf(buf, _("%.1f GB"), value); break;
-	case 4: sp_buf_addf(buf, _("%.1f TB"), value); break;
-	default: sp_buf_addf(buf, _("%.1f PB"), value);
+	case 1: sp_buf_addf(buf, _("%s kB"), tenths); break;
+	case 2: sp_buf_addf(buf, _("%s MB"), tenths); break;
+	case 3: sp_buf_addf(buf, _("%s GB"), tenths); break;
+	case 4: sp_buf_addf(buf, _("%s TB"), tenths); break;
+	default: sp_buf_addf(buf, _("%s PB"), tenths);
 	}
 }

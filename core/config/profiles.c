@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -14,6 +13,7 @@
 #include "core/base/file.h"
 #include "core/base/ini.h"
 #include "core/base/text.h"
+#include "core/config/paths.h"
 #include "core/model/secrets.h"
 
 #define MOST_BYTES ((size_t)1 << 20)
@@ -36,43 +36,6 @@ struct sp_profiles {
 	sp_instance *items;
 	int count;
 };
-
-/* --- where -------------------------------------------------------------------- */
-
-static char *path_below(const char *folder, const char *rest)
-{
-	sp_buf path = { 0 };
-
-	sp_buf_adds(&path, folder);
-	sp_buf_adds(&path, rest);
-	return sp_buf_take(&path);
-}
-
-static char *find_path(sp_error *err)
-{
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	const struct passwd *user;
-	char *path;
-
-	/* relative paths don't count: https://specifications.freedesktop.org/basedir-spec */
-	if (config && *config == '/') {
-		path = path_below(config, "/spaceport/instances.ini");
-	} else {
-		if (!home || *home != '/') {
-			user = getpwuid(geteuid());
-			home = user && user->pw_dir && *user->pw_dir == '/' ? user->pw_dir : NULL;
-		}
-		if (!home) {
-			sp_fail(err, SP_USAGE, N_("Set HOME or XDG_CONFIG_HOME."),
-			        N_("it isn't known where your settings are"));
-			return NULL;
-		}
-		path = path_below(home, "/.config/spaceport/instances.ini");
-	}
-	if (!path)
-		sp_fail_memory(err);
-	return path;
-}
 
 /* --- lines ---------------------------------------------------------------------- */
 
@@ -364,7 +327,7 @@ sp_profiles *sp_profiles_read(sp_error *err)
 		sp_fail_memory(err);
 		return NULL;
 	}
-	profiles->path = find_path(err);
+	profiles->path = sp_config_path("spaceport/instances.ini", err);
 	if (profiles->path && read_file(profiles->path, &profiles->text, &profiles->exists, err) &&
 	    parse(profiles, err))
 		return profiles;
@@ -546,24 +509,6 @@ static void cut(const sp_profiles *profiles, int instance, sp_buf *text)
 			add_line(text, profiles->lines[i].text);
 }
 
-/* Makes the folders that the file is to stand in. */
-static bool make_folders(const char *path, sp_error *err)
-{
-	char *copy = strdup(path), *slash;
-	bool ok = copy != NULL;
-
-	if (!copy)
-		return sp_fail_memory(err);
-	for (slash = copy; ok && (slash = strchr(slash + 1, '/'));) {
-		*slash = '\0';
-		ok = mkdir(copy, 0700) == 0 || errno == EEXIST ||
-		     sp_fail_errno(err, errno, N_("can't make the folder %s"), copy);
-		*slash = '/';
-	}
-	free(copy);
-	return ok;
-}
-
 /* Nobody else of ours writes the file until the descriptor is closed; -1 and an
  * error. */
 static int lock_folder(const char *path, sp_error *err)
@@ -619,7 +564,7 @@ static bool write_file(const sp_profiles *profiles, const sp_buf *text, sp_error
 
 	if (!real)
 		return sp_fail_errno(err, errno, N_("can't read %s"), profiles->path);
-	ok = make_folders(real, err) && (lock = lock_folder(real, err)) >= 0 &&
+	ok = sp_folders_make(real, 0700, err) && (lock = lock_folder(real, err)) >= 0 &&
 	     check_unchanged(profiles, err) && write_text(real, text, err);
 	if (lock >= 0)
 		(void)close(lock);

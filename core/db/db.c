@@ -416,6 +416,29 @@ static bool read_copy(sp_db *db, copy_out *copy, sp_error *err)
 	}
 }
 
+/* Sends a COPY, freeing its text; the first answer to it. */
+static bool begin_copy(sp_db *db, sp_buf *sql, PGresult **result, sp_error *err)
+{
+	bool ok = false;
+
+	if (!is_open(db, err))
+		goto cleanup;
+	if (sql->failed) {
+		sp_fail_memory(err);
+		goto cleanup;
+	}
+	if (!PQsendQuery(db->conn, sql->data)) {
+		sp_db_fail_connection(db, err);
+		goto cleanup;
+	}
+	ok = flush(db, err) && next_result(db, result, err);
+	if (!ok)
+		abandon(db);
+cleanup:
+	sp_buf_free(sql);
+	return ok;
+}
+
 bool sp_db_copy_out(sp_db *db, const char *query, sp_copy_fn *fn, void *ctx, sp_error *err)
 {
 	copy_out copy = { .fn = fn, .ctx = ctx };
@@ -423,21 +446,9 @@ bool sp_db_copy_out(sp_db *db, const char *query, sp_copy_fn *fn, void *ctx, sp_
 	PGresult *result = NULL;
 	bool ok = false;
 
-	if (!is_open(db, err))
-		return false;
 	sp_buf_addf(&sql, "COPY (%s) TO STDOUT (FORMAT binary)", query);
-	if (sql.failed) {
-		sp_fail_memory(err);
+	if (!begin_copy(db, &sql, &result, err))
 		goto out;
-	}
-	if (!PQsendQuery(db->conn, sql.data)) {
-		sp_db_fail_connection(db, err);
-		goto out;
-	}
-	if (!flush(db, err) || !next_result(db, &result, err)) {
-		abandon(db);
-		goto out;
-	}
 	if (PQresultStatus(result) != PGRES_COPY_OUT) {
 		fail_result(db, result, err);
 		PQclear(result);
@@ -454,7 +465,6 @@ bool sp_db_copy_out(sp_db *db, const char *query, sp_copy_fn *fn, void *ctx, sp_
 	ok = take_results(db, &result, err);
 out:
 	PQclear(result);
-	sp_buf_free(&sql);
 	return ok;
 }
 
@@ -472,27 +482,12 @@ bool sp_db_copy_in(sp_db *db, const char *target, sp_error *err)
 {
 	sp_buf sql = { 0 };
 	PGresult *result = NULL;
-	bool ok = false;
+	bool ok;
 
-	if (!is_open(db, err))
-		return false;
 	sp_buf_addf(&sql, "COPY %s FROM STDIN", target);
-	if (sql.failed) {
-		sp_fail_memory(err);
-		goto out;
-	}
-	if (!PQsendQuery(db->conn, sql.data)) {
-		sp_db_fail_connection(db, err);
-		goto out;
-	}
-	if (!flush(db, err) || !next_result(db, &result, err)) {
-		abandon(db);
-		goto out;
-	}
-	ok = PQresultStatus(result) == PGRES_COPY_IN || fail_result(db, result, err);
-out:
+	ok = begin_copy(db, &sql, &result, err) &&
+	     (PQresultStatus(result) == PGRES_COPY_IN || fail_result(db, result, err));
 	PQclear(result);
-	sp_buf_free(&sql);
 	return ok;
 }
 

@@ -6,8 +6,10 @@
 
 #include "core/export/layout.h"
 
-/* The entries that any package has. */
-#define BASE_SIZE 6144
+/* What the entries that any package has take, besides rows; and what one of a
+ * kind that only some packages have costs in lists and headers. */
+#define BASE_SIZE 8192
+#define KIND_SIZE 350
 
 /* What is left of bytes and what a row costs besides, once they are deflated: rows
  * take about a third of what the database holds them in, digits of embeddings
@@ -53,6 +55,7 @@ void sp_parts_add(sp_parts *parts, const sp_json *plan)
 {
 	const sp_json *counts = sp_json_get(plan, "counts"), *bytes = sp_json_get(plan, "bytes");
 
+	parts->packages++;
 	for (const sp_json *at = sp_json_first(counts); at; at = sp_json_next(at)) {
 		const char *kind = sp_json_key(at);
 		int64_t rows = sp_json_int(counts, kind, 0);
@@ -60,13 +63,14 @@ void sp_parts_add(sp_parts *parts, const sp_json *plan)
 		weight left = weigh(kind, &part);
 
 		parts->rows[part] += rows;
-		parts->bytes[part] += sp_json_int(bytes, kind, 0) * left.percent / 100 + rows * left.each;
+		parts->bytes[part] += sp_json_int(bytes, kind, 0) * left.percent / 100 + rows * left.each +
+		                      (rows > 0 ? KIND_SIZE : 0);
 	}
 }
 
 int64_t sp_parts_estimate(const sp_parts *parts, const sp_export_options *options)
 {
-	int64_t sum = BASE_SIZE + parts->bytes[SP_PART_RUN];
+	int64_t sum = parts->packages * BASE_SIZE + parts->bytes[SP_PART_RUN];
 
 	if (options->source_assets) {
 		sum += parts->bytes[SP_PART_ASSETS];

@@ -18,8 +18,9 @@ typedef enum {
 	SP_PART_COUNT
 } sp_part;
 
-/* How many rows (of files: files), and about how many bytes of the package. */
+/* How many rows (of files: files), and about how many bytes of the packages. */
 typedef struct {
+	int packages;
 	int64_t rows[SP_PART_COUNT], bytes[SP_PART_COUNT];
 } sp_parts;
 
@@ -27,8 +28,8 @@ typedef struct {
  * what each option would do. */
 void sp_parts_add(sp_parts *parts, const sp_json *plan);
 
-/* About how large a package is that has these parts, as far as the options
- * take them along. */
+/* About how large the packages are that have these parts, as far as the
+ * options take them along. */
 int64_t sp_parts_estimate(const sp_parts *parts, const sp_export_options *options);
 
 /* Counts the embeddings of the chunks that were selected, by their size as

@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 #include "core/base/buf.h"
-#include "core/base/error.h"
 
 /* Appends the name that a run's package gets: "stance-run-2-17.zip" for the run
  * "Stance run (2)" with the id 17. */
@@ -14,9 +13,5 @@ void sp_target_name(sp_buf *path, const char *run, int64_t id);
 
 /* True where a folder is there. */
 bool sp_target_is_folder(const char *path);
-
-/* A folder that was asked for and isn't there comes into being with its first
- * package; `path` is a file in it. */
-bool sp_target_make_folder(const char *path, sp_error *err);
 
 #endif

@@ -35,9 +35,8 @@ bool sp_package_close(sp_package *package, int64_t rows, sp_zip_result *result, 
 bool sp_package_entry(sp_package *package, const char *path, const char *kind, const void *data,
                       size_t len, int64_t rows, sp_error *err);
 
-/* Entries and their bytes (uncompressed) so far. */
+/* Entries so far. */
 uint64_t sp_package_entries(const sp_package *package);
-uint64_t sp_package_bytes(const sp_package *package);
 
 /* Has it signed at its end; the key stays the caller's until then. */
 void sp_package_sign(sp_package *package, const sp_private_key *key);

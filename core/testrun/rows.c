@@ -188,7 +188,7 @@ static bool check_free(sp_testrun *run, const char *kind, const char *name, sp_e
 {
 	const sp_table *table = sp_catalog_table(run->catalog, name);
 	sp_buf sql = { 0 };
-	sp_rows *rows = NULL;
+	sp_rows *rows;
 	bool taken;
 
 	sp_buf_addf(
@@ -198,11 +198,7 @@ static bool check_free(sp_testrun *run, const char *kind, const char *name, sp_e
 	if (!strcmp(kind, "asset") && sp_table_column(table, "blob_path"))
 		sp_buf_addf(&sql, " OR EXISTS (SELECT FROM sp_file f JOIN %s x ON x.blob_path = f.path)",
 		            table->quoted);
-	if (sql.failed)
-		sp_fail_memory(err);
-	else
-		rows = sp_db_query(run->db, sql.data, 0, NULL, err);
-	sp_buf_free(&sql);
+	rows = sp_db_query_buf(run->db, &sql, 0, NULL, err);
 	if (!rows)
 		return false;
 	taken = sp_rows_bool(rows, 0, 0);

@@ -85,7 +85,7 @@ static bool judge(const sp_rows *rows, const char *name, sp_error *err)
 static sp_rows *query_infospaces(sp_testrun *run, const char *name, sp_error *err)
 {
 	sp_buf sql = { 0 };
-	sp_rows *rows = NULL;
+	sp_rows *rows;
 
 	sp_buf_addf(&sql, "SELECT i.id, i.uuid, i.name, w.may_import FROM %s i JOIN (",
 	            sp_catalog_table(run->catalog, "infospace")->quoted);
@@ -93,11 +93,7 @@ static sp_rows *query_infospaces(sp_testrun *run, const char *name, sp_error *er
 	sp_buf_adds(&sql, ") w ON w.id = i.id WHERE ");
 	add_condition(&sql, name);
 	sp_buf_adds(&sql, " ORDER BY i.id LIMIT 11");
-	if (sql.failed)
-		sp_fail_memory(err);
-	else
-		rows = sp_db_query(run->db, sql.data, 1, &name, err);
-	sp_buf_free(&sql);
+	rows = sp_db_query_buf(run->db, &sql, 1, &name, err);
 	return rows;
 }
 
@@ -130,16 +126,12 @@ static bool check_new(sp_testrun *run, sp_error *err)
 {
 	const char *params[] = { run->uuid };
 	sp_buf sql = { 0 };
-	sp_rows *rows = NULL;
+	sp_rows *rows;
 	bool there;
 
 	sp_buf_addf(&sql, "SELECT EXISTS (SELECT FROM %s WHERE uuid = $1)",
 	            sp_catalog_table(run->catalog, "annotationrun")->quoted);
-	if (sql.failed)
-		sp_fail_memory(err);
-	else
-		rows = sp_db_query(run->db, sql.data, 1, params, err);
-	sp_buf_free(&sql);
+	rows = sp_db_query_buf(run->db, &sql, 1, params, err);
 	if (!rows)
 		return false;
 	there = sp_rows_bool(rows, 0, 0);
@@ -307,16 +299,12 @@ static void remove_files(sp_testrun *run, sp_error *err)
 static bool take_lock(sp_testrun *run, sp_error *err)
 {
 	sp_buf sql = { 0 };
-	sp_rows *rows = NULL;
+	sp_rows *rows;
 	bool got;
 
 	sp_buf_addf(&sql, "SELECT pg_try_advisory_xact_lock(%d, (%" PRId64 " %% 2147483647)::int)",
 	            LOCK_CLASS, run->settings->seed);
-	if (sql.failed)
-		sp_fail_memory(err);
-	else
-		rows = sp_db_query(run->db, sql.data, 0, NULL, err);
-	sp_buf_free(&sql);
+	rows = sp_db_query_buf(run->db, &sql, 0, NULL, err);
 	if (!rows)
 		return false;
 	got = sp_rows_bool(rows, 0, 0);

@@ -1,6 +1,6 @@
 # Tests of what stands around the program; they need no database.
-CLI_TESTS = tests/cli/completion.sh tests/cli/inspect.sh tests/cli/man.sh tests/cli/po.sh \
-	tests/cli/program.sh
+CLI_TESTS = tests/cli/completion.sh tests/cli/hardening.sh tests/cli/inspect.sh tests/cli/man.sh \
+	tests/cli/po.sh tests/cli/program.sh
 TESTS += $(CLI_TESTS)
 EXTRA_DIST += $(CLI_TESTS)
 

@@ -2,6 +2,7 @@ EXTRA_DIST += \
 	tests/integration/faults/clock.c \
 	tests/integration/faults/fault.c \
 	tests/integration/faults/locale.c \
+	tests/integration/faults/names.c \
 	tests/integration/faults/resolver.c \
 	tests/integration/graphs.py \
 	tests/integration/lib.py \
@@ -19,12 +20,15 @@ EXTRA_DIST += \
 	tests/integration/test_make_run.py \
 	tests/integration/test_network.py \
 	tests/integration/test_options.py \
+	tests/integration/test_order.py \
 	tests/integration/test_references.py \
 	tests/integration/test_revisions.py \
 	tests/integration/test_secrets.py \
 	tests/integration/test_sign.py \
 	tests/integration/test_snapshot.py \
 	tests/integration/test_store.py \
+	tests/integration/test_system_calls.py \
 	tests/integration/test_text.py \
 	tests/integration/test_values.py \
-	tests/integration/test_zip_tools.py
+	tests/integration/test_zip_tools.py \
+	tests/integration/trace.py

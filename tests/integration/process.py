@@ -17,11 +17,12 @@ import lib
 FAULTS = Path(__file__).resolve().parent / "faults"
 
 
-def arguments(instance, output, *options, run_key="main", dsn=None, as_="owner@example.org"):
+def arguments(instance, output, *options, run_key="main", dsn=None, as_="owner@example.org",
+              store=None):
     """What follows the program's name to export a run."""
     return [str(a) for a in (
         "export", "run", lib.run_id(instance, run_key), "-o", output,
-        "--db", dsn or instance.db.dsn, "--as", as_, "--store", f"dir:{instance.store}",
+        "--db", dsn or instance.db.dsn, "--as", as_, "--store", store or f"dir:{instance.store}",
         "--yes", *options)]
 
 

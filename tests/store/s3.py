@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -168,7 +169,14 @@ class Moto(_Server):
         return {**os.environ, "PYTHONPATH": str(moto_folder())}
 
     def bucket(self, name):
-        request = urllib.request.Request(f"{self.endpoint}/{name}", method="PUT")
+        self._put(name, None)
+
+    def put(self, bucket, name, data):
+        self._put(f"{bucket}/{urllib.parse.quote(str(name))}", data)
+
+    def _put(self, path, data):
+        kind = {"Content-Type": "application/octet-stream"}
+        request = urllib.request.Request(f"{self.endpoint}/{path}", data, kind, method="PUT")
         urllib.request.urlopen(request, timeout=30).close()
 
 

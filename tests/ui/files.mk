@@ -3,6 +3,8 @@ EXTRA_DIST += \
 	tests/ui/session.py \
 	tests/ui/svg.py \
 	tests/ui/terminal.py \
+	tests/ui/test_bucket.py \
+	tests/ui/test_drafts.py \
 	tests/ui/test_pictures.py \
 	tests/ui/test_plain.py \
 	tests/ui/test_stress.py \

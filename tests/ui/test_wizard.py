@@ -75,6 +75,14 @@ class Everywhere(Case):
                 with self.subTest(size=size, where=where):
                     self.walk(size, where)
 
+    def test_sizes_are_written_as_the_language_writes_numbers(self):
+        for where, sign in (("C.UTF-8", "."), ("de_DE.UTF-8", ",")):
+            with self.subTest(where):
+                wizard = self.wizard(where=where)
+                wizard.to_preview(MAIN)
+                wizard.planned()
+                self.assertEqual(set(re.findall(r"\d([.,])\d [kM]B", wizard.text())), {sign})
+
     def colours(self, wizard):
         """The colours that were asked for, as numbers of SGR sequences."""
         found = re.findall(rb"\x1b\[([\d;]*)m", bytes(wizard.raw))

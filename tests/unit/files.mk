@@ -32,11 +32,11 @@ tests_unit_test_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open -Wl,--wrap=fsync -Wl,--wrap=close -Wl,--wrap=renameat2 -Wl,--wrap=write -Wl,--wrap=flock
 tests_unit_test_file_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/unit/test_target
-TESTS += tests/unit/test_target
-tests_unit_test_target_SOURCES = tests/unit/test_target.c tests/unit/temp.c tests/unit/temp.h
-tests_unit_test_target_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_target_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += tests/unit/test_folders
+TESTS += tests/unit/test_folders
+tests_unit_test_folders_SOURCES = tests/unit/test_folders.c tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_folders_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_folders_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_hash
 TESTS += tests/unit/test_hash
@@ -232,6 +232,12 @@ TESTS += tests/unit/test_ui_wizard
 tests_unit_test_ui_wizard_SOURCES = tests/unit/test_ui_wizard.c $(UI_TEST)
 tests_unit_test_ui_wizard_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_ui_wizard_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_ui_draft
+TESTS += tests/unit/test_ui_draft
+tests_unit_test_ui_draft_SOURCES = tests/unit/test_ui_draft.c $(UI_TEST) tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_ui_draft_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ui_draft_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_ui_work
 TESTS += tests/unit/test_ui_work

@@ -47,6 +47,32 @@ static void compare(stage *s, const char *name)
 static const char contact[] =
 	"{\"server\":\"16.10\",\"user\":\"ada@example.org\",\"infospaces\":2}";
 
+/* What isn't finished, more of it than is shown, a broken one among it. */
+static void home_with_drafts(void **state)
+{
+	static const char draft[] =
+		"{\"file\":\"a.json\",\"saved\":\"2026-11-20 18:04:00\",\"draft\":{\"draft\":1,"
+		"\"instance\":\"hq-prod\",\"step\":\"options\",\"infospace\":{\"uuid\":\"u\","
+		"\"name\":\"日本の国会会議録（試験運用、令和六年）\"},\"runs\":[{\"uuid\":\"r\","
+		"\"name\":\"Kohleausstieg, eins\"},{\"uuid\":\"s\",\"name\":\"x\"}]}}";
+	sp_ui_setup setup = stage_setup;
+	sp_buf list = { 0 };
+	stage s;
+
+	(void)state;
+	setup.drafts = "drafts";
+	stage_open(&s, &setup);
+	sp_buf_addf(&list, "{\"drafts\":[%s,%s,", draft, draft);
+	sp_buf_adds(&list, "{\"file\":\"b.json\",\"saved\":\"2026-11-19 09:00:00\","
+	                   "\"error\":\"this isn't a draft that can be read\"},");
+	sp_buf_addf(&list, "%s,%s,%s]}", draft, draft, draft);
+	stage_answer(&s, SP_ASK_DRAFTS, sp_buf_text(&list));
+	stage_type(&s, "jjj");
+	compare(&s, "home-drafts");
+	sp_buf_free(&list);
+	stage_close(&s);
+}
+
 static void home_and_instances(void **state)
 {
 	stage s;
@@ -190,7 +216,7 @@ static void the_job(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(home_and_instances), cmocka_unit_test(lists),   cmocka_unit_test(forms),
+		cmocka_unit_test(home_and_instances), cmocka_unit_test(home_with_drafts), cmocka_unit_test(lists),   cmocka_unit_test(forms),
 		cmocka_unit_test(two_packages),       cmocka_unit_test(the_job),
 	};
 

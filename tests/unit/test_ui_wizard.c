@@ -207,6 +207,8 @@ static void the_filter_narrows_as_it_is_typed(void **state)
 	assert_true(stage_shows(&s, "3 of 3"));
 	stage_type(&s, "/status:run");
 	assert_true(stage_shows(&s, "1 of 3"));
+	stage_type(&s, " nothing");
+	assert_true(stage_shows(&s, "─ 3 hidden by the filter"));
 	stage_close(&s);
 }
 
@@ -223,6 +225,7 @@ static void options_say_what_they_do_to_the_size(void **state)
 	stage_type(&s, " "); /* no assets, so no chunks either */
 	assert_true(stage_shows(&s, "1 package, about 17.4 MB"));
 	assert_true(stage_shows(&s, "needs source assets"));
+	assert_true(stage_shows(&s, "(+ 7.1 MB)"));
 	stage_type(&s, " jj ");
 	assert_true(stage_shows(&s, "about 618.6 MB"));
 	stage_type(&s, "k "); /* embeddings go with their chunks */
@@ -523,6 +526,7 @@ static void random_keys_do_no_harm(void **state)
 		                        'd',
 		                        'r',
 		                        'V',
+		                        'X',
 		                        'q',
 		                        '1',
 		                        0x65e5,
@@ -539,14 +543,23 @@ static void random_keys_do_no_harm(void **state)
 		[SP_ASK_PLAN] = stage_plans,
 		[SP_ASK_TARGETS] = stage_targets,
 		[SP_ASK_EXPORT] = stage_package,
+		[SP_ASK_DRAFTS] = "{\"drafts\":[{\"file\":\"a.json\",\"saved\":\"2026-11-20 18:04:00\","
+						  "\"draft\":{\"draft\":1,\"instance\":\"hq-prod\",\"step\":\"preview\","
+						  "\"infospace\":{\"uuid\":\"u\",\"name\":\"n\"},\"runs\":[{\"uuid\":"
+						  "\"r\",\"name\":\"x\"}]}},{\"file\":\"b.json\",\"saved\":\"\",\"error\":"
+						  "\"e\"}]}",
+		[SP_ASK_KEEP] = "{\"file\":\"c.json\"}",
+		[SP_ASK_FORGET] = "{}",
 	};
+	sp_ui_setup setup = stage_setup;
 
 	(void)state;
+	setup.drafts = "drafts";
 	srand(3);
 	for (int round = 0; round < 60; round++) {
 		stage s;
 
-		stage_open(&s, &stage_setup);
+		stage_open(&s, &setup);
 		for (int i = 0; i < 300 && !s.w->over && s.count < MOST_REQUESTS - 4; i++) {
 			static const int sizes[][2] = { { 80, 24 },  { 60, 20 }, { 120, 30 },
 				                            { 160, 50 }, { 40, 10 }, { 1, 1 } };

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/export/target.h"
+#include "core/base/file.h"
 #include "tests/unit/temp.h"
 
 static void folders_come_into_being(void **state)
@@ -19,14 +19,15 @@ static void folders_come_into_being(void **state)
 	sp_error err = SP_ERROR_INIT;
 
 	(void)state;
-	assert_true(sp_target_make_folder("a/b/c/package.zip", &err));
-	assert_true(sp_target_is_folder("a/b/c"));
-	assert_true(sp_target_make_folder("a/b/c/package.zip", &err));
-	assert_true(sp_target_make_folder("a//d//package.zip", &err));
-	assert_true(sp_target_is_folder("a/d"));
-	assert_true(sp_target_make_folder("package.zip", &err));
-	assert_true(sp_target_make_folder("/package.zip", &err));
+	assert_true(sp_folders_make("a/b/c/package.zip", 0777, &err));
+	assert_true(temp_exists("a/b/c"));
+	assert_true(sp_folders_make("a/b/c/package.zip", 0777, &err));
+	assert_true(sp_folders_make("a//d//package.zip", 0777, &err));
+	assert_true(temp_exists("a/d"));
+	assert_true(sp_folders_make("package.zip", 0777, &err));
+	assert_true(sp_folders_make("/package.zip", 0777, &err));
 	assert_false(temp_exists("package.zip"));
+	assert_int_equal(temp_count("."), 1);
 }
 
 /* The whole path is named, whatever part of it is at fault. */
@@ -36,14 +37,14 @@ static void a_file_is_in_the_way(void **state)
 
 	(void)state;
 	temp_write("file", "x", 1);
-	assert_false(sp_target_make_folder("file/b/package.zip", &err));
+	assert_false(sp_folders_make("file/b/package.zip", 0777, &err));
 	assert_non_null(strstr(sp_error_text(&err), "file/b"));
 	sp_error_clear(&err);
-	assert_false(sp_target_make_folder("file/package.zip", &err));
+	assert_false(sp_folders_make("file/package.zip", 0777, &err));
 	sp_error_clear(&err);
 	/* a name that leads nowhere */
 	assert_int_equal(symlink("nowhere", "link"), 0);
-	assert_false(sp_target_make_folder("link/package.zip", &err));
+	assert_false(sp_folders_make("link/package.zip", 0777, &err));
 	sp_error_clear(&err);
 }
 
