@@ -426,11 +426,16 @@ static const sp_place in_manifest = { SP_MANIFEST, -1, 0, 0 };
 static bool parse_manifest(sp_walk *walk, sp_error *err)
 {
 	sp_error wrong = SP_ERROR_INIT;
+	const sp_json *member;
 
 	walk->manifest = sp_json_parse(sp_buf_text(&walk->manifest_text), walk->manifest_text.len,
 	                               SP_MANIFEST, &wrong);
-	if (walk->manifest)
+	member = sp_json_first(walk->manifest);
+	if (member && sp_json_key(member))
 		return true;
+	if (walk->manifest)
+		return sp_found_end(walk->check, err, SP_FOUND_MANIFEST, &in_manifest,
+		                    N_("it isn't an object that says what the package is"));
 	if (wrong.code == SP_BAD_PACKAGE)
 		sp_found_end(walk->check, err, SP_FOUND_MANIFEST, &in_manifest,
 		             N_("it can't be understood: %s"), sp_error_text_c(&wrong));

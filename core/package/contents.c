@@ -14,6 +14,8 @@
 #define MAX_KEYS 4096
 /* of references that were noted last: most are named again and again */
 #define RECENT 16384
+/* of a key or text that is looked at: paths, UUIDs */
+#define MAX_TEXT 256
 
 /* What the key at the row's first level stands for. */
 typedef enum {
@@ -24,14 +26,30 @@ typedef enum {
 	KEY_REFS,
 	KEY_FILE,
 	KEY_TEXTS,
+	KEY_INLINE,
 	KEY_ROWS, /* of the mapping: its rows, … */
 	KEY_AUTHORS
 } key_meaning;
 
 typedef struct {
 	unsigned char bytes[SP_KEY_BYTES];
+	uint32_t kind;
 	bool is_used, is_strict;
 } recent;
+
+/* What __file says of an asset's bytes. */
+typedef struct {
+	char path[MAX_TEXT], same_as[MAX_TEXT];
+	int64_t size;
+	bool has_data;
+} file_told;
+
+/* An item of __refs. */
+typedef struct {
+	sp_key uuid;
+	bool has_uuid;
+	uint32_t kind;
+} ref_told;
 
 struct sp_contents {
 	sp_checking *check;
@@ -40,13 +58,15 @@ struct sp_contents {
 	sp_sha256 *sha;
 	sp_error error; /* of a token: the walk ends with it */
 
-	/* notes: entry and whether it is certain that a row is named; line, byte */
+	/* notes: entry, kind of the row, whether it is certain that a row is named;
+	 * line, byte */
 	sp_keys *rows;    /* ids */
 	sp_keys *mapped;  /* of those that the mapping should have */
 	sp_keys *mapping; /* rows that the mapping says are here */
 	sp_keys *known;   /* rows and outside */
 	sp_keys *named;   /* references */
 	sp_keys *paths, *paths_named;
+	sp_keys *files, *files_named; /* with their sizes */
 	recent *recent;
 
 	/* the entry */
@@ -57,14 +77,19 @@ struct sp_contents {
 
 	/* the row */
 	key_meaning key;
+	uint32_t names; /* the kind of row that the key names; 0: not known */
 	char inner[32]; /* the key inside __refs, __file or the mapping */
-	bool has_id, in_row;
+	bool has_id, has_uuid_id, in_row, is_inline;
+	sp_key id;
+	file_told file;
+	ref_told ref;
 	uint64_t keys[MAX_KEYS]; /* hashes of its keys; of another row where the stamp is */
 	uint32_t stamps[MAX_KEYS], stamp, key_count;
 
 	/* a row of the mapping */
 	bool is_external, has_uuid;
 	sp_key uuid;
+	uint32_t mapped_kind;
 	uint64_t mapped_rows, externals;
 	int64_t row_count; /* as the mapping says; -1: it doesn't */
 	char reader_version[16];
@@ -75,26 +100,28 @@ struct sp_contents {
 static const struct {
 	const char *key;
 	key_meaning meaning;
+	const char *kind; /* of the row that it names */
 } columns[] = {
-	{ "id", KEY_ID },
-	{ "__refs", KEY_REFS },
-	{ "__file", KEY_FILE },
-	{ "__texts", KEY_TEXTS },
+	{ "id", KEY_ID, NULL },
+	{ "__refs", KEY_REFS, NULL },
+	{ "__file", KEY_FILE, NULL },
+	{ "__texts", KEY_TEXTS, NULL },
+	{ "__inline", KEY_INLINE, NULL },
 	/* what a row can't do without, or loses its place without */
-	{ "annotation_id", KEY_NAMES },
-	{ "asset_id", KEY_NAMES },
-	{ "bundle_id", KEY_NAMES },
-	{ "bundle_ids", KEY_NAMES },
-	{ "canon_id", KEY_NAMES },
-	{ "flow_id", KEY_NAMES },
-	{ "graph_id", KEY_NAMES },
-	{ "infospace_id", KEY_NAMES },
-	{ "parent_asset_id", KEY_NAMES },
-	{ "parent_bundle_id", KEY_NAMES },
-	{ "previous_asset_id", KEY_NAMES },
-	{ "run_id", KEY_NAMES },
-	{ "schema_id", KEY_NAMES },
-	{ "source_id", KEY_NAMES },
+	{ "annotation_id", KEY_NAMES, "annotation" },
+	{ "asset_id", KEY_NAMES, "asset" },
+	{ "bundle_id", KEY_NAMES, "bundle" },
+	{ "bundle_ids", KEY_NAMES, "bundle" },
+	{ "canon_id", KEY_NAMES, "canon" },
+	{ "flow_id", KEY_NAMES, "flow" },
+	{ "graph_id", KEY_NAMES, "graph" },
+	{ "infospace_id", KEY_NAMES, "infospace" },
+	{ "parent_asset_id", KEY_NAMES, "asset" },
+	{ "parent_bundle_id", KEY_NAMES, "bundle" },
+	{ "previous_asset_id", KEY_NAMES, "asset" },
+	{ "run_id", KEY_NAMES, "run" },
+	{ "schema_id", KEY_NAMES, "schema" },
+	{ "source_id", KEY_NAMES, "source" },
 };
 
 static bool ends_with(const char *text, size_t len, const char *end)
@@ -104,13 +131,34 @@ static bool ends_with(const char *text, size_t len, const char *end)
 	return len >= n && memcmp(text + len - n, end, n) == 0;
 }
 
-static key_meaning meaning_of(const char *key, size_t len)
+/* The words for kinds are an open list: 32 bits of each (FNV-1a) tell them
+ * apart; who makes two words collide only has a reference pass that names
+ * another kind of row. 0 stands for any. */
+static uint32_t kind_bits(const char *word, size_t len)
+{
+	uint32_t hash = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)word[i]) * 16777619u;
+	return hash ? hash : 1;
+}
+
+static uint32_t kind_of_word(const char *word)
+{
+	return word ? kind_bits(word, strlen(word)) : 0;
+}
+
+static key_meaning meaning_of(const char *key, size_t len, uint32_t *names)
 {
 	size_t i;
 
+	*names = 0;
 	for (i = 0; i < sizeof columns / sizeof *columns; i++) {
-		if (strlen(columns[i].key) == len && !memcmp(columns[i].key, key, len))
-			return columns[i].meaning;
+		if (strlen(columns[i].key) != len || memcmp(columns[i].key, key, len) != 0)
+			continue;
+		*names = kind_of_word(columns[i].kind);
+		return columns[i].meaning;
 	}
 	return ends_with(key, len, "_id") || ends_with(key, len, "_ids") || ends_with(key, len, "_by")
 	           ? KEY_MAY_NAME
@@ -158,16 +206,32 @@ static void take_key(sp_contents *c, const char *key, size_t len)
 	} else if (had_key(c, key, len)) {
 		tell_row(c, N_("a row has a key twice"));
 	}
-	c->key = meaning_of(key, len);
+	c->key = meaning_of(key, len, &c->names);
+	if (c->place->holds == SP_HOLDS_TARGETS)
+		c->key = len == 4 && !memcmp(key, "uuid", 4) ? KEY_ID : KEY_OTHER;
+	if (c->key == KEY_FILE)
+		c->file = (file_told){ .size = -1 };
+	c->is_inline = c->is_inline || c->key == KEY_INLINE;
 }
 
 /* --- what rows say --- */
 
-static bool note(sp_contents *c, sp_keys *keys, sp_key *key, bool strict)
+static uint64_t make_note(uint64_t number, uint32_t kind, bool strict)
+{
+	return number << 33 | (uint64_t)kind << 1 | strict;
+}
+
+static uint32_t kind_noted(const sp_key *key)
+{
+	return (uint32_t)(key->note[0] >> 1);
+}
+
+/* `kind`: of the row that it is, or that is named. */
+static bool note(sp_contents *c, sp_keys *keys, sp_key *key, uint32_t kind, bool strict)
 {
 	sp_place place = here(c);
 
-	key->note[0] = c->number << 1 | strict;
+	key->note[0] = make_note(c->number, kind, strict);
 	key->note[1] = (uint64_t)place.line << 32 |
 	               (place.column < UINT32_MAX ? (uint64_t)place.column : UINT32_MAX);
 	return sp_keys_add(keys, key, &c->error);
@@ -181,31 +245,38 @@ static bool take_uuid(const char *text, size_t len, sp_key *key)
 /* A UUID as the id of this row. */
 static void take_id(sp_contents *c, const char *text, size_t len)
 {
-	sp_key key;
+	uint32_t kind = kind_of_word(c->place->kind);
 
 	c->has_id = true;
-	if (!take_uuid(text, len, &key))
+	c->has_uuid_id = take_uuid(text, len, &c->id);
+	if (!c->has_uuid_id)
 		tell_row(c, N_("a row's id isn't a UUID"));
-	else if (note(c, c->rows, &key, true) && note(c, c->known, &key, true) &&
-	         strcmp(c->place->kind, "justification") != 0)
-		note(c, c->mapped, &key, true);
+	else if (note(c, c->rows, &c->id, kind, true))
+		note(c, c->known, &c->id, kind, true);
 }
 
 /* A UUID that names a row, unless it was noted a moment ago. */
-static void take_name(sp_contents *c, const char *text, size_t len, bool strict)
+static void take_name(sp_contents *c, const sp_key *name, uint32_t kind, bool strict)
 {
-	sp_key key;
-	recent *slot;
+	recent *slot = &c->recent[(name->bytes[0] << 8 | name->bytes[1]) % RECENT];
+	sp_key key = *name;
 
-	if (!take_uuid(text, len, &key))
-		return;
-	slot = &c->recent[(key.bytes[0] << 8 | key.bytes[1]) % RECENT];
-	if (slot->is_used && slot->is_strict >= strict && !memcmp(slot->bytes, key.bytes, SP_KEY_BYTES))
+	if (slot->is_used && slot->is_strict >= strict && slot->kind == kind &&
+	    !memcmp(slot->bytes, key.bytes, SP_KEY_BYTES))
 		return;
 	memcpy(slot->bytes, key.bytes, SP_KEY_BYTES);
 	slot->is_used = true;
 	slot->is_strict = strict;
-	note(c, c->named, &key, strict);
+	slot->kind = kind;
+	note(c, c->named, &key, kind, strict);
+}
+
+static void take_name_text(sp_contents *c, const char *text, size_t len, uint32_t kind, bool strict)
+{
+	sp_key key;
+
+	if (take_uuid(text, len, &key))
+		take_name(c, &key, kind, strict);
 }
 
 static void take_path(sp_contents *c, sp_keys *keys, const char *path, size_t len)
@@ -213,34 +284,109 @@ static void take_path(sp_contents *c, sp_keys *keys, const char *path, size_t le
 	sp_key key;
 
 	if (sp_key_of_text(c->sha, path, len, false, key.bytes, &c->error))
-		note(c, keys, &key, true);
+		note(c, keys, &key, 0, true);
 }
 
-/* A text in a row. */
+/* --- files --- */
+
+/* Bytes are known by where they stand and how many they are: in an entry, or in
+ * the data of an asset's row. */
+static void take_bytes(sp_contents *c, sp_keys *keys, const char *where, const char *path,
+                       int64_t size)
+{
+	sp_buf text = { 0 };
+
+	sp_buf_addf(&text, "%s %lld %s", where, (long long)size, path);
+	if (text.failed)
+		sp_fail_memory(&c->error);
+	else
+		take_path(c, keys, text.data, text.len);
+	sp_buf_free(&text);
+}
+
+static void keep_text(char to[MAX_TEXT], const char *text, size_t len)
+{
+	len = len < MAX_TEXT ? len : MAX_TEXT - 1;
+	memcpy(to, text, len);
+	to[len] = '\0';
+}
+
+static int64_t number_of(const char *text, size_t len)
+{
+	char digits[20] = "";
+
+	if (len >= sizeof digits)
+		return -1;
+	memcpy(digits, text, len);
+	return strtoll(digits, NULL, 10);
+}
+
+static void take_file(sp_contents *c, const char *text, size_t len, bool is_text)
+{
+	if (is_text && !strcmp(c->inner, "path"))
+		keep_text(c->file.path, text, len);
+	else if (is_text && !strcmp(c->inner, "same_as"))
+		keep_text(c->file.same_as, text, len);
+	else if (is_text && !strcmp(c->inner, "data"))
+		c->file.has_data = true;
+	else if (!is_text && !strcmp(c->inner, "size"))
+		c->file.size = number_of(text, len);
+}
+
+static void end_file(sp_contents *c)
+{
+	if (*c->file.path)
+		take_bytes(c, c->files_named, "entry", c->file.path, c->file.size);
+	if (*c->file.same_as)
+		take_bytes(c, c->files_named, "data", c->file.same_as, c->file.size);
+	if (c->file.has_data)
+		take_bytes(c, c->files, "data", c->path, c->file.size);
+}
+
+/* --- texts in a row --- */
+
+static void take_ref(sp_contents *c, const char *text, size_t len)
+{
+	if (!strcmp(c->inner, "uuid"))
+		c->ref.has_uuid = take_uuid(text, len, &c->ref.uuid);
+	else if (!strcmp(c->inner, "kind"))
+		c->ref.kind = kind_bits(text, len);
+}
+
+static void take_own_id(sp_contents *c, const char *text, size_t len)
+{
+	switch (c->place->holds) {
+	case SP_HOLDS_PARTS:
+		c->has_id = true;
+		take_name_text(c, text, len, kind_of_word("chunk"), true);
+		break;
+	case SP_HOLDS_TARGETS:
+		c->has_id = true;
+		take_name_text(c, text, len, kind_of_word("asset"), true);
+		break;
+	default: take_id(c, text, len);
+	}
+}
+
 static void take_text(sp_contents *c, size_t depth, const char *text, size_t len)
 {
 	switch (c->key) {
 	case KEY_ID:
-		if (depth == 1 && c->place->holds == SP_HOLDS_PARTS) {
-			c->has_id = true;
-			take_name(c, text, len, true);
-		} else if (depth == 1) {
-
-			take_id(c, text, len);
-		}
+		if (depth == 1)
+			take_own_id(c, text, len);
 		break;
 	case KEY_NAMES:
 	case KEY_MAY_NAME:
 		if (depth <= 2)
-			take_name(c, text, len, c->key == KEY_NAMES);
+			take_name_text(c, text, len, c->names, c->key == KEY_NAMES);
 		break;
 	case KEY_REFS:
-		if (depth == 3 && !strcmp(c->inner, "uuid"))
-			take_name(c, text, len, true);
+		if (depth == 3)
+			take_ref(c, text, len);
 		break;
 	case KEY_FILE:
-		if (depth == 2 && (!strcmp(c->inner, "path") || !strcmp(c->inner, "same_as")))
-			take_path(c, c->paths_named, text, len);
+		if (depth == 2)
+			take_file(c, text, len, true);
 		break;
 	case KEY_TEXTS:
 		if (depth == 2)
@@ -255,7 +401,7 @@ static void begin_row(sp_contents *c)
 	c->stamp++;
 	c->key_count = 0;
 	c->key = KEY_OTHER;
-	c->has_id = false;
+	c->has_id = c->has_uuid_id = c->is_inline = false;
 	c->in_row = true;
 }
 
@@ -264,6 +410,9 @@ static void end_row(sp_contents *c)
 	c->in_row = false;
 	if (!c->has_id && c->place->holds != SP_HOLDS_LINKS)
 		tell_row(c, N_("a row has no id"));
+	/* what stands inside a value has no origin of its own */
+	if (c->has_uuid_id && !c->is_inline)
+		sp_keys_add(c->mapped, &c->id, &c->error);
 }
 
 /* --- the mapping and the version --- */
@@ -271,6 +420,7 @@ static void end_row(sp_contents *c)
 static void begin_mapped(sp_contents *c)
 {
 	c->is_external = c->has_uuid = false;
+	c->mapped_kind = 0;
 }
 
 static void end_mapped(sp_contents *c)
@@ -281,27 +431,16 @@ static void end_mapped(sp_contents *c)
 	}
 	c->mapped_rows += c->key != KEY_AUTHORS;
 	c->externals += c->is_external && c->key != KEY_AUTHORS;
-	if (c->is_external || c->key == KEY_AUTHORS) {
-		note(c, c->known, &c->uuid, true);
-	} else {
-		note(c, c->mapping, &c->uuid, true);
-	}
+	if (c->key == KEY_AUTHORS)
+		note(c, c->known, &c->uuid, kind_of_word("user"), true);
+	else
+		note(c, c->is_external ? c->known : c->mapping, &c->uuid, c->mapped_kind, true);
 }
 
 /* In the document the rows stand in "rows", in lines each is one. */
 static size_t mapping_depth(const sp_contents *c)
 {
 	return sp_row_check_form(sp_walk_rows(c->walk)) == SP_ROWS_LINES ? 0 : 2;
-}
-
-static int64_t number_of(const char *text, size_t len)
-{
-	char digits[20] = "";
-
-	if (len >= sizeof digits)
-		return -1;
-	memcpy(digits, text, len);
-	return strtoll(digits, NULL, 10);
 }
 
 static void take_mapping(sp_contents *c, sp_scan_token kind, size_t depth, const char *text,
@@ -316,6 +455,8 @@ static void take_mapping(sp_contents *c, sp_scan_token kind, size_t depth, const
 		end_mapped(c);
 	else if (inside && depth == base + 1 && kind == SP_SCAN_STRING && !strcmp(c->inner, "uuid"))
 		c->has_uuid = take_uuid(text, len, &c->uuid);
+	else if (inside && depth == base + 1 && kind == SP_SCAN_STRING && !strcmp(c->inner, "kind"))
+		c->mapped_kind = kind_bits(text, len);
 	else if (inside && depth == base + 1 && kind == SP_SCAN_LITERAL &&
 	         !strcmp(c->inner, "external"))
 		c->is_external = len == 4 && !memcmp(text, "true", 4);
@@ -351,6 +492,14 @@ static void take_row(sp_contents *c, sp_scan_token kind, size_t depth, const cha
 		take_key(c, text, len);
 	else if (depth == 1 && kind == SP_SCAN_LITERAL && c->key == KEY_ID)
 		take_id(c, "", 0);
+	else if (depth == 2 && c->key == KEY_REFS && kind == SP_SCAN_OBJECT)
+		c->ref = (ref_told){ .has_uuid = false };
+	else if (depth == 2 && c->key == KEY_REFS && kind == SP_SCAN_OBJECT_END && c->ref.has_uuid)
+		take_name(c, &c->ref.uuid, c->ref.kind, true);
+	else if (depth == 2 && c->key == KEY_FILE && kind == SP_SCAN_LITERAL)
+		take_file(c, text, len, false);
+	else if (depth == 1 && c->key == KEY_FILE && kind == SP_SCAN_OBJECT_END)
+		end_file(c);
 	else if (kind == SP_SCAN_STRING)
 		take_text(c, depth, text, len);
 }
@@ -431,9 +580,12 @@ static bool begin_entry(void *ctx, const char *path, uint64_t number, sp_error *
 
 static bool end_entry(void *ctx, uint64_t size, int64_t rows, sp_error *err)
 {
-	(void)size;
+	sp_contents *c = ctx;
+
 	(void)rows;
-	return go_on(ctx, err);
+	if (c->place && !strcmp(c->place->path, SP_PLACE_FILES))
+		take_bytes(c, c->files, "entry", c->path, (int64_t)size);
+	return go_on(c, err);
 }
 
 static bool take_listed(void *ctx, const sp_listed *line, sp_error *err)
@@ -453,8 +605,8 @@ static bool take_listed(void *ctx, const sp_listed *line, sp_error *err)
 
 static bool create_keys(sp_contents *c, sp_error *err)
 {
-	sp_keys **const all[] = { &c->rows,  &c->mapped, &c->mapping,    &c->known,
-		                      &c->named, &c->paths,  &c->paths_named };
+	sp_keys **const all[] = { &c->rows,  &c->mapped,      &c->mapping, &c->known,      &c->named,
+		                      &c->paths, &c->paths_named, &c->files,   &c->files_named };
 	size_t i;
 
 	for (i = 0; i < sizeof all / sizeof *all; i++) {
@@ -498,6 +650,8 @@ void sp_contents_free(sp_contents *c)
 	sp_keys_free(c->named);
 	sp_keys_free(c->paths);
 	sp_keys_free(c->paths_named);
+	sp_keys_free(c->files);
+	sp_keys_free(c->files_named);
 	sp_error_clear(&c->error);
 	free(c->recent);
 	free(c);
@@ -519,7 +673,7 @@ void sp_contents_watch(sp_contents *contents, sp_walk *walk)
 static bool place_of(sp_contents *c, const sp_key *key, sp_buf *path, sp_place *place,
                      sp_error *err)
 {
-	if (!sp_walk_path(c->walk, key->note[0] >> 1, path, err))
+	if (!sp_walk_path(c->walk, key->note[0] >> 33, path, err))
 		return false;
 	*place = (sp_place){ path->data, -1, (int64_t)(key->note[1] >> 32),
 		                 (int64_t)(key->note[1] & UINT32_MAX) };
@@ -565,37 +719,67 @@ ANSWER(tell_nobody, SP_FOUND_REFERENCE,
 ANSWER(tell_maybe_nobody, SP_FOUND_ODD_REFERENCE,
        N_("it seems to name the row %s, which is neither here nor listed as outside"))
 
+ANSWER(tell_other_kind, SP_FOUND_REFERENCE,
+       N_("it names the row %s as one of a kind that this isn't"))
+ANSWER(tell_mapped_kind, SP_FOUND_MAPPING,
+       N_("the mapping has the row %s as one of a kind that this isn't"))
+
 static bool tell_reference(void *ctx, const sp_key *key, sp_error *err)
 {
 	return key->note[0] & 1 ? tell_nobody(ctx, key, err) : tell_maybe_nobody(ctx, key, err);
 }
 
-static bool tell_path(void *ctx, const sp_key *key, sp_error *err)
+static bool same_kind(const sp_key *one, const sp_key *two)
 {
-	sp_contents *c = ctx;
+	return !kind_noted(one) || !kind_noted(two) || kind_noted(one) == kind_noted(two);
+}
+
+static bool check_kind(void *ctx, const sp_key *wanted, const sp_key *present, sp_error *err)
+{
+	return same_kind(wanted, present) || tell_other_kind(ctx, wanted, err);
+}
+
+static bool check_mapped_kind(void *ctx, const sp_key *wanted, const sp_key *present, sp_error *err)
+{
+	return same_kind(wanted, present) || tell_mapped_kind(ctx, wanted, err);
+}
+
+static bool tell_named(sp_contents *c, const sp_key *key, const char *what, sp_error *err)
+{
 	sp_buf path = { 0 };
 	sp_place place;
-	bool ok =
-		place_of(c, key, &path, &place, err) && sp_found(c->check, err, SP_FOUND_REFERENCE, &place,
-	                                                     N_("it names an entry that isn't there"));
+	bool ok = place_of(c, key, &path, &place, err) &&
+	          sp_found_text(c->check, err, SP_FOUND_REFERENCE, &place, what);
 
 	sp_buf_free(&path);
 	return ok;
 }
 
+static bool tell_path(void *ctx, const sp_key *key, sp_error *err)
+{
+	return tell_named(ctx, key, N_("it names an entry that isn't there"), err);
+}
+
+static bool tell_file(void *ctx, const sp_key *key, sp_error *err)
+{
+	return tell_named(ctx, key, N_("it names a file that isn't there, or not of this size"), err);
+}
+
 static bool check_references(sp_contents *c, sp_error *err)
 {
 	const sp_key_answers unmapped = { tell_unmapped, NULL, c };
-	const sp_key_answers not_there = { tell_not_there, NULL, c };
-	const sp_key_answers nobody = { tell_reference, NULL, c };
+	const sp_key_answers not_there = { tell_not_there, check_mapped_kind, c };
+	const sp_key_answers nobody = { tell_reference, check_kind, c };
 	const sp_key_answers no_path = { tell_path, NULL, c };
+	const sp_key_answers no_file = { tell_file, NULL, c };
 
 	return sp_keys_twice(c->rows, tell_twice, c, err) &&
 	       sp_keys_twice(c->mapping, tell_mapped_twice, c, err) &&
 	       sp_keys_compare(c->mapped, c->mapping, &unmapped, err) &&
 	       sp_keys_compare(c->mapping, c->rows, &not_there, err) &&
 	       sp_keys_compare(c->named, c->known, &nobody, err) &&
-	       sp_keys_compare(c->paths_named, c->paths, &no_path, err);
+	       sp_keys_compare(c->paths_named, c->paths, &no_path, err) &&
+	       sp_keys_compare(c->files_named, c->files, &no_file, err);
 }
 
 /* --- at the end: the manifest --- */

@@ -287,10 +287,16 @@ def a_manifest_that_is_no_json(draft):
     draft.last.append(change)
 
 
-@finds("format")
+@finds("manifest")
 @in_manifest
 def a_manifest_that_is_an_array(draft, manifest):
     return []
+
+
+@finds("manifest")
+@in_manifest
+def an_empty_manifest(draft, manifest):
+    manifest.clear()
 
 
 @finds()

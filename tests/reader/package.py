@@ -145,8 +145,8 @@ class Package:
         except ValueError as error:
             self.found.add(code, path, str(error))
             return {}
-        if not isinstance(value, Object):
-            self.found.add(code, path, "not an object")
+        if not isinstance(value, Object) or not value:
+            self.found.add(code, path, "not an object, or an empty one")
             return {}
         return value.plain()
 
@@ -310,7 +310,7 @@ class Package:
         except ValueError as error:
             self.found.add("json", path, f"{number}: {error}")
             return None
-        if kind not in ("configuration", "target_assets"):
+        if kind not in ("configuration", "version_info"):
             for code in sorted(jsontext.beyond(value)):
                 self.found.add(code, path, str(number))
         if kind in ROWS or kind == "embedding":
@@ -407,24 +407,34 @@ class Package:
     # The mapping.
 
     def _mapping(self):
-        document = self._object(MAPPING, "json")
-        if MAPPING not in self.data or not document and self.data[MAPPING] is not None:
+        document = self._object(MAPPING, "mapping")
+        if not document:
             return
         self.instance = document.get("instance")
-        self.mapping = list(document.get("rows", []))
+        lines = [(MAPPING, row) for row in document.get("rows", [])]
         for line in self._lines(MAPPING_LINES):
             try:
-                self.mapping.append(jsontext.plain(jsontext.parse(line)))
+                lines.append((MAPPING_LINES, jsontext.plain(jsontext.parse(line))))
             except ValueError:
                 pass        # was told
-        if document.get("row_count") != len(self.mapping):
+        if document.get("row_count") != len(lines):
             self.found.add("mapping", MAPPING, "another number of rows")
-        self.authors = document.get("authors", [])
-        for author in self.authors:
-            self.outside[author["uuid"].lower()] = "user"
-        for line in self.mapping:
-            if line.get("external"):
-                self.outside[line["uuid"].lower()] = line["kind"]
+        for path, line in lines:
+            if self._is_origin(path, line):
+                self.mapping.append(line)
+                if line.get("external"):
+                    self.outside[line["uuid"].lower()] = line.get("kind")
+        for author in document.get("authors", []):
+            if self._is_origin(MAPPING, author):
+                self.authors.append(author)
+                self.outside[author["uuid"].lower()] = "user"
+
+    def _is_origin(self, path, line):
+        uuid = line.get("uuid") if isinstance(line, dict) else None
+        if isinstance(uuid, str) and FORM.fullmatch(uuid.lower()):
+            return True
+        self.found.add("row", path, "a row without a UUID")
+        return False
 
     def _check_mapping(self):
         """Each row that has an id is in the mapping once, and each line of it has its row."""
@@ -442,7 +452,7 @@ class Package:
             if not row or row.kind != line.get("kind"):
                 self.found.add("mapping", MAPPING, f"there is no {line.get('kind')} {uuid}")
         for uuid, row in self.ids.items():
-            if uuid not in seen and row.kind != "justification":
+            if uuid not in seen and "__inline" not in row.members:
                 self.found.add("mapping", row.entry, f"{uuid} isn't in the mapping")
 
     def _target_assets(self):
