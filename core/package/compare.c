@@ -69,9 +69,9 @@ static bool take_sum(char *line, size_t len, listed *to, sp_json **json, sp_erro
 	return true;
 }
 
-static sp_tally *find_kind(sp_walk *walk, const char *kind, sp_error *err)
+sp_tally *sp_walk_find_kind(sp_walk *walk, const char *kind, sp_error *err)
 {
-	sp_place place = { SP_ENTRIES, -1, 0, 0 };
+	sp_place nowhere = SP_NOWHERE;
 	sp_tally *found;
 	int i;
 
@@ -80,7 +80,7 @@ static sp_tally *find_kind(sp_walk *walk, const char *kind, sp_error *err)
 			return &walk->kinds[i];
 	}
 	if (walk->kind_count == SP_MAX_KINDS) {
-		sp_found_end(walk->check, err, SP_FOUND_LIST, &place, N_("too many kinds of entries"));
+		sp_found_end(walk->check, err, SP_FOUND_LIST, &nowhere, N_("too many kinds of entries"));
 		return NULL;
 	}
 	found = &walk->kinds[walk->kind_count];
@@ -95,21 +95,28 @@ static sp_tally *find_kind(sp_walk *walk, const char *kind, sp_error *err)
 
 static bool count_kind(list *list, const sp_listed *line, sp_error *err)
 {
-	const sp_walk_watcher *watcher = list->walk->watcher;
+	const sp_walk *walk = list->walk;
 	sp_tally *kind;
+	int i;
 
 	/* each once, however often the list is gone through */
 	if (!line->kind || list->number <= list->counted)
 		return true;
 	list->counted = list->number;
-	kind = find_kind(list->walk, line->kind, err);
+	kind = sp_walk_find_kind(list->walk, line->kind, err);
 	if (!kind)
 		return false;
 	kind->entries++;
 	kind->bytes += (uint64_t)line->size;
 	if (line->rows >= 0)
 		kind->rows = (kind->rows < 0 ? 0 : kind->rows) + line->rows;
-	return !watcher->listed || watcher->listed(watcher->ctx, line, err);
+	for (i = 0; i < walk->watcher_count; i++) {
+		const sp_walk_watcher *watcher = walk->watchers[i];
+
+		if (watcher->listed && !watcher->listed(watcher->ctx, line, err))
+			return false;
+	}
+	return true;
 }
 
 /* The next line; to->line.path NULL at the end. A line that isn't one ends

@@ -535,7 +535,7 @@ static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_sca
 		return;
 	if (kind != SP_SCAN_KEY && kind != SP_SCAN_STRING) {
 		take_plain(c, kind, depth, token->start ? token->start : "", token->len);
-	} else if (!token->start) {
+	} else if (!token->start || token->len > MAX_TEXT) {
 		take_plain(c, kind, depth, "", 0);
 	} else if (!token->escaped) {
 		take_plain(c, kind, depth, token->start + 1, token->len - 2);
@@ -630,7 +630,9 @@ sp_contents *sp_contents_create(sp_checking *check, sp_error *err)
 	}
 	c->check = check;
 	c->row_count = -1;
-	c->watcher = (sp_walk_watcher){ begin_entry, end_entry, take_token, take_listed, c };
+	c->watcher = (sp_walk_watcher){
+		.begin = begin_entry, .end = end_entry, .token = take_token, .listed = take_listed, .ctx = c
+	};
 	c->sha = sp_sha256_create(err);
 	if (c->sha && create_keys(c, err))
 		return c;
@@ -657,14 +659,10 @@ void sp_contents_free(sp_contents *c)
 	free(c);
 }
 
-const sp_walk_watcher *sp_contents_watcher(sp_contents *contents)
-{
-	return &contents->watcher;
-}
-
 void sp_contents_watch(sp_contents *contents, sp_walk *walk)
 {
 	contents->walk = walk;
+	sp_walk_watch(walk, &contents->watcher);
 }
 
 /* --- at the end: who is missing --- */

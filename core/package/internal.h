@@ -11,7 +11,9 @@
 
 struct sp_walk {
 	sp_checking *check;
-	const sp_walk_watcher *watcher;
+	const sp_format *format;
+	const sp_walk_watcher *watchers[SP_WALK_WATCHERS];
+	int watcher_count;
 	sp_zip_reader *zip;
 	sp_sha256 *sha;
 	sp_row_check *rows;
@@ -25,9 +27,14 @@ struct sp_walk {
 	int next;         /* of the last three entries, the one that comes next */
 	unsigned closing; /* a bit for each that has come */
 	bool told_order;
+	uint64_t last_number; /* of the entry that was asked for last */
+	sp_buf last_path;
 	uint64_t bytes;
 	sp_tally kinds[SP_MAX_KINDS];
 	int kind_count;
 };
+
+/* Of this kind; a new one where there is none. NULL and an error: too many. */
+sp_tally *sp_walk_find_kind(sp_walk *walk, const char *kind, sp_error *err);
 
 #endif
