@@ -92,7 +92,6 @@ struct sp_contents {
 	uint32_t mapped_kind;
 	uint64_t mapped_rows, externals;
 	int64_t row_count; /* as the mapping says; -1: it doesn't */
-	char reader_version[16];
 };
 
 /* --- keys of a row --- */
@@ -415,7 +414,7 @@ static void end_row(sp_contents *c)
 		sp_keys_add(c->mapped, &c->id, &c->error);
 }
 
-/* --- the mapping and the version --- */
+/* --- the mapping --- */
 
 static void begin_mapped(sp_contents *c)
 {
@@ -468,16 +467,6 @@ static void take_mapping(sp_contents *c, sp_scan_token kind, size_t depth, const
 		                                        : KEY_OTHER;
 }
 
-static void take_version(sp_contents *c, sp_scan_token kind, size_t depth, const char *text,
-                         size_t len)
-{
-	if (kind == SP_SCAN_STRING && depth == 1 && !strcmp(c->inner, "minimum_reader_version") &&
-	    len < sizeof c->reader_version) {
-		memcpy(c->reader_version, text, len);
-		c->reader_version[len] = '\0';
-	}
-}
-
 /* --- tokens --- */
 
 static void take_row(sp_contents *c, sp_scan_token kind, size_t depth, const char *text, size_t len)
@@ -520,7 +509,6 @@ static void take_plain(sp_contents *c, sp_scan_token kind, size_t depth, const c
 		take_inner(c, text, len);
 	switch (c->place->holds) {
 	case SP_HOLDS_MAPPING: take_mapping(c, kind, depth, text, len); break;
-	case SP_HOLDS_VERSION: take_version(c, kind, depth, text, len); break;
 	default: take_row(c, kind, depth, text, len);
 	}
 }
@@ -855,45 +843,6 @@ static bool check_mapping(sp_contents *c, sp_error *err)
 	                (unsigned long long)c->mapped_rows);
 }
 
-/* What a reader must understand, and what it may leave unread. */
-static bool check_features(sp_contents *c, const sp_json *manifest, const char *list,
-                           sp_found_id id, sp_error *err)
-{
-	static const char *const known[] = { "inline_justifications", "embeddings",     "files",
-		                                 "inline_files",          "external_files", "large_texts" };
-	const sp_json *feature = sp_json_first(sp_json_get(manifest, list));
-	size_t i;
-
-	for (; feature; feature = sp_json_next(feature)) {
-		const char *name = sp_json_value_text(feature);
-
-		for (i = 0; name && i < sizeof known / sizeof *known; i++) {
-			if (strcmp(known[i], name) == 0)
-				break;
-		}
-		if (i == sizeof known / sizeof *known &&
-		    !sp_found(c->check, err, id, &in_manifest,
-		              N_("this program doesn't know the feature \"%s\""), name))
-			return false;
-	}
-	return true;
-}
-
-static bool check_reader(sp_contents *c, sp_error *err)
-{
-	sp_place place = { "compatibility/version_info.json", -1, 0, 0 };
-	unsigned long major = 0, minor = 0, own_major, own_minor;
-
-	sp_version_read(SP_FORMAT_VERSION, &own_major, &own_minor);
-	if (*c->reader_version && !sp_version_read(c->reader_version, &major, &minor))
-		return sp_found(c->check, err, SP_FOUND_MANIFEST, &place, N_("\"%s\" isn't a version"),
-		                c->reader_version);
-	if (major < own_major || (major == own_major && minor <= own_minor))
-		return true;
-	return sp_found(c->check, err, SP_FOUND_NEWER_VERSION, &place,
-	                N_("it needs a reader of version %s of the format"), c->reader_version);
-}
-
 /* The exporter's own warnings travel in the manifest. */
 static bool pass_warnings(sp_contents *c, const sp_json *manifest, sp_error *err)
 {
@@ -913,17 +862,10 @@ static bool pass_warnings(sp_contents *c, const sp_json *manifest, sp_error *err
 bool sp_contents_end(sp_contents *c, sp_error *err)
 {
 	const sp_json *manifest = sp_walk_manifest(c->walk);
-	const char *type = sp_json_text(manifest, "package_type");
 
+	/* what is newer was told */
 	if (!sp_walk_is_known(c->walk))
 		return true;
-	if (!type || strcmp(type, "run") != 0)
-		return sp_found(c->check, err, SP_FOUND_NEWER_FEATURE, &in_manifest,
-		                N_("this program doesn't know packages of the type \"%s\""),
-		                type ? type : "?");
-	return check_reader(c, err) &&
-	       check_features(c, manifest, "features", SP_FOUND_NEWER_FEATURE, err) &&
-	       check_features(c, manifest, "optional_features", SP_FOUND_ODD_FEATURE, err) &&
-	       check_structure(c, err) && check_counts(c, manifest, err) && check_mapping(c, err) &&
+	return check_structure(c, err) && check_counts(c, manifest, err) && check_mapping(c, err) &&
 	       check_references(c, err) && pass_warnings(c, manifest, err);
 }

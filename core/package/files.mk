@@ -15,6 +15,7 @@ core_libcore_a_SOURCES += \
 	core/package/seen.c core/package/seen.h \
 	core/package/universal.c \
 	core/package/validate.c core/package/validate.h \
+	core/package/versions.c core/package/versions.h \
 	core/package/walk.c core/package/walk.h \
 	core/package/zip_end.c core/package/zip_end.h \
 	core/package/zip_extra.c core/package/zip_extra.h \

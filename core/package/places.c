@@ -43,7 +43,7 @@ static const sp_place_kind places[] = {
 	{ "texts/*.txt", "text", SP_HOLDS_OTHER, false },
 	{ "compatibility/instance_mapping.json", "instance_mapping", SP_HOLDS_MAPPING, true },
 	{ "compatibility/instance_mapping.jsonl", "instance_mapping", SP_HOLDS_MAPPING, false },
-	{ "compatibility/version_info.json", "version_info", SP_HOLDS_VERSION, true },
+	{ "compatibility/version_info.json", "version_info", SP_HOLDS_OTHER, true },
 	{ "entries.jsonl", NULL, SP_HOLDS_OTHER, true },
 	{ "manifest.json", NULL, SP_HOLDS_OTHER, true },
 	{ "checksums.sha256", NULL, SP_HOLDS_OTHER, true },

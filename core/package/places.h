@@ -11,7 +11,6 @@ typedef enum {
 	SP_HOLDS_PARTS,   /* rows that bear the id of another */
 	SP_HOLDS_TARGETS, /* what is told of assets, by their UUIDs */
 	SP_HOLDS_MAPPING,
-	SP_HOLDS_VERSION,
 	SP_HOLDS_OTHER /* files, texts, lists, what is there for people */
 } sp_holds;
 

@@ -56,9 +56,6 @@ typedef struct {
 
 #define SP_WALK_WATCHERS 4
 
-/* "MAJOR.MINOR"; false where the text (may be NULL) isn't that. */
-bool sp_version_read(const char *text, unsigned long *major, unsigned long *minor);
-
 /* Scans the file behind `fd` (the caller's) and makes ready to read. `check`
  * must outlive it. */
 sp_walk *sp_walk_open(int fd, sp_checking *check, sp_error *err);
