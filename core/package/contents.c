@@ -6,14 +6,12 @@
 #include <string.h>
 
 #include "core/base/buf.h"
-#include "core/package/keys.h"
 #include "core/package/own_write.h"
 #include "core/package/places.h"
+#include "core/package/register.h"
 
 /* of a row, more than any table has columns */
 #define MAX_KEYS 4096
-/* of references that were noted last: most are named again and again */
-#define RECENT 16384
 /* of a key or text that is looked at: paths, UUIDs */
 #define MAX_TEXT 256
 
@@ -31,12 +29,6 @@ typedef enum {
 	KEY_AUTHORS
 } key_meaning;
 
-typedef struct {
-	unsigned char bytes[SP_KEY_BYTES];
-	uint32_t kind;
-	bool is_used, is_strict;
-} recent;
-
 /* What __file says of an asset's bytes. */
 typedef struct {
 	char path[MAX_TEXT], same_as[MAX_TEXT];
@@ -48,37 +40,25 @@ typedef struct {
 typedef struct {
 	sp_key uuid;
 	bool has_uuid;
-	uint32_t kind;
+	sp_kind_bits kind;
 } ref_told;
 
 struct sp_contents {
 	sp_checking *check;
 	sp_walk *walk;
 	sp_walk_watcher watcher;
-	sp_sha256 *sha;
+	sp_register *reg;
 	sp_error error; /* of a token: the walk ends with it */
-
-	/* notes: entry, kind of the row, whether it is certain that a row is named;
-	 * line, byte */
-	sp_keys *rows;    /* ids */
-	sp_keys *mapped;  /* of those that the mapping should have */
-	sp_keys *mapping; /* rows that the mapping says are here */
-	sp_keys *known;   /* rows and outside */
-	sp_keys *named;   /* references */
-	sp_keys *paths, *paths_named;
-	sp_keys *files, *files_named; /* with their sizes */
-	recent *recent;
 
 	/* the entry */
 	const sp_place_kind *place;
-	uint64_t number;
 	const char *path;
 	bool seen[SP_PLACES];
 
 	/* the row */
 	key_meaning key;
-	uint32_t names; /* the kind of row that the key names; 0: not known */
-	char inner[32]; /* the key inside __refs, __file or the mapping */
+	sp_kind_bits names; /* the kind of row that the key names; 0: not known */
+	char inner[32];     /* the key inside __refs, __file or the mapping */
 	bool has_id, has_uuid_id, in_row, is_inline;
 	sp_key id;
 	file_told file;
@@ -89,7 +69,7 @@ struct sp_contents {
 	/* a row of the mapping */
 	bool is_external, has_uuid;
 	sp_key uuid;
-	uint32_t mapped_kind;
+	sp_kind_bits mapped_kind;
 	uint64_t mapped_rows, externals;
 	int64_t row_count; /* as the mapping says; -1: it doesn't */
 };
@@ -130,25 +110,12 @@ static bool ends_with(const char *text, size_t len, const char *end)
 	return len >= n && memcmp(text + len - n, end, n) == 0;
 }
 
-/* The words for kinds are an open list: 32 bits of each (FNV-1a) tell them
- * apart; who makes two words collide only has a reference pass that names
- * another kind of row. 0 stands for any. */
-static uint32_t kind_bits(const char *word, size_t len)
+static sp_kind_bits kind_of_word(const char *word)
 {
-	uint32_t hash = 2166136261u;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)word[i]) * 16777619u;
-	return hash ? hash : 1;
+	return word ? sp_kind_bits_of(word, strlen(word)) : 0;
 }
 
-static uint32_t kind_of_word(const char *word)
-{
-	return word ? kind_bits(word, strlen(word)) : 0;
-}
-
-static key_meaning meaning_of(const char *key, size_t len, uint32_t *names)
+static key_meaning meaning_of(const char *key, size_t len, sp_kind_bits *names)
 {
 	size_t i;
 
@@ -215,27 +182,6 @@ static void take_key(sp_contents *c, const char *key, size_t len)
 
 /* --- what rows say --- */
 
-static uint64_t make_note(uint64_t number, uint32_t kind, bool strict)
-{
-	return number << 33 | (uint64_t)kind << 1 | strict;
-}
-
-static uint32_t kind_noted(const sp_key *key)
-{
-	return (uint32_t)(key->note[0] >> 1);
-}
-
-/* `kind`: of the row that it is, or that is named. */
-static bool note(sp_contents *c, sp_keys *keys, sp_key *key, uint32_t kind, bool strict)
-{
-	sp_place place = here(c);
-
-	key->note[0] = make_note(c->number, kind, strict);
-	key->note[1] = (uint64_t)place.line << 32 |
-	               (place.column < UINT32_MAX ? (uint64_t)place.column : UINT32_MAX);
-	return sp_keys_add(keys, key, &c->error);
-}
-
 static bool take_uuid(const char *text, size_t len, sp_key *key)
 {
 	return len == SP_UUID_LEN && sp_key_of_uuid(text, key->bytes);
@@ -244,64 +190,27 @@ static bool take_uuid(const char *text, size_t len, sp_key *key)
 /* A UUID as the id of this row. */
 static void take_id(sp_contents *c, const char *text, size_t len)
 {
-	uint32_t kind = kind_of_word(c->place->kind);
+	sp_place place = here(c);
 
 	c->has_id = true;
 	c->has_uuid_id = take_uuid(text, len, &c->id);
-	if (!c->has_uuid_id)
+	if (c->has_uuid_id)
+		sp_register_row(c->reg, &place, &c->id, kind_of_word(c->place->kind));
+	else
 		tell_row(c, N_("a row's id isn't a UUID"));
-	else if (note(c, c->rows, &c->id, kind, true))
-		note(c, c->known, &c->id, kind, true);
 }
 
-/* A UUID that names a row, unless it was noted a moment ago. */
-static void take_name(sp_contents *c, const sp_key *name, uint32_t kind, bool strict)
+/* A UUID that names a row. */
+static void take_name(sp_contents *c, const char *text, size_t len, sp_kind_bits kind, bool surely)
 {
-	recent *slot = &c->recent[(name->bytes[0] << 8 | name->bytes[1]) % RECENT];
-	sp_key key = *name;
-
-	if (slot->is_used && slot->is_strict >= strict && slot->kind == kind &&
-	    !memcmp(slot->bytes, key.bytes, SP_KEY_BYTES))
-		return;
-	memcpy(slot->bytes, key.bytes, SP_KEY_BYTES);
-	slot->is_used = true;
-	slot->is_strict = strict;
-	slot->kind = kind;
-	note(c, c->named, &key, kind, strict);
-}
-
-static void take_name_text(sp_contents *c, const char *text, size_t len, uint32_t kind, bool strict)
-{
+	sp_place place = here(c);
 	sp_key key;
 
 	if (take_uuid(text, len, &key))
-		take_name(c, &key, kind, strict);
-}
-
-static void take_path(sp_contents *c, sp_keys *keys, const char *path, size_t len)
-{
-	sp_key key;
-
-	if (sp_key_of_text(c->sha, path, len, false, key.bytes, &c->error))
-		note(c, keys, &key, 0, true);
+		sp_register_name(c->reg, &place, &key, kind, surely);
 }
 
 /* --- files --- */
-
-/* Bytes are known by where they stand and how many they are: in an entry, or in
- * the data of an asset's row. */
-static void take_bytes(sp_contents *c, sp_keys *keys, const char *where, const char *path,
-                       int64_t size)
-{
-	sp_buf text = { 0 };
-
-	sp_buf_addf(&text, "%s %lld %s", where, (long long)size, path);
-	if (text.failed)
-		sp_fail_memory(&c->error);
-	else
-		take_path(c, keys, text.data, text.len);
-	sp_buf_free(&text);
-}
 
 static void keep_text(char to[MAX_TEXT], const char *text, size_t len)
 {
@@ -334,12 +243,14 @@ static void take_file(sp_contents *c, const char *text, size_t len, bool is_text
 
 static void end_file(sp_contents *c)
 {
+	sp_place place = here(c);
+
 	if (*c->file.path)
-		take_bytes(c, c->files_named, "entry", c->file.path, c->file.size);
+		sp_register_bytes(c->reg, &place, true, false, c->file.path, c->file.size);
 	if (*c->file.same_as)
-		take_bytes(c, c->files_named, "data", c->file.same_as, c->file.size);
+		sp_register_bytes(c->reg, &place, true, true, c->file.same_as, c->file.size);
 	if (c->file.has_data)
-		take_bytes(c, c->files, "data", c->path, c->file.size);
+		sp_register_bytes(c->reg, &place, false, true, c->path, c->file.size);
 }
 
 /* --- texts in a row --- */
@@ -349,7 +260,15 @@ static void take_ref(sp_contents *c, const char *text, size_t len)
 	if (!strcmp(c->inner, "uuid"))
 		c->ref.has_uuid = take_uuid(text, len, &c->ref.uuid);
 	else if (!strcmp(c->inner, "kind"))
-		c->ref.kind = kind_bits(text, len);
+		c->ref.kind = sp_kind_bits_of(text, len);
+}
+
+static void end_ref(sp_contents *c)
+{
+	sp_place place = here(c);
+
+	if (c->ref.has_uuid)
+		sp_register_name(c->reg, &place, &c->ref.uuid, c->ref.kind, true);
 }
 
 static void take_own_id(sp_contents *c, const char *text, size_t len)
@@ -357,14 +276,21 @@ static void take_own_id(sp_contents *c, const char *text, size_t len)
 	switch (c->place->holds) {
 	case SP_HOLDS_PARTS:
 		c->has_id = true;
-		take_name_text(c, text, len, kind_of_word("chunk"), true);
+		take_name(c, text, len, kind_of_word("chunk"), true);
 		break;
 	case SP_HOLDS_TARGETS:
 		c->has_id = true;
-		take_name_text(c, text, len, kind_of_word("asset"), true);
+		take_name(c, text, len, kind_of_word("asset"), true);
 		break;
 	default: take_id(c, text, len);
 	}
+}
+
+static void take_path(sp_contents *c, const char *path, size_t len)
+{
+	sp_place place = here(c);
+
+	sp_register_path(c->reg, &place, path, len);
 }
 
 static void take_text(sp_contents *c, size_t depth, const char *text, size_t len)
@@ -377,7 +303,7 @@ static void take_text(sp_contents *c, size_t depth, const char *text, size_t len
 	case KEY_NAMES:
 	case KEY_MAY_NAME:
 		if (depth <= 2)
-			take_name_text(c, text, len, c->names, c->key == KEY_NAMES);
+			take_name(c, text, len, c->names, c->key == KEY_NAMES);
 		break;
 	case KEY_REFS:
 		if (depth == 3)
@@ -389,7 +315,7 @@ static void take_text(sp_contents *c, size_t depth, const char *text, size_t len
 		break;
 	case KEY_TEXTS:
 		if (depth == 2)
-			take_path(c, c->paths_named, text, len);
+			take_path(c, text, len);
 		break;
 	default: break;
 	}
@@ -411,7 +337,7 @@ static void end_row(sp_contents *c)
 		tell_row(c, N_("a row has no id"));
 	/* what stands inside a value has no origin of its own */
 	if (c->has_uuid_id && !c->is_inline)
-		sp_keys_add(c->mapped, &c->id, &c->error);
+		sp_register_due(c->reg, &c->id);
 }
 
 /* --- the mapping --- */
@@ -424,16 +350,17 @@ static void begin_mapped(sp_contents *c)
 
 static void end_mapped(sp_contents *c)
 {
+	sp_place place = here(c);
+
 	if (!c->has_uuid) {
 		tell_row(c, N_("a row of the mapping has no UUID"));
 		return;
 	}
 	c->mapped_rows += c->key != KEY_AUTHORS;
 	c->externals += c->is_external && c->key != KEY_AUTHORS;
-	if (c->key == KEY_AUTHORS)
-		note(c, c->known, &c->uuid, kind_of_word("user"), true);
-	else
-		note(c, c->is_external ? c->known : c->mapping, &c->uuid, c->mapped_kind, true);
+	sp_register_mapped(c->reg, &place, &c->uuid,
+	                   c->key == KEY_AUTHORS ? kind_of_word("user") : c->mapped_kind,
+	                   c->is_external || c->key == KEY_AUTHORS);
 }
 
 /* In the document the rows stand in "rows", in lines each is one. */
@@ -455,7 +382,7 @@ static void take_mapping(sp_contents *c, sp_scan_token kind, size_t depth, const
 	else if (inside && depth == base + 1 && kind == SP_SCAN_STRING && !strcmp(c->inner, "uuid"))
 		c->has_uuid = take_uuid(text, len, &c->uuid);
 	else if (inside && depth == base + 1 && kind == SP_SCAN_STRING && !strcmp(c->inner, "kind"))
-		c->mapped_kind = kind_bits(text, len);
+		c->mapped_kind = sp_kind_bits_of(text, len);
 	else if (inside && depth == base + 1 && kind == SP_SCAN_LITERAL &&
 	         !strcmp(c->inner, "external"))
 		c->is_external = len == 4 && !memcmp(text, "true", 4);
@@ -483,8 +410,8 @@ static void take_row(sp_contents *c, sp_scan_token kind, size_t depth, const cha
 		take_id(c, "", 0);
 	else if (depth == 2 && c->key == KEY_REFS && kind == SP_SCAN_OBJECT)
 		c->ref = (ref_told){ .has_uuid = false };
-	else if (depth == 2 && c->key == KEY_REFS && kind == SP_SCAN_OBJECT_END && c->ref.has_uuid)
-		take_name(c, &c->ref.uuid, c->ref.kind, true);
+	else if (depth == 2 && c->key == KEY_REFS && kind == SP_SCAN_OBJECT_END)
+		end_ref(c);
 	else if (depth == 2 && c->key == KEY_FILE && kind == SP_SCAN_LITERAL)
 		take_file(c, text, len, false);
 	else if (depth == 1 && c->key == KEY_FILE && kind == SP_SCAN_OBJECT_END)
@@ -542,7 +469,7 @@ static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_sca
 static bool go_on(sp_contents *c, sp_error *err)
 {
 	if (!sp_error_is_set(&c->error))
-		return true;
+		return sp_register_go_on(c->reg, err);
 	sp_error_move(err, &c->error);
 	return false;
 }
@@ -553,11 +480,10 @@ static bool begin_entry(void *ctx, const char *path, uint64_t number, sp_error *
 	sp_place place = { path, -1, 0, 0 };
 
 	c->place = sp_place_find(path);
-	c->number = number;
 	c->path = path;
 	c->key = KEY_OTHER;
 	*c->inner = '\0';
-	take_path(c, c->paths, path, strlen(path));
+	sp_register_entry(c->reg, path, number);
 	if (c->place)
 		c->seen[sp_place_index(c->place)] = true;
 	else if (!sp_found(c->check, err, SP_FOUND_ODD_ENTRY, &place,
@@ -568,11 +494,12 @@ static bool begin_entry(void *ctx, const char *path, uint64_t number, sp_error *
 
 static bool end_entry(void *ctx, uint64_t size, int64_t rows, sp_error *err)
 {
+	static const sp_place nowhere = SP_NOWHERE;
 	sp_contents *c = ctx;
 
 	(void)rows;
 	if (c->place && !strcmp(c->place->path, SP_PLACE_FILES))
-		take_bytes(c, c->files, "entry", c->path, (int64_t)size);
+		sp_register_bytes(c->reg, &nowhere, false, false, c->path, (int64_t)size);
 	return go_on(c, err);
 }
 
@@ -591,29 +518,12 @@ static bool take_listed(void *ctx, const sp_listed *line, sp_error *err)
 
 /* --- life --- */
 
-static bool create_keys(sp_contents *c, sp_error *err)
-{
-	sp_keys **const all[] = { &c->rows,  &c->mapped,      &c->mapping, &c->known,      &c->named,
-		                      &c->paths, &c->paths_named, &c->files,   &c->files_named };
-	size_t i;
-
-	for (i = 0; i < sizeof all / sizeof *all; i++) {
-		*all[i] = sp_keys_create(err);
-		if (!*all[i])
-			return false;
-	}
-	return true;
-}
-
 sp_contents *sp_contents_create(sp_checking *check, sp_error *err)
 {
 	sp_contents *c = calloc(1, sizeof *c);
 
-	if (c)
-		c->recent = calloc(RECENT, sizeof *c->recent);
-	if (!c || !c->recent) {
+	if (!c) {
 		sp_fail_memory(err);
-		free(c);
 		return NULL;
 	}
 	c->check = check;
@@ -621,8 +531,8 @@ sp_contents *sp_contents_create(sp_checking *check, sp_error *err)
 	c->watcher = (sp_walk_watcher){
 		.begin = begin_entry, .end = end_entry, .token = take_token, .listed = take_listed, .ctx = c
 	};
-	c->sha = sp_sha256_create(err);
-	if (c->sha && create_keys(c, err))
+	c->reg = sp_register_create(check, err);
+	if (c->reg)
 		return c;
 	sp_contents_free(c);
 	return NULL;
@@ -632,18 +542,8 @@ void sp_contents_free(sp_contents *c)
 {
 	if (!c)
 		return;
-	sp_sha256_free(c->sha);
-	sp_keys_free(c->rows);
-	sp_keys_free(c->mapped);
-	sp_keys_free(c->mapping);
-	sp_keys_free(c->known);
-	sp_keys_free(c->named);
-	sp_keys_free(c->paths);
-	sp_keys_free(c->paths_named);
-	sp_keys_free(c->files);
-	sp_keys_free(c->files_named);
+	sp_register_free(c->reg);
 	sp_error_clear(&c->error);
-	free(c->recent);
 	free(c);
 }
 
@@ -651,121 +551,6 @@ void sp_contents_watch(sp_contents *contents, sp_walk *walk)
 {
 	contents->walk = walk;
 	sp_walk_watch(walk, &contents->watcher);
-}
-
-/* --- at the end: who is missing --- */
-
-/* Where a key came from; `path` holds the entry's. */
-static bool place_of(sp_contents *c, const sp_key *key, sp_buf *path, sp_place *place,
-                     sp_error *err)
-{
-	if (!sp_walk_path(c->walk, key->note[0] >> 33, path, err))
-		return false;
-	*place = (sp_place){ path->data, -1, (int64_t)(key->note[1] >> 32),
-		                 (int64_t)(key->note[1] & UINT32_MAX) };
-	return true;
-}
-
-static void print_uuid(const sp_key *key, char text[SP_UUID_LEN + 1])
-{
-	static const char digits[] = "0123456789abcdef";
-	int i;
-
-	for (i = 0; i < SP_KEY_BYTES; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*text++ = '-';
-		*text++ = digits[key->bytes[i] >> 4];
-		*text++ = digits[key->bytes[i] & 15];
-	}
-	*text = '\0';
-}
-
-/* One text for each question; all have the UUID to fill in. */
-#define ANSWER(name, id, text)                                                                     \
-	static bool name(void *ctx, const sp_key *key, sp_error *err)                                  \
-	{                                                                                              \
-		sp_contents *c = ctx;                                                                      \
-		char uuid[SP_UUID_LEN + 1];                                                                \
-		sp_buf path = { 0 };                                                                       \
-		sp_place place;                                                                            \
-		bool ok = place_of(c, key, &path, &place, err);                                            \
-                                                                                                   \
-		print_uuid(key, uuid);                                                                     \
-		ok = ok && sp_found(c->check, err, id, &place, text, uuid);                                \
-		sp_buf_free(&path);                                                                        \
-		return ok;                                                                                 \
-	}
-
-ANSWER(tell_twice, SP_FOUND_ROW, N_("two rows have the id %s"))
-ANSWER(tell_mapped_twice, SP_FOUND_MAPPING, N_("the mapping has %s twice"))
-ANSWER(tell_unmapped, SP_FOUND_MAPPING, N_("the mapping doesn't have the row %s"))
-ANSWER(tell_not_there, SP_FOUND_MAPPING, N_("the row %s isn't there, though the mapping has it"))
-ANSWER(tell_nobody, SP_FOUND_REFERENCE,
-       N_("it names the row %s, which is neither here nor listed as outside"))
-ANSWER(tell_maybe_nobody, SP_FOUND_ODD_REFERENCE,
-       N_("it seems to name the row %s, which is neither here nor listed as outside"))
-
-ANSWER(tell_other_kind, SP_FOUND_REFERENCE,
-       N_("it names the row %s as one of a kind that this isn't"))
-ANSWER(tell_mapped_kind, SP_FOUND_MAPPING,
-       N_("the mapping has the row %s as one of a kind that this isn't"))
-
-static bool tell_reference(void *ctx, const sp_key *key, sp_error *err)
-{
-	return key->note[0] & 1 ? tell_nobody(ctx, key, err) : tell_maybe_nobody(ctx, key, err);
-}
-
-static bool same_kind(const sp_key *one, const sp_key *two)
-{
-	return !kind_noted(one) || !kind_noted(two) || kind_noted(one) == kind_noted(two);
-}
-
-static bool check_kind(void *ctx, const sp_key *wanted, const sp_key *present, sp_error *err)
-{
-	return same_kind(wanted, present) || tell_other_kind(ctx, wanted, err);
-}
-
-static bool check_mapped_kind(void *ctx, const sp_key *wanted, const sp_key *present, sp_error *err)
-{
-	return same_kind(wanted, present) || tell_mapped_kind(ctx, wanted, err);
-}
-
-static bool tell_named(sp_contents *c, const sp_key *key, const char *what, sp_error *err)
-{
-	sp_buf path = { 0 };
-	sp_place place;
-	bool ok = place_of(c, key, &path, &place, err) &&
-	          sp_found_text(c->check, err, SP_FOUND_REFERENCE, &place, what);
-
-	sp_buf_free(&path);
-	return ok;
-}
-
-static bool tell_path(void *ctx, const sp_key *key, sp_error *err)
-{
-	return tell_named(ctx, key, N_("it names an entry that isn't there"), err);
-}
-
-static bool tell_file(void *ctx, const sp_key *key, sp_error *err)
-{
-	return tell_named(ctx, key, N_("it names a file that isn't there, or not of this size"), err);
-}
-
-static bool check_references(sp_contents *c, sp_error *err)
-{
-	const sp_key_answers unmapped = { tell_unmapped, NULL, c };
-	const sp_key_answers not_there = { tell_not_there, check_mapped_kind, c };
-	const sp_key_answers nobody = { tell_reference, check_kind, c };
-	const sp_key_answers no_path = { tell_path, NULL, c };
-	const sp_key_answers no_file = { tell_file, NULL, c };
-
-	return sp_keys_twice(c->rows, tell_twice, c, err) &&
-	       sp_keys_twice(c->mapping, tell_mapped_twice, c, err) &&
-	       sp_keys_compare(c->mapped, c->mapping, &unmapped, err) &&
-	       sp_keys_compare(c->mapping, c->rows, &not_there, err) &&
-	       sp_keys_compare(c->named, c->known, &nobody, err) &&
-	       sp_keys_compare(c->paths_named, c->paths, &no_path, err) &&
-	       sp_keys_compare(c->files_named, c->files, &no_file, err);
 }
 
 /* --- at the end: the manifest --- */
@@ -867,5 +652,5 @@ bool sp_contents_end(sp_contents *c, sp_error *err)
 	if (!sp_walk_is_known(c->walk))
 		return true;
 	return check_structure(c, err) && check_counts(c, manifest, err) && check_mapping(c, err) &&
-	       check_references(c, err) && pass_warnings(c, manifest, err);
+	       sp_register_end(c->reg, c->walk, err) && pass_warnings(c, manifest, err);
 }

@@ -11,6 +11,7 @@ core_libcore_a_SOURCES += \
 	core/package/own.c \
 	core/package/own_write.c core/package/own_write.h \
 	core/package/places.c core/package/places.h \
+	core/package/register.c core/package/register.h \
 	core/package/row_check.c core/package/row_check.h \
 	core/package/seen.c core/package/seen.h \
 	core/package/universal.c \
