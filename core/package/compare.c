@@ -435,18 +435,13 @@ static const sp_place in_manifest = { SP_MANIFEST, -1, 0, 0 };
 static bool parse_manifest(sp_walk *walk, sp_error *err)
 {
 	sp_error wrong = SP_ERROR_INIT;
-	const sp_json *member;
 
 	if (!walk->says.manifest)
 		walk->says.manifest = sp_json_parse(sp_buf_text(&walk->manifest_text),
 		                                    walk->manifest_text.len, SP_MANIFEST, &wrong);
-	member = sp_json_first(walk->says.manifest);
-	if (member && sp_json_key(member))
-		return true;
 	if (walk->says.manifest)
-		sp_found_end(walk->check, err, SP_FOUND_MANIFEST, &in_manifest,
-		             N_("it isn't an object that says what the package is"));
-	else if (wrong.code == SP_BAD_PACKAGE)
+		return true;
+	if (wrong.code == SP_BAD_PACKAGE)
 		sp_found_end(walk->check, err, SP_FOUND_MANIFEST, &in_manifest,
 		             N_("it can't be understood: %s"), sp_error_text_c(&wrong));
 	else
@@ -481,7 +476,7 @@ bool sp_walk_compare(sp_walk *walk, sp_error *err)
 	sp_checking_phase(walk->check, N_("comparing"), sp_seen_count(walk->seen));
 	/* what this is comes first; then the checksums: they tell what is damaged, a
 	 * list inside included */
-	if (!parse_manifest(walk, err) || !sp_versions_tell(walk->check, &walk->says, err))
+	if (!parse_manifest(walk, err) || !sp_versions_tell_format(walk->check, &walk->says, err))
 		return false;
 	if (walk->reads == SP_READS_SUMS)
 		return compare_list(&sums, err);

@@ -345,7 +345,7 @@ static void end_row(sp_contents *c)
 static void begin_mapped(sp_contents *c)
 {
 	c->is_external = c->has_uuid = false;
-	c->mapped_kind = 0;
+	c->mapped_kind = kind_of_word("");
 }
 
 static void end_mapped(sp_contents *c)
@@ -648,7 +648,9 @@ bool sp_contents_end(sp_contents *c, sp_error *err)
 {
 	const sp_json *manifest = sp_walk_manifest(c->walk);
 
-	/* what is newer was told */
+	if (!sp_walk_tell_newer(c->walk, err))
+		return false;
+	/* what is newer may mean anything */
 	if (!sp_walk_is_known(c->walk))
 		return true;
 	return check_structure(c, err) && check_counts(c, manifest, err) && check_mapping(c, err) &&

@@ -178,14 +178,11 @@ static bool look_at_features(look *look, const sp_json *manifest, const char *li
 }
 
 /* What is said first decides whether the rest means what it seems to. */
-static bool look_at(look *look, const sp_says *says, sp_error *err)
+static bool look_at_needs(look *look, const sp_says *says, sp_error *err)
 {
 	const sp_json *manifest = says->manifest;
 
-	if (!manifest)
-		return true;
-	return look_at_format(look, manifest, err) &&
-	       (look->reads == SP_READS_SUMS || look_at_reader(look, says->info, err)) &&
+	return look_at_reader(look, says->info, err) &&
 	       (look->reads == SP_READS_SUMS || look_at_type(look, manifest, err)) &&
 	       (look->reads < SP_READS_ALL ||
 	        (look_at_features(look, manifest, "features", SP_FOUND_NEWER_FEATURE, err) &&
@@ -197,13 +194,23 @@ sp_reads sp_versions_reads(const sp_says *says)
 	look look = { NULL, SP_READS_ALL };
 	sp_error none = SP_ERROR_INIT;
 
-	look_at(&look, says, &none);
+	if (says->manifest && look_at_format(&look, says->manifest, &none) &&
+	    look.reads == SP_READS_ALL)
+		look_at_needs(&look, says, &none);
 	return look.reads;
 }
 
-bool sp_versions_tell(sp_checking *check, const sp_says *says, sp_error *err)
+bool sp_versions_tell_format(sp_checking *check, const sp_says *says, sp_error *err)
 {
 	look look = { check, SP_READS_ALL };
 
-	return look_at(&look, says, err);
+	return look_at_format(&look, says->manifest, err);
+}
+
+bool sp_versions_tell_needs(sp_checking *check, const sp_says *says, sp_error *err)
+{
+	sp_says manifest_only = { says->manifest, NULL };
+	look look = { check, SP_READS_ALL };
+
+	return sp_versions_reads(&manifest_only) == SP_READS_SUMS || look_at_needs(&look, says, err);
 }

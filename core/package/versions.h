@@ -33,7 +33,9 @@ void sp_versions_free(sp_says *says);
 
 /* How much this program reads of it. */
 sp_reads sp_versions_reads(const sp_says *says);
-/* Tells the check of what is newer, and of what is no version. */
-bool sp_versions_tell(sp_checking *check, const sp_says *says, sp_error *err);
+/* Tells the check of a version of the format that is newer. */
+bool sp_versions_tell_format(sp_checking *check, const sp_says *says, sp_error *err);
+/* Where that isn't, of what else is: a reader, a type or features that it needs. */
+bool sp_versions_tell_needs(sp_checking *check, const sp_says *says, sp_error *err);
 
 #endif

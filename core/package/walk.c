@@ -109,6 +109,11 @@ bool sp_walk_is_known(const sp_walk *walk)
 	return walk->reads == SP_READS_ALL;
 }
 
+bool sp_walk_tell_newer(sp_walk *walk, sp_error *err)
+{
+	return sp_versions_tell_needs(walk->check, &walk->says, err);
+}
+
 const sp_format *sp_walk_format(const sp_walk *walk)
 {
 	return walk->format;

@@ -88,6 +88,8 @@ bool sp_walk_is_known(const sp_walk *walk);
 /* The entries that were read, from the first on; *more false at the end. */
 bool sp_walk_rewind(sp_walk *walk, sp_error *err);
 bool sp_walk_next(sp_walk *walk, sp_seen_entry *entry, bool *more, sp_error *err);
+/* Tells what else in it this program doesn't understand. */
+bool sp_walk_tell_newer(sp_walk *walk, sp_error *err);
 /* The path of the entry with this number. */
 bool sp_walk_path(sp_walk *walk, uint64_t number, sp_buf *to, sp_error *err);
 const sp_tally *sp_walk_tally(const sp_walk *walk, const char *kind);

@@ -287,13 +287,13 @@ def a_manifest_that_is_no_json(draft):
     draft.last.append(change)
 
 
-@finds("manifest")
+@finds("format")
 @in_manifest
 def a_manifest_that_is_an_array(draft, manifest):
     return []
 
 
-@finds("manifest")
+@finds("format")
 @in_manifest
 def an_empty_manifest(draft, manifest):
     manifest.clear()

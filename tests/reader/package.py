@@ -115,9 +115,11 @@ class Package:
                 self.found.stop("no-zip", name, "not there")
         self._order()
         self._checksums()
-        self.manifest = self._object("manifest.json", "manifest")
-        self.info = self._object(VERSION_INFO, "json") if VERSION_INFO in self.data else {}
-        if not self.manifest or self._is_newer():
+        self.manifest = self._object("manifest.json")
+        self.info = self._object(VERSION_INFO) or {}
+        if self.manifest is None:
+            self.found.stop("manifest", "manifest.json", "no JSON")
+        if self._is_newer():
             return
         self._entries()
         if self._is_unknown():
@@ -136,19 +138,14 @@ class Package:
 
     # Documents and lines.
 
-    def _object(self, path, code):
-        """A document that is one object, as Python has it; {} where it isn't one."""
-        if self.data.get(path) is None:
-            return {}
+    def _object(self, path):
+        """A document that is one object, as Python has it; {} where it is something else, None
+        where it is no JSON."""
         try:
-            value = jsontext.parse(self.data[path])
-        except ValueError as error:
-            self.found.add(code, path, str(error))
-            return {}
-        if not isinstance(value, Object) or not value:
-            self.found.add(code, path, "not an object, or an empty one")
-            return {}
-        return value.plain()
+            value = jsontext.parse(self.data.get(path) or b"")
+        except ValueError:
+            return None
+        return value.plain() if isinstance(value, Object) else {}
 
     def _lines(self, path):
         data = self.data.get(path)
@@ -407,9 +404,9 @@ class Package:
     # The mapping.
 
     def _mapping(self):
-        document = self._object(MAPPING, "mapping")
-        if not document:
-            return
+        document = self._object(MAPPING)
+        if document is None:
+            return      # was told
         self.instance = document.get("instance")
         lines = [(MAPPING, row) for row in document.get("rows", [])]
         for line in self._lines(MAPPING_LINES):
