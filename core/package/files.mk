@@ -11,6 +11,7 @@ core_libcore_a_SOURCES += \
 	core/package/own.c \
 	core/package/own_write.c core/package/own_write.h \
 	core/package/places.c core/package/places.h \
+	core/package/register.c core/package/register.h \
 	core/package/row_check.c core/package/row_check.h \
 	core/package/sample.c core/package/sample.h \
 	core/package/seen.c core/package/seen.h \
@@ -19,6 +20,7 @@ core_libcore_a_SOURCES += \
 	core/package/tree.c core/package/tree.h \
 	core/package/universal.c \
 	core/package/validate.c core/package/validate.h \
+	core/package/versions.c core/package/versions.h \
 	core/package/walk.c core/package/walk.h \
 	core/package/zip_end.c core/package/zip_end.h \
 	core/package/zip_extra.c core/package/zip_extra.h \

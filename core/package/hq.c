@@ -7,6 +7,7 @@
 #include "core/package/document.h"
 #include "core/package/format.h"
 #include "core/package/links.h"
+#include "core/package/versions.h"
 #include "core/package/walk.h"
 
 /*

@@ -5,6 +5,7 @@
 #include "core/base/file.h"
 #include "core/package/seen.h"
 #include "core/package/signature.h"
+#include "core/package/versions.h"
 #include "core/package/walk.h"
 #include "core/package/zip_read.h"
 
@@ -23,8 +24,8 @@ struct sp_walk {
 	sp_seen *seen;            /* the entries in the file */
 	sp_spool *entries, *sums; /* the two lists, as they are in the file */
 	sp_buf manifest_text;
-	sp_json *manifest;
-	bool is_known;
+	sp_says says;
+	sp_reads reads; /* of spaceport's own format: how much of it is understood */
 	int next;         /* of the last entries, the one that comes next */
 	unsigned closing; /* a bit for each that has come */
 	bool told_order;

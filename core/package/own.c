@@ -50,7 +50,7 @@ static bool begin_entry(void *ctx, const char *path, uint64_t number, sp_error *
 static int depth_of_rows(const reading *r)
 {
 	if (!r->place || r->place->holds == SP_HOLDS_NOTHING || r->place->holds == SP_HOLDS_OTHER ||
-	    r->place->holds == SP_HOLDS_VERSION)
+	    r->place->holds == SP_HOLDS_TARGETS)
 		return -1;
 	if (r->place->holds != SP_HOLDS_MAPPING ||
 	    sp_row_check_form(sp_walk_rows(r->walk)) == SP_ROWS_LINES)

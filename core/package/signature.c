@@ -154,7 +154,7 @@ static const sp_place in_signature = { SP_SIGNATURE, -1, 0, 0 };
  * program checks. */
 static bool read_member(sp_walk *walk, bool *known, sp_error *err)
 {
-	const sp_json *member = sp_json_get(walk->manifest, "signature");
+	const sp_json *member = sp_json_get(walk->says.manifest, "signature");
 	const char *algorithm = sp_json_text(member, "algorithm");
 	const char *key = sp_json_text(member, "public_key");
 
@@ -198,7 +198,7 @@ static bool verify(sp_walk *walk, sp_error *err)
 
 bool sp_walk_check_signature(sp_walk *walk, sp_error *err)
 {
-	bool named = sp_json_get(walk->manifest, "signature") != NULL, known;
+	bool named = sp_json_get(walk->says.manifest, "signature") != NULL, known;
 
 	if (named && !walk->has_signature)
 		return sp_found(walk->check, err, SP_FOUND_SIGNATURE, &in_signature,

@@ -34,6 +34,18 @@ static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_sca
 	}
 }
 
+/* What is newer than this program may mean anything: its rows aren't looked at. */
+static bool look_ahead(sp_walk *walk, sp_error *err)
+{
+	walk->reads = SP_READS_ALL;
+	if (walk->format != &sp_format_own)
+		return true;
+	if (!sp_versions_peek(walk->zip, &walk->says, err))
+		return false;
+	walk->reads = sp_versions_reads(&walk->says);
+	return true;
+}
+
 sp_walk *sp_walk_open(int fd, sp_checking *check, sp_error *err)
 {
 	sp_walk *walk = calloc(1, sizeof *walk);
@@ -51,7 +63,7 @@ sp_walk *sp_walk_open(int fd, sp_checking *check, sp_error *err)
 		sp_fail_errno(err, errno, N_("can't look at \"%s\""), check->name);
 	else
 		walk->zip = sp_zip_reader_open(fd, check, err);
-	if (walk->zip && (walk->format = sp_format_find(walk->zip, err)) &&
+	if (walk->zip && (walk->format = sp_format_find(walk->zip, err)) && look_ahead(walk, err) &&
 	    (walk->sha = sp_sha256_create(err)) && (walk->seen = sp_seen_create(err)) &&
 	    (walk->entries = sp_spool_create(NULL, err)) && (walk->sums = sp_spool_create(NULL, err)) &&
 	    (walk->rows = sp_row_check_create(check, take_token, walk, err))) {
@@ -79,7 +91,7 @@ void sp_walk_free(sp_walk *walk)
 	sp_row_check_free(walk->rows);
 	sp_buf_free(&walk->manifest_text);
 	sp_buf_free(&walk->last_path);
-	sp_json_free(walk->manifest);
+	sp_versions_free(&walk->says);
 	for (i = 0; i < walk->kind_count; i++)
 		free(walk->kinds[i].kind);
 	free(walk->data);
@@ -93,12 +105,17 @@ const sp_row_check *sp_walk_rows(const sp_walk *walk)
 
 const sp_json *sp_walk_manifest(const sp_walk *walk)
 {
-	return walk->manifest;
+	return walk->says.manifest;
 }
 
 bool sp_walk_is_known(const sp_walk *walk)
 {
-	return walk->is_known;
+	return walk->reads == SP_READS_ALL;
+}
+
+bool sp_walk_tell_newer(sp_walk *walk, sp_error *err)
+{
+	return sp_versions_tell_needs(walk->check, &walk->says, err);
 }
 
 const sp_format *sp_walk_format(const sp_walk *walk)
@@ -223,7 +240,7 @@ static bool tell_begin(const sp_walk *walk, const char *path, sp_error *err)
 {
 	int i;
 
-	for (i = 0; i < walk->watcher_count; i++) {
+	for (i = 0; i < walk->watcher_count && walk->reads == SP_READS_ALL; i++) {
 		const sp_walk_watcher *watcher = walk->watchers[i];
 
 		if (watcher->begin && !watcher->begin(watcher->ctx, path, sp_seen_count(walk->seen), err))
@@ -236,7 +253,7 @@ static bool tell_end(const sp_walk *walk, const sp_seen_entry *entry, sp_error *
 {
 	int i;
 
-	for (i = 0; i < walk->watcher_count; i++) {
+	for (i = 0; i < walk->watcher_count && walk->reads == SP_READS_ALL; i++) {
 		const sp_walk_watcher *watcher = walk->watchers[i];
 
 		if (watcher->end && !watcher->end(watcher->ctx, entry->size, entry->rows, err))
@@ -250,7 +267,7 @@ static bool read_entry(sp_walk *walk, const char *path, sp_error *err)
 	sp_seen_entry entry = { .path = path };
 	bool is_data = true;
 
-	if (walk->format->is_json(path, &is_data))
+	if (walk->reads == SP_READS_ALL && walk->format->is_json(path, &is_data))
 		sp_row_check_begin(walk->rows, path, is_data);
 	else
 		sp_row_check_begin_opaque(walk->rows, path);
@@ -398,8 +415,8 @@ bool sp_walk_result(const sp_walk *walk, sp_json *to)
 
 sp_json *sp_walk_take_manifest(sp_walk *walk)
 {
-	sp_json *manifest = walk->manifest;
+	sp_json *manifest = walk->says.manifest;
 
-	walk->manifest = NULL;
+	walk->says.manifest = NULL;
 	return manifest;
 }

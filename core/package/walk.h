@@ -58,9 +58,6 @@ typedef struct {
 
 #define SP_WALK_WATCHERS 4
 
-/* "MAJOR.MINOR"; false where the text (may be NULL) isn't that. */
-bool sp_version_read(const char *text, unsigned long *major, unsigned long *minor);
-
 /* Scans the file behind `fd` (the caller's) and makes ready to read. `check`
  * must outlive it. */
 sp_walk *sp_walk_open(int fd, sp_checking *check, sp_error *err);
@@ -93,6 +90,8 @@ bool sp_walk_is_known(const sp_walk *walk);
 /* The entries that were read, from the first on; *more false at the end. */
 bool sp_walk_rewind(sp_walk *walk, sp_error *err);
 bool sp_walk_next(sp_walk *walk, sp_seen_entry *entry, bool *more, sp_error *err);
+/* Tells what else in it this program doesn't understand. */
+bool sp_walk_tell_newer(sp_walk *walk, sp_error *err);
 /* The path of the entry with this number. */
 bool sp_walk_path(sp_walk *walk, uint64_t number, sp_buf *to, sp_error *err);
 const sp_tally *sp_walk_tally(const sp_walk *walk, const char *kind);

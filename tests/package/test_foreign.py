@@ -129,6 +129,7 @@ class MadeAnew(PackageTest):
             path = "assets/files/asset_1_file." + name
             content[8][0], content[8][3] = path, data
             content[7][3] = content[7][3].replace(b"asset_1_file.pdf", path[13:].encode())
+            content[7][3] = content[7][3].replace(b'"size": 4', b'"size": %d' % len(data))
             verdict = self.validate(zips.package(zips.sealed(content)))
             self.assertEqual(verdict.code, 0, str(verdict))
             content = zips.parts()
