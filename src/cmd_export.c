@@ -12,6 +12,7 @@
 #include "core/export/target.h"
 #include "core/export/words.h"
 #include "src/instance.h"
+#include "src/keys.h"
 #include "src/show.h"
 
 #define SHOWN_MISSING 20
@@ -22,7 +23,8 @@ typedef struct {
 	sp_export *export;
 	sp_export_settings settings;
 	sp_instance instance;
-	sp_json *packages; /* of the result, with --json */
+	sp_private_key *key; /* NULL: they aren't signed */
+	sp_json *packages;   /* of the result, with --json */
 	int warnings;
 } exporting;
 
@@ -234,7 +236,7 @@ static bool add_result(exporting *e, const char *path, const sp_found_run *run,
 {
 	sp_json *item = sp_json_add_object(e->packages, NULL), *copy;
 	sp_buf text = { 0 };
-	bool ok;
+	bool ok = true;
 
 	sp_json_add_text(item, "path", path);
 	sp_json_add_int(item, "run_id", run->id);
@@ -242,9 +244,10 @@ static bool add_result(exporting *e, const char *path, const sp_found_run *run,
 	if (result) {
 		sp_json_add_int(item, "entries", (int64_t)result->entries);
 		sp_json_add_int(item, "size", (int64_t)result->size);
+		ok = sp_signature_own_json(e->key, item);
 	}
 	/* the plan, and of what was written the manifest, are copied as they are */
-	ok = sp_json_print(plan, false, &text) &&
+	ok = ok && sp_json_print(plan, false, &text) &&
 	     (copy = sp_json_parse(text.data, text.len, "plan", err)) &&
 	     sp_json_add(item, "plan", copy);
 	sp_buf_reset(&text);
@@ -256,11 +259,25 @@ static bool add_result(exporting *e, const char *path, const sp_found_run *run,
 	return ok || sp_fail_memory(err);
 }
 
+static void note_written(const exporting *e, const char *path, const sp_export_result *result)
+{
+	sp_json *json = sp_json_object();
+	sp_buf size = { 0 }, signature = { 0 };
+
+	sp_signature_own_json(e->key, json);
+	sp_word_signature(&signature, sp_json_get(json, "signature"));
+	sp_text_bytes(&size, result->size);
+	sp_show_note(e->cli, N_("wrote %s: %llu entries, %s; %s"), path,
+	             (unsigned long long)result->entries, sp_buf_text(&size), sp_buf_text(&signature));
+	sp_buf_free(&size);
+	sp_buf_free(&signature);
+	sp_json_free(json);
+}
+
 static bool write_one(exporting *e, const char *path, const sp_found_run *run, const sp_json *plan,
                       sp_error *err)
 {
 	sp_export_result result;
-	sp_buf size = { 0 };
 	sp_show_progress *show;
 	bool ok;
 
@@ -273,10 +290,7 @@ static bool write_one(exporting *e, const char *path, const sp_found_run *run, c
 	if (!ok)
 		return false;
 	e->warnings += result.warnings;
-	sp_text_bytes(&size, result.size);
-	sp_show_note(e->cli, N_("wrote %s: %llu entries, %s"), path, (unsigned long long)result.entries,
-	             sp_buf_text(&size));
-	sp_buf_free(&size);
+	note_written(e, path, &result);
 	return add_result(e, path, run, &result, plan, err);
 }
 
@@ -331,6 +345,10 @@ static void export_all(exporting *e, sp_error *err)
 	sp_show_progress *show;
 	int i;
 
+	/* before the work, which nobody may be watching any more when it ends */
+	e->settings.key = e->key = sp_cli_signing_key(e->cli, err);
+	if (sp_error_is_set(err))
+		return;
 	/* a sign of life before any answer from the network */
 	sp_show_note(e->cli, N_("connecting …"));
 	show = sp_progress_begin(e->cli, e->job);
@@ -365,6 +383,7 @@ sp_code cmd_export_run(const sp_cli *cli)
 	else
 		sp_json_free(e.packages);
 	sp_export_close(e.export);
+	sp_private_key_free(e.key);
 	sp_export_options_clear(&e.settings.options);
 	sp_instance_clear(&e.instance);
 	sp_job_free(e.job);

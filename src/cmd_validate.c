@@ -8,46 +8,46 @@
 
 #include "core/base/buf.h"
 #include "core/base/text.h"
+#include "core/export/words.h"
 #include "core/package/validate.h"
 #include "src/findings.h"
+#include "src/keys.h"
 #include "src/show.h"
 
-#define MIB ((uint64_t)1 << 20)
-
-static sp_limits limits_of(const sp_cli *cli)
-{
-	return (sp_limits){
-		.entries = (uint64_t)sp_cli_int(cli, "max-entries"),
-		.entry_size = (uint64_t)sp_cli_int(cli, "max-entry-size") * MIB,
-		.total_size = (uint64_t)sp_cli_int(cli, "max-total-size") * MIB,
-		.ratio = (uint64_t)sp_cli_int(cli, "max-ratio"),
-		.depth = (uint64_t)sp_cli_int(cli, "max-depth"),
-		.line_size = (uint64_t)sp_cli_int(cli, "max-line-size") * MIB,
-		.seconds = (uint64_t)sp_cli_int(cli, "max-time"),
-	};
-}
-
 /* The word for programs, the sentence for people, of what came out. */
-static const struct {
-	sp_code code;
+typedef struct {
 	const char *word, *text;
-} verdicts[] = {
-	{ SP_OK, "good", N_("good") },
-	{ SP_WARNINGS, "whole", N_("whole, with warnings") },
-	{ SP_BAD_PACKAGE, "damaged", N_("damaged") },
-	{ SP_INCOMPATIBLE, "newer", N_("newer than this program understands, or another format") },
-};
+} verdict;
 
-static int verdict_of(sp_code code)
+static verdict verdict_of(const sp_checking *check, const sp_json *result)
 {
-	int i = 0;
-
-	while (verdicts[i].code != code)
-		i++;
-	return i;
+	switch ((int)sp_checking_code(check)) {
+	case SP_OK: return (verdict){ "good", N_("good") };
+	case SP_WARNINGS: return (verdict){ "whole", N_("whole, with warnings") };
+	case SP_INCOMPATIBLE:
+		return (verdict){ "newer", N_("newer than this program understands, or another format") };
+	default: break;
+	}
+	/* of a damaged one nothing is said about that */
+	if (sp_json_get(result, "signature"))
+		return (verdict){ "untrusted", N_("refused: not signed with a trusted key") };
+	return (verdict){ "damaged", N_("damaged") };
 }
 
-/* "FILE: good; 102 entries, 150.0 kB unpacked", and what was found. */
+static void add_signature(sp_buf *to, const sp_json *result)
+{
+	const sp_json *signature = sp_json_get(result, "signature");
+	sp_buf text = { 0 };
+
+	if (!signature)
+		return;
+	sp_word_signature(&text, signature);
+	sp_buf_adds(to, "; ");
+	sp_safe_text(to, sp_buf_text(&text), text.len);
+	sp_buf_free(&text);
+}
+
+/* "FILE: good; 102 entries, 150.0 kB unpacked; unsigned", and what was found. */
 static bool show_for_people(const char *path, const sp_checking *check, const sp_findings *findings,
                             const sp_json *result, sp_error *err)
 {
@@ -57,13 +57,14 @@ static bool show_for_people(const char *path, const sp_checking *check, const sp
 
 	sp_buf_adds(&name, path);
 	sp_safe_text(&text, sp_buf_text(&name), name.len);
-	sp_buf_addf(&text, ": %s", _(verdicts[verdict_of(sp_checking_code(check))].text));
+	sp_buf_addf(&text, ": %s", _(verdict_of(check, result).text));
 	if (entries) {
 		sp_buf_adds(&text, "; ");
 		sp_buf_addf(&text, sp_translate_n("%lu entry", "%lu entries", entries), entries);
 		sp_buf_adds(&text, ", ");
 		sp_text_bytes(&text, (unsigned long long)sp_json_int(result, "bytes", 0));
 	}
+	add_signature(&text, result);
 	sp_buf_addc(&text, '\n');
 	ok = sp_findings_text(findings, &text) && !name.failed && !text.failed;
 	if (!ok)
@@ -79,11 +80,10 @@ static bool add_json(sp_json *list, const char *path, const sp_checking *check,
                      sp_findings *findings, sp_json *result, sp_error *err)
 {
 	sp_json *item = sp_json_add_object(list, NULL);
-	sp_code code = sp_checking_code(check);
 
 	sp_json_add_text(item, "file", path);
-	sp_json_add_int(item, "code", code);
-	sp_json_add_text(item, "verdict", verdicts[verdict_of(code)].word);
+	sp_json_add_int(item, "code", sp_checking_code(check));
+	sp_json_add_text(item, "verdict", verdict_of(check, result).word);
 	if (sp_findings_json(findings, item) && sp_json_add(item, "package", result))
 		return true;
 	return sp_fail_memory(err);
@@ -124,13 +124,15 @@ static bool read_package(const sp_cli *cli, const char *path, sp_checking *check
 }
 
 /* *code: what came out. */
-static bool validate(const sp_cli *cli, const char *path, sp_json *list, sp_code *code,
-                     sp_error *err)
+static bool validate(const sp_cli *cli, const char *path, const sp_trust *trust, sp_json *list,
+                     sp_code *code, sp_error *err)
 {
 	sp_findings *findings = sp_findings_create();
-	sp_checking check = {
-		.name = path, .limits = limits_of(cli), .tell = sp_findings_tell, .ctx = findings
-	};
+	sp_checking check = { .name = path,
+		                  .limits = sp_findings_limits(cli),
+		                  .trust = trust,
+		                  .tell = sp_findings_tell,
+		                  .ctx = findings };
 	sp_json *result = sp_json_object();
 	bool ok;
 
@@ -167,11 +169,17 @@ sp_code cmd_validate(const sp_cli *cli)
 	bool json = sp_cli_flag(cli, "json");
 	sp_json *result = sp_json_object(), *list = json ? sp_json_array() : NULL;
 	sp_error err = SP_ERROR_INIT;
+	sp_trust *trust = sp_cli_trust(cli, &err);
 	sp_code worst = SP_OK, code;
 	int i;
 
+	if (sp_error_is_set(&err)) {
+		sp_show_error(cli, &err);
+		worst = err.code;
+		goto cleanup;
+	}
 	for (i = 0; i < sp_cli_count(cli) && rank(worst) < 5; i++) {
-		if (!validate(cli, sp_cli_arg(cli, i), list, &code, &err)) {
+		if (!validate(cli, sp_cli_arg(cli, i), trust, list, &code, &err)) {
 			/* with JSON in one piece, that alone goes to its stream */
 			sp_show_error(json ? NULL : cli, &err);
 			if (json)
@@ -188,11 +196,15 @@ sp_code cmd_validate(const sp_cli *cli)
 			sp_fail_memory(&err);
 		else
 			sp_show_json(cli, result, &err);
+		list = NULL;
 	}
 	if (sp_error_is_set(&err)) {
 		sp_show_error(cli, &err);
 		worst = err.code;
 	}
+cleanup:
+	sp_trust_free(trust);
+	sp_json_free(list);
 	sp_json_free(result);
 	sp_error_clear(&err);
 	return worst;

@@ -10,6 +10,7 @@ sp_command_fn cmd_list_runs;
 sp_command_fn cmd_export_run;
 sp_command_fn cmd_inspect;
 sp_command_fn cmd_validate;
+sp_command_fn cmd_keygen;
 sp_command_fn cmd_make_run;
 sp_command_fn cmd_instances_list;
 sp_command_fn cmd_instances_add;

@@ -10,6 +10,8 @@
 /* of a kind; all are counted */
 #define MOST_OF_A_KIND 20
 
+#define MIB ((uint64_t)1 << 20)
+
 struct sp_findings {
 	sp_buf text;
 	sp_json *list;
@@ -23,6 +25,19 @@ static const char *const weights[SP_WEIGHTS] = {
 	[SP_WEIGHT_NEWER] = "newer",
 	[SP_WEIGHT_DAMAGE] = "damage",
 };
+
+sp_limits sp_findings_limits(const sp_cli *cli)
+{
+	return (sp_limits){
+		.entries = (uint64_t)sp_cli_int(cli, "max-entries"),
+		.entry_size = (uint64_t)sp_cli_int(cli, "max-entry-size") * MIB,
+		.total_size = (uint64_t)sp_cli_int(cli, "max-total-size") * MIB,
+		.ratio = (uint64_t)sp_cli_int(cli, "max-ratio"),
+		.depth = (uint64_t)sp_cli_int(cli, "max-depth"),
+		.line_size = (uint64_t)sp_cli_int(cli, "max-line-size") * MIB,
+		.seconds = (uint64_t)sp_cli_int(cli, "max-time"),
+	};
+}
 
 sp_findings *sp_findings_create(void)
 {

@@ -5,8 +5,12 @@
 
 #include "core/base/json.h"
 #include "core/package/check.h"
+#include "src/cli.h"
 
 typedef struct sp_findings sp_findings;
+
+/* How much a package may ask of the check, by the options for that. */
+sp_limits sp_findings_limits(const sp_cli *cli);
 
 /* NULL where memory is out. */
 sp_findings *sp_findings_create(void);

@@ -13,7 +13,7 @@
 static const struct {
 	const char *placeholder, *kind;
 } kinds[] = {
-	{ "FILE", "file" },     { "FILE|DIR", "file" },   { "DIR", "folder" },
+	{ "FILE", "file" },     { "FILE|DIR", "file" }, { "KEY", "file" },   { "DIR", "folder" },
 	{ "NAME", "instance" }, { "COMMAND", "command" },
 };
 

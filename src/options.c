@@ -20,7 +20,10 @@
 #define DESCRIBES "|list infospaces|list runs|export run|make-run|doctor|instances add||"
 #define WITH_STORE "|export run|make-run|doctor|instances add||"
 #define LONG "|export run|inspect|make-run|validate|"
-#define VALIDATE "|validate|"
+#define CHECKS "|inspect|validate|"
+#define INSPECT "|inspect|"
+#define KEYGEN "|keygen|"
+#define PASSPHRASE "|export run|keygen|"
 #define IN_SPACE "|list runs|export run|make-run|"
 
 const char *const sp_about =
@@ -47,8 +50,17 @@ const sp_command sp_commands[] = {
 	     "can be made: --asset-format external or --no-include-source-assets."),
 	  cmd_export_run },
 	{ "inspect", "FILE", 1, 1, N_("Show what is in a package, and check it"),
-	  N_("Shows what is in a package and compares its entries with their checksums on the way. "
-	     "No database is needed."),
+	  N_("Shows what a package is, where it comes from and what is in it: folders, kinds of rows "
+	     "and some of them, options, what stayed out. Its entries are compared with their "
+	     "checksums on the way; no database is needed. Packages that open-politics-hq itself "
+	     "wrote and universal ones are shown as far as they can be known.\n\n"
+	     "--json gives one object: \"format\", \"format_version\", \"profile\" (native or "
+	     "foreign), \"file_size\", \"entries\", \"bytes\"; \"counts\" (by kind: entries, rows, "
+	     "bytes); \"tree\" (folders, each with what is below); \"references\" (rows outside, by "
+	     "kind); \"samples\" (by kind; values are texts, cut to 200 bytes); \"manifest\", or "
+	     "\"package_type\" and \"metadata\" where it isn't spaceport's own; \"findings\" and "
+	     "\"found\" as validate has them; with --entries \"entry_list\", with --references "
+	     "\"reference_list\"."),
 	  cmd_inspect },
 	{ "validate", "FILE...", 1, -1, N_("Check whether packages are whole and harmless"),
 	  N_("Reads each package from its first byte to its last, without a database, and says "
@@ -60,6 +72,13 @@ const sp_command sp_commands[] = {
 	     "Limits keep a hostile package from taking time, memory or disk; no real one "
 	     "meets them."),
 	  cmd_validate },
+	{ "keygen", "FILE", 1, 1, N_("Make a pair of keys for signing packages"),
+	  N_("Makes a new Ed25519 key: FILE.key, to sign with (export run --sign), and FILE.pub, with "
+	     "which others see who a package comes from (validate --trust). It shows the "
+	     "fingerprint of the key; compare it with them on the telephone, for example.\n\n"
+	     "The private key is encrypted with a passphrase, which is asked for on the terminal. "
+	     "Both files are such as openssl(1) reads and writes."),
+	  cmd_keygen },
 	{ "make-run", "", 0, 0, N_("Make a run of test data"),
 	  N_("Writes a varied run of test data into an infospace of the instance, the same for the "
 	     "same --seed: unusual numbers, texts, dates and files included. For test instances."),
@@ -163,20 +182,40 @@ const sp_option sp_options[] = {
 	  N_("A row that needs more than so many MiB gets an entry of its own."),
 	  N_("Longest line") },
 
+	/* who made a package */
+	{ "sign", 0, SP_OPT_TEXT, "KEY", NULL, NULL, 0, 0, EXPORT,
+	  N_("Sign packages with the private key in this file, as keygen makes it.") },
+	{ "trust", 0, SP_OPT_LIST, "KEY", NULL, NULL, 0, 0, CHECKS,
+	  N_("Refuse what isn't signed with the key whose public half is in this file; may be "
+	     "repeated: with one of these.") },
+	{ "passphrase-file", 0, SP_OPT_TEXT, "FILE", NULL, NULL, 0, 0, PASSPHRASE,
+	  N_("The first line of this file is the key's passphrase; '-' is standard input. Else it "
+	     "is asked for on the terminal.") },
+	{ "no-passphrase", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, KEYGEN,
+	  N_("Don't encrypt the private key: who can read the file can sign.") },
+
+	/* what else to show of a package */
+	{ "samples", 0, SP_OPT_INT, "N", "2", NULL, 0, 100, INSPECT,
+	  N_("Show so many rows of each kind.") },
+	{ "entries", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, INSPECT,
+	  N_("Show every entry, too.") },
+	{ "references", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, INSPECT,
+	  N_("Show every row outside the package that it names, too.") },
+
 	/* how much a package may ask of who checks it */
-	{ "max-entries", 0, SP_OPT_INT, "N", "5000000", NULL, 1, LONG_MAX, VALIDATE,
+	{ "max-entries", 0, SP_OPT_INT, "N", "5000000", NULL, 1, LONG_MAX, CHECKS,
 	  N_("At most so many entries.") },
-	{ "max-entry-size", 0, SP_OPT_INT, "MIB", "65536", NULL, 1, 1L << 40, VALIDATE,
+	{ "max-entry-size", 0, SP_OPT_INT, "MIB", "65536", NULL, 1, 1L << 40, CHECKS,
 	  N_("At most so many MiB in one entry, unpacked.") },
-	{ "max-total-size", 0, SP_OPT_INT, "MIB", "1048576", NULL, 1, 1L << 40, VALIDATE,
+	{ "max-total-size", 0, SP_OPT_INT, "MIB", "1048576", NULL, 1, 1L << 40, CHECKS,
 	  N_("At most so many MiB in all entries, unpacked.") },
-	{ "max-ratio", 0, SP_OPT_INT, "N", "200", NULL, 1, LONG_MAX, VALIDATE,
+	{ "max-ratio", 0, SP_OPT_INT, "N", "200", NULL, 1, LONG_MAX, CHECKS,
 	  N_("Unpacked at most so many times the size of the package, from 64 MiB on.") },
-	{ "max-depth", 0, SP_OPT_INT, "N", "1000", NULL, 1, 65536, VALIDATE,
+	{ "max-depth", 0, SP_OPT_INT, "N", "1000", NULL, 1, 65536, CHECKS,
 	  N_("At most so many open brackets in JSON.") },
-	{ "max-line-size", 0, SP_OPT_INT, "MIB", "1024", NULL, 1, 1L << 40, VALIDATE,
+	{ "max-line-size", 0, SP_OPT_INT, "MIB", "1024", NULL, 1, 1L << 40, CHECKS,
 	  N_("At most so many MiB in a line.") },
-	{ "max-time", 0, SP_OPT_INT, "SECONDS", "86400", NULL, 1, LONG_MAX / 2, VALIDATE,
+	{ "max-time", 0, SP_OPT_INT, "SECONDS", "86400", NULL, 1, LONG_MAX / 2, CHECKS,
 	  N_("At most so many seconds for a package.") },
 
 	/* test data */
@@ -251,7 +290,7 @@ const sp_explained sp_exits[] = {
 	{ "2", N_("The command line or a setting is wrong.") },
 	{ "3", N_("Done, with warnings.") },
 	{ "4", N_("Conflicts await a decision.") },
-	{ "5", N_("The package is damaged or none.") },
+	{ "5", N_("The package is damaged or none, or not signed with a trusted key.") },
 	{ "6", N_("Package, database or program don't fit together.") },
 	{ "7", N_("The acting user may not do that.") },
 	{ "8", N_("No connection to the database or the store, or it was lost.") },
@@ -314,6 +353,8 @@ const sp_explained sp_examples[] = {
 	{ "spaceport doctor --instance prod", N_("Look whether everything works there.") },
 	{ "spaceport inspect run.zip --json | jq .counts", N_("Look into a package.") },
 	{ "spaceport validate run.zip && echo good", N_("Check a package.") },
+	{ "spaceport validate --trust ana.pub run.zip && echo \"good, and from Ana\"",
+	  N_("Check that it is somebody's, too.") },
 	{ NULL, NULL },
 };
 

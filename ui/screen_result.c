@@ -127,11 +127,13 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_frame_about(frame, canvas, sp_buf_text(&text), sp_buf_text(&path));
 	sp_say(&text, sp_translate_n("%d package written", "%d packages written", (unsigned long)count),
 	       count);
-	sp_canvas_rule(canvas, 0, y, canvas->width, sp_buf_text(&text), NULL);
+	/* only commands sign: a key may need a passphrase */
+	sp_canvas_rule(canvas, 0, y, canvas->width, sp_buf_text(&text), _("unsigned"));
 	y = draw_packages(w, canvas, y + 1, frame->work.height - (warnings ? 11 : 8));
 	if (warnings)
 		y = draw_warnings(w, canvas, y, end - 6);
-	sp_canvas_rule(canvas, 0, y++, canvas->width, _("The same again"), NULL);
+	sp_canvas_rule(canvas, 0, y++, canvas->width, _("The same again"),
+	               _("with --sign KEY: signed"));
 	lines = sp_canvas_command(canvas, (sp_rect){ 2, y, canvas->width - 4, end - y }, 0,
 	                          w->repeat ? w->repeat : "");
 	sp_frame_rule(frame, canvas, list_of(w));

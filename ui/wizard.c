@@ -533,7 +533,7 @@ void sp_wizard_receipt(const sp_wizard *w, sp_buf *to)
 		}
 		sp_buf_addf(to, _("written: %s, "), sp_json_text(at, "path"));
 		sp_text_bytes(to, (unsigned long long)sp_json_int(at, "size", 0));
-		sp_buf_addf(to, "\n  sha256 %s\n", sp_json_text(at, "sha256"));
+		sp_buf_addf(to, ", %s\n  sha256 %s\n", _("unsigned"), sp_json_text(at, "sha256"));
 	}
 	if (more)
 		sp_buf_addf(to, sp_translate_n("and %d more\n", "and %d more\n", (unsigned long)more),

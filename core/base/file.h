@@ -74,6 +74,10 @@ bool sp_spool_read(sp_spool *spool, void *data, size_t len, size_t *got, sp_erro
 /* The next line without its line end, NULL at the end or on error (look at
  * err); owned by the spool until the next call. */
 char *sp_spool_line(sp_spool *spool, size_t *len, sp_error *err);
+/* All of it, after the first rewind, for readers that need it in one piece: the
+ * file's own pages, which the system can take back, not memory of ours. The
+ * spool's until it is reset or freed. NULL and an error where that can't be. */
+const void *sp_spool_map(sp_spool *spool, sp_error *err);
 /* Empties it, so that it can be written anew. */
 bool sp_spool_reset(sp_spool *spool, sp_error *err);
 void sp_spool_free(sp_spool *spool);

@@ -304,11 +304,12 @@ static const char *skip_plain(const char *p, const char *end)
 
 /* --- structure --- */
 
-static bool open_bracket(sp_json_check *c, char byte)
+static bool open_bracket(sp_json_check *c, char byte, uint64_t offset)
 {
 	bool array = byte == '[';
 	unsigned char bit;
 
+	c->token_offset = offset;
 	tell(c, array ? SP_SCAN_ARRAY : SP_SCAN_OBJECT, NULL, 0);
 	c->too_deep = c->depth >= c->max_depth || c->depth >= SP_JSON_CHECK_DEPTH;
 	if (c->too_deep)
@@ -323,11 +324,12 @@ static bool open_bracket(sp_json_check *c, char byte)
 	return true;
 }
 
-static bool close_bracket(sp_json_check *c, char byte)
+static bool close_bracket(sp_json_check *c, char byte, uint64_t offset)
 {
 	if (!c->depth || in_array(c) != (byte == ']'))
 		return wrong(c, N_("a bracket that none was opened for"));
 	c->depth--;
+	c->token_offset = offset;
 	tell(c, byte == ']' ? SP_SCAN_ARRAY_END : SP_SCAN_OBJECT_END, NULL, 0);
 	c->state = AFTER;
 	return true;
@@ -343,7 +345,7 @@ static void begin_text(sp_json_check *c, bool key, uint64_t offset)
 static bool begin_value(sp_json_check *c, char byte, uint64_t offset)
 {
 	if (byte == '[' || byte == '{')
-		return open_bracket(c, byte);
+		return open_bracket(c, byte, offset);
 	if (byte == '"') {
 		begin_text(c, false, offset);
 		return true;
@@ -365,12 +367,12 @@ static bool step_between(sp_json_check *c, char byte, uint64_t offset)
 	switch (c->state) {
 	case FIRST_ITEM:
 		if (byte == ']')
-			return close_bracket(c, byte);
+			return close_bracket(c, byte, offset);
 		/* fall through */
 	case VALUE: return begin_value(c, byte, offset);
 	case FIRST_KEY:
 		if (byte == '}')
-			return close_bracket(c, byte);
+			return close_bracket(c, byte, offset);
 		/* fall through */
 	case NEXT_KEY:
 		if (byte != '"')
@@ -382,7 +384,7 @@ static bool step_between(sp_json_check *c, char byte, uint64_t offset)
 		if (!c->depth)
 			return wrong(c, N_("something follows the value"));
 		if (byte == ']' || byte == '}')
-			return close_bracket(c, byte);
+			return close_bracket(c, byte, offset);
 		c->state = in_array(c) ? VALUE : NEXT_KEY;
 		return byte == ',' || wrong(c, N_("a comma or a closing bracket was expected"));
 	}

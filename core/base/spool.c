@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "core/base/buf.h"
@@ -20,6 +21,7 @@ struct sp_spool {
 	char *buffer;     /* to be written, or read and not yet handed out */
 	size_t pos, fill; /* of the buffer */
 	sp_buf line;      /* a line that spans buffers */
+	void *map;        /* NULL: nobody asked for it */
 };
 
 static char *folder_beside(const char *beside)
@@ -240,8 +242,35 @@ char *sp_spool_line(sp_spool *spool, size_t *len, sp_error *err)
 	return spool->line.data;
 }
 
+const void *sp_spool_map(sp_spool *spool, sp_error *err)
+{
+	void *map;
+
+	if (!check_reading(spool, err))
+		return NULL;
+	if (!spool->size || spool->map)
+		return spool->map ? spool->map : "";
+	map = spool->size > SIZE_MAX
+	          ? MAP_FAILED
+	          : mmap(NULL, (size_t)spool->size, PROT_READ, MAP_SHARED, spool->fd, 0);
+	if (map == MAP_FAILED) {
+		sp_fail_errno(err, errno, N_("can't read a temporary file in \"%s\""), spool->folder);
+		return NULL;
+	}
+	(void)madvise(map, (size_t)spool->size, MADV_SEQUENTIAL);
+	return spool->map = map;
+}
+
+static void unmap(sp_spool *spool)
+{
+	if (spool->map)
+		(void)munmap(spool->map, (size_t)spool->size);
+	spool->map = NULL;
+}
+
 bool sp_spool_reset(sp_spool *spool, sp_error *err)
 {
+	unmap(spool);
 	spool->reading = false;
 	spool->size = 0;
 	if (!seek_to_start(spool, err))
@@ -256,6 +285,7 @@ void sp_spool_free(sp_spool *spool)
 {
 	if (!spool)
 		return;
+	unmap(spool);
 	if (spool->fd >= 0)
 		(void)close(spool->fd);
 	free(spool->folder);

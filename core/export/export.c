@@ -584,6 +584,8 @@ static bool begin_writing(sp_writing *w, sp_out *out, const char *path, sp_names
 	w->large = w->mapping ? sp_spool_create(path, err) : NULL;
 	if (w->large && sp_kind_table(export->catalog, SP_JUSTIFICATION) < 0)
 		w->inline_notes = sp_spool_create(path, err);
+	if (w->package)
+		sp_package_sign(w->package, export->settings->key);
 	if (!sp_error_is_set(err) && !w->left_out)
 		sp_fail_memory(err);
 	return !sp_error_is_set(err);
@@ -628,7 +630,7 @@ static bool write_package(sp_export *export, sp_out *out, const char *path,
 		ok = sp_package_finish(w.package, export->manifest, err);
 	}
 	if (ok) {
-		result->entries = sp_package_entries(w.package) + 3;
+		result->entries = sp_package_entries(w.package) + 3 + (export->settings->key != NULL);
 		result->warnings = (export->blobs.missing > 0) + (export->selection.foreign > 0);
 		result->manifest = export->manifest;
 	}

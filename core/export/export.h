@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/base/json.h"
+#include "core/base/sign.h"
 #include "core/config/instance.h"
 #include "core/export/options.h"
 #include "core/job/job.h"
@@ -23,6 +24,7 @@ typedef struct sp_export sp_export;
 typedef struct {
 	const sp_instance *instance;
 	sp_export_options options;
+	const sp_private_key *key; /* that packages are signed with; NULL: they aren't */
 } sp_export_settings;
 
 /* `job` and `settings` stay the caller's. */

@@ -46,7 +46,7 @@ typedef struct {
 	int64_t externals;
 } sp_writing;
 
-/* Writes every entry but the three that close a package. */
+/* Writes every entry but those that close a package. */
 bool sp_write_entries(sp_writing *writing, sp_error *err);
 
 /* Notes a row in the mapping. */

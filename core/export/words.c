@@ -72,3 +72,23 @@ void sp_word_warning(sp_buf *to, const sp_json *warning)
 	else
 		sp_buf_addf(to, "%s: %lld", code ? code : "?", count);
 }
+
+void sp_word_signature(sp_buf *to, const sp_json *signature)
+{
+	const char *state = sp_json_text(signature, "state");
+	const char *who = sp_json_text(signature, "fingerprint");
+	const char *trusted_as = sp_json_text(signature, "trusted_as");
+
+	if (!state)
+		sp_buf_adds(to, _("it isn't known whether it is signed"));
+	else if (!who)
+		sp_buf_adds(to, _("unsigned"));
+	else if (trusted_as)
+		sp_buf_addf(to, _("signed by %s, trusted (%s)"), who, trusted_as);
+	else if (strcmp(state, "own") == 0)
+		sp_buf_addf(to, _("signed by %s"), who);
+	else if (strcmp(state, "untrusted") == 0)
+		sp_buf_addf(to, _("signed by %s, not trusted"), who);
+	else
+		sp_buf_addf(to, _("signed by %s (not checked against a trusted key)"), who);
+}

@@ -13,4 +13,9 @@ const char *sp_word_title(const char *word);
  * user's language; one whose code isn't known as it stands. */
 void sp_word_warning(sp_buf *to, const sp_json *warning);
 
+/* Appends what is known of a package's signature ("signature" of inspect,
+ * validate and export; see core/package/signature.h; NULL: nothing), in the
+ * user's language. Not made safe. */
+void sp_word_signature(sp_buf *to, const sp_json *signature);
+
 #endif

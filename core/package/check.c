@@ -10,6 +10,13 @@
 #define NEWER    N_("Read it with a newer spaceport.")
 #define LIMITED  N_("If the package is trusted, raise the limit; see spaceport help validate.")
 
+#define UNSIGNED                                                                                   \
+	N_("Have it exported with --sign by somebody whose key you trust; without --trust it counts "  \
+	   "whoever made it.")
+#define UNTRUSTED                                                                                  \
+	N_("Ask who made it for their public key, compare its fingerprint with them by another way "   \
+	   "than the package came, and name it with --trust.")
+
 #define DAMAGE(name)                                                                               \
 	{                                                                                              \
 		name, SP_WEIGHT_DAMAGE, DAMAGED                                                            \
@@ -57,6 +64,7 @@ const sp_found_kind sp_found_kinds[SP_FOUND_IDS] = {
 	[SP_FOUND_ODD_SYSTEM] = TOLERATED("odd-system"),
 	[SP_FOUND_ODD_DESCRIPTOR] = TOLERATED("odd-descriptor"),
 	[SP_FOUND_ORDER] = TOLERATED("order"),
+	[SP_FOUND_LAYOUT] = { "layout", SP_WEIGHT_TOLERATED, NULL },
 	[SP_FOUND_MISSING] = DAMAGE("missing"),
 	[SP_FOUND_UNLISTED] = DAMAGE("unlisted"),
 	[SP_FOUND_LIST] = DAMAGE("list"),
@@ -64,6 +72,9 @@ const sp_found_kind sp_found_kinds[SP_FOUND_IDS] = {
 	[SP_FOUND_LISTED_SIZE] = DAMAGE("listed-size"),
 	[SP_FOUND_LISTED_ROWS] = DAMAGE("listed-rows"),
 	[SP_FOUND_MANIFEST] = DAMAGE("manifest"),
+	[SP_FOUND_SIGNATURE] = DAMAGE("signature"),
+	[SP_FOUND_UNSIGNED] = { "unsigned", SP_WEIGHT_DAMAGE, UNSIGNED },
+	[SP_FOUND_UNTRUSTED] = { "untrusted", SP_WEIGHT_DAMAGE, UNTRUSTED },
 	[SP_FOUND_COUNT] = DAMAGE("count"),
 	[SP_FOUND_FORMAT] = { "format", SP_WEIGHT_NEWER, NULL },
 	[SP_FOUND_NEWER_VERSION] = { "newer-version", SP_WEIGHT_NEWER, NEWER },
@@ -78,6 +89,7 @@ const sp_found_kind sp_found_kinds[SP_FOUND_IDS] = {
 	[SP_FOUND_BEYOND_NUMERIC] = DOUBT("beyond-numeric"),
 	[SP_FOUND_REFERENCE] = DAMAGE("reference"),
 	[SP_FOUND_ODD_REFERENCE] = DOUBT("odd-reference"),
+	[SP_FOUND_ODD_HASH] = DOUBT("odd-hash"),
 	[SP_FOUND_MAPPING] = DAMAGE("mapping"),
 	[SP_FOUND_WARNING] = DOUBT("warning"),
 };

@@ -78,6 +78,7 @@ typedef enum {
 	SP_FOUND_ODD_SYSTEM,
 	SP_FOUND_ODD_DESCRIPTOR,
 	SP_FOUND_ORDER,
+	SP_FOUND_LAYOUT,
 	/* the lists and the manifest */
 	SP_FOUND_MISSING,
 	SP_FOUND_UNLISTED,
@@ -86,6 +87,9 @@ typedef enum {
 	SP_FOUND_LISTED_SIZE,
 	SP_FOUND_LISTED_ROWS,
 	SP_FOUND_MANIFEST,
+	SP_FOUND_SIGNATURE,
+	SP_FOUND_UNSIGNED,
+	SP_FOUND_UNTRUSTED,
 	SP_FOUND_COUNT,
 	SP_FOUND_FORMAT,
 	SP_FOUND_NEWER_VERSION,
@@ -101,6 +105,7 @@ typedef enum {
 	SP_FOUND_BEYOND_NUMERIC,
 	SP_FOUND_REFERENCE,
 	SP_FOUND_ODD_REFERENCE,
+	SP_FOUND_ODD_HASH,
 	SP_FOUND_MAPPING,
 	SP_FOUND_WARNING,
 	SP_FOUND_IDS
@@ -139,6 +144,7 @@ typedef void sp_finding_fn(void *ctx, const sp_finding *finding);
 typedef struct {
 	const char *name; /* of the package, for errors */
 	sp_limits limits;
+	const struct sp_trust *trust; /* whose packages count; NULL: anybody's */
 	sp_job *job;         /* NULL: nobody looks or can cancel */
 	sp_finding_fn *tell; /* NULL: nobody is told */
 	void *ctx;

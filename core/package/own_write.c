@@ -7,11 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/package/signature.h"
+
 struct sp_package {
 	sp_zip_writer *zip;
 	sp_spool *entries, *checksums;
 	sp_buf path, kind; /* of the open entry */
 	uint64_t count;
+	const sp_private_key *key; /* NULL: unsigned */
 };
 
 sp_package *sp_package_create(sp_out *out, const char *path, int level, sp_error *err)
@@ -154,10 +157,31 @@ static bool write_manifest(sp_package *package, sp_json *manifest, const sp_zip_
 	return ok;
 }
 
+void sp_package_sign(sp_package *package, const sp_private_key *key)
+{
+	package->key = key;
+}
+
+static bool write_signature(sp_package *package, sp_error *err)
+{
+	unsigned char signature[SP_SIGNATURE_LEN];
+	const void *signed_data = sp_spool_map(package->checksums, err);
+
+	/* 64 bytes that look random: deflate would only add to them */
+	return signed_data &&
+	       sp_sign(package->key, signed_data, (size_t)sp_spool_size(package->checksums), signature,
+	               err) &&
+	       sp_package_open(package, SP_SIGNATURE, "signature", sizeof signature, true, err) &&
+	       sp_package_write(package, signature, sizeof signature, err) &&
+	       sp_zip_end(package->zip, NULL, err);
+}
+
 bool sp_package_finish(sp_package *package, sp_json *manifest, sp_error *err)
 {
 	sp_zip_result entries;
 
+	if (package->key && !sp_signature_to_manifest(sp_private_key_public(package->key), manifest))
+		return sp_fail_memory(err);
 	return sp_package_open(package, "entries.jsonl", "entries",
 	                       (int64_t)sp_spool_size(package->entries), false, err) &&
 	       copy_spool(package, package->entries, err) && end_entry(package, &entries, err) &&
@@ -165,5 +189,5 @@ bool sp_package_finish(sp_package *package, sp_json *manifest, sp_error *err)
 	       sp_package_open(package, "checksums.sha256", "checksums",
 	                       (int64_t)sp_spool_size(package->checksums), false, err) &&
 	       copy_spool(package, package->checksums, err) && sp_zip_end(package->zip, NULL, err) &&
-	       sp_zip_finish(package->zip, err);
+	       (!package->key || write_signature(package, err)) && sp_zip_finish(package->zip, err);
 }

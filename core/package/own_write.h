@@ -1,7 +1,7 @@
 /*
  * Writes a package of spaceport's own format: entries in their order, and at
  * the end what lists and seals them (entries.jsonl, manifest.json,
- * checksums.sha256). Memory doesn't grow with the number of entries.
+ * checksums.sha256, its signature). Memory doesn't grow with the number of entries.
  */
 #ifndef SP_PACKAGE_OWN_WRITE_H
 #define SP_PACKAGE_OWN_WRITE_H
@@ -11,6 +11,7 @@
 
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/base/sign.h"
 #include "core/package/zip_write.h"
 
 #define SP_FORMAT         "spaceport"
@@ -37,7 +38,11 @@ bool sp_package_entry(sp_package *package, const char *path, const char *kind, c
 /* Entries so far. */
 uint64_t sp_package_entries(const sp_package *package);
 
-/* Writes the three last entries; `manifest` gets a member "entries". */
+/* Has it signed at its end; the key stays the caller's until then. */
+void sp_package_sign(sp_package *package, const sp_private_key *key);
+
+/* Writes the last entries; `manifest` gets a member "entries", and "signature"
+ * where it is to be signed. */
 bool sp_package_finish(sp_package *package, sp_json *manifest, sp_error *err);
 
 #endif

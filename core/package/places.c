@@ -14,7 +14,7 @@
 static const sp_place_kind places[] = {
 	{ "run/run_metadata.json", "run", SP_HOLDS_ROWS, true },
 	{ "run/configuration.json", "configuration", SP_HOLDS_OTHER, true },
-	{ "run/target_assets.json", "target_assets", SP_HOLDS_OTHER, true },
+	{ "run/target_assets.json", "target_assets", SP_HOLDS_TARGETS, true },
 	{ "run/schema_links.jsonl", "schema_link", SP_HOLDS_LINKS, false },
 	{ "run/aggregates.jsonl", "aggregate", SP_HOLDS_ROWS, false },
 	{ "schemas/primary_schemas.json", "schema", SP_HOLDS_ROWS, true },
@@ -25,7 +25,7 @@ static const sp_place_kind places[] = {
 	{ "annotations/edges.jsonl", "edge", SP_HOLDS_ROWS, false },
 	{ "assets/metadata/asset_%N.json", "asset", SP_HOLDS_ROWS, false },
 	{ "assets/bundle_links.jsonl", "bundle_link", SP_HOLDS_LINKS, false },
-	{ "assets/files/asset_%N_file*", "file", SP_HOLDS_OTHER, false },
+	{ SP_PLACE_FILES, "file", SP_HOLDS_OTHER, false },
 	{ "assets/chunks/asset_%N_chunks.jsonl", "chunk", SP_HOLDS_ROWS, false },
 	{ "assets/embeddings/asset_%N_*.jsonl", "embedding", SP_HOLDS_PARTS, false },
 	LIST("bundles", "bundle"),
@@ -41,12 +41,13 @@ static const sp_place_kind places[] = {
 	LIST("embedding_models", "embedding_model"),
 	{ "datasets/dataset_metadata.json", "dataset", SP_HOLDS_ROWS, false },
 	{ "texts/*.txt", "text", SP_HOLDS_OTHER, false },
-	{ "compatibility/instance_mapping.json", "instance_mapping", SP_HOLDS_MAPPING, true },
-	{ "compatibility/instance_mapping.jsonl", "instance_mapping", SP_HOLDS_MAPPING, false },
-	{ "compatibility/version_info.json", "version_info", SP_HOLDS_VERSION, true },
+	{ "compatibility/instance_mapping.json", SP_KIND_MAPPING, SP_HOLDS_MAPPING, true },
+	{ "compatibility/instance_mapping.jsonl", SP_KIND_MAPPING, SP_HOLDS_MAPPING, false },
+	{ "compatibility/version_info.json", "version_info", SP_HOLDS_OTHER, true },
 	{ "entries.jsonl", NULL, SP_HOLDS_OTHER, true },
 	{ "manifest.json", NULL, SP_HOLDS_OTHER, true },
 	{ "checksums.sha256", NULL, SP_HOLDS_OTHER, true },
+	{ "checksums.sha256.sig", NULL, SP_HOLDS_OTHER, false },
 };
 
 #define PLACES (sizeof places / sizeof *places)

@@ -32,6 +32,8 @@ void sp_row_check_free(sp_row_check *rows);
 /* `path` must stay until the end. `is_data`: a database is to take it, so that
  * what jsonb can't hold matters. */
 void sp_row_check_begin(sp_row_check *rows, const char *path, bool is_data);
+/* The same for an entry whose bytes are its own affair, whatever its name. */
+void sp_row_check_begin_opaque(sp_row_check *rows, const char *path);
 /* False and an error where the check doesn't go on. */
 bool sp_row_check_add(sp_row_check *rows, const char *data, size_t len, sp_error *err);
 /* *count -1: an entry without rows that can be told, such as an object. */
@@ -39,7 +41,9 @@ bool sp_row_check_end(sp_row_check *rows, int64_t *count, sp_error *err);
 
 /* How the rows of the current entry stand in it. */
 sp_row_form sp_row_check_form(const sp_row_check *rows);
-/* Where the token stands that was told last. */
+/* Where the token stands that was told last … */
 sp_place sp_row_check_place(const sp_row_check *rows);
+/* … and how many bytes of the entry are before it. */
+uint64_t sp_row_check_offset(const sp_row_check *rows);
 
 #endif

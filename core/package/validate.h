@@ -15,7 +15,7 @@
  * Appends to `result` what was learned:
  *
  *   {"profile": "native"|"foreign", "format", "format_version", "file_size",
- *    "entries", "bytes", "counts"}
+ *    "entries", "bytes", "counts", "signature" (signature.h)}
  *
  * False and an error only where the check itself failed: the file can't be
  * read, memory is out, it was cancelled. Damage is told, not an error.

@@ -102,6 +102,16 @@ static bool check_usable(const sp_zip_reader *zip, sp_error *err)
 	                                  N_("%s: nothing is read after an error"), zip->check->name);
 }
 
+static void begin_item(sp_zip_reader *zip)
+{
+	zip->is_open = true;
+	zip->taken = zip->got = 0;
+	zip->pos = zip->fill = 0;
+	zip->crc = 0;
+	zip->stream_ended = !zip->item.is_deflated;
+	inflateReset(&zip->stream);
+}
+
 bool sp_zip_next(sp_zip_reader *zip, sp_zip_entry *entry, sp_error *err)
 {
 	entry->path = NULL;
@@ -116,12 +126,7 @@ bool sp_zip_next(sp_zip_reader *zip, sp_zip_entry *entry, sp_error *err)
 		zip->is_broken = !sp_zip_scan_unchanged(zip->scan, err);
 		return !zip->is_broken;
 	}
-	zip->is_open = true;
-	zip->taken = zip->got = 0;
-	zip->pos = zip->fill = 0;
-	zip->crc = 0;
-	zip->stream_ended = !zip->item.is_deflated;
-	inflateReset(&zip->stream);
+	begin_item(zip);
 	entry->path = zip->item.path;
 	entry->size = zip->item.size;
 	return true;
@@ -225,4 +230,41 @@ bool sp_zip_read(sp_zip_reader *zip, void *data, size_t len, size_t *got, sp_err
 	if (zip->is_broken)
 		*got = 0;
 	return !zip->is_broken;
+}
+
+static bool read_first(sp_zip_reader *zip, char *data, size_t len, size_t *got, sp_error *err)
+{
+	size_t n;
+
+	do {
+		if (!read_some(zip, data + *got, len - *got, &n, err))
+			return false;
+		*got += n;
+	} while (n && *got < len);
+	return true;
+}
+
+bool sp_zip_peek(sp_zip_reader *zip, const char *path, void *data, size_t len, size_t *got,
+                 sp_error *err)
+{
+	sp_checking silent = { .name = zip->check->name, .limits = zip->check->limits };
+	sp_checking *check = zip->check;
+	bool ok;
+
+	*got = 0;
+	if (!sp_zip_scan_find(zip->scan, path, &zip->item, err))
+		return false;
+	sp_zip_scan_rewind(zip->scan);
+	if (!zip->item.path)
+		return true;
+	begin_item(zip);
+	zip->is_open = false;
+	zip->check = &silent;
+	ok = read_first(zip, data, len, got, err);
+	zip->check = check;
+	if (!ok && err->code == SP_BAD_PACKAGE) {
+		sp_error_clear(err);
+		ok = true;
+	}
+	return ok;
 }

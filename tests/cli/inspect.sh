@@ -13,7 +13,17 @@ import hashlib, json, sys, zipfile
 
 path, fault = sys.argv[1], sys.argv[2]
 name = "A \x1b[31mrun\u202e\nwith \x9b controls"
+mapping = {"rows": [{"kind": "run", "uuid": "u1"},
+                    {"external": True, "kind": "run", "uuid": "u2", "name": "Other \x1b[31mrun"},
+                    {"external": True, "kind": "run", "uuid": "u3"},
+                    {"external": True, "kind": "a\x1b[7mb", "uuid": "u4"}]}
+row = {"id": "11111111-1111-8111-8111-111111111111", "title": "T\x1b[31m\u202e",
+       "openai_api_key": "CANARY1", "none": None, "more": {"password": "CANARY2", "n": 9007199254740993},
+       "url": "https://ana:CANARY3@example.org/" + "x" * 300,
+       "text": "\u00e4\n" * 60000}
 parts = [("run/run_metadata.json", "run", 1, b'{"name":"A run"}\n'),
+         ("assets/metadata/asset_1.json", "asset", None, json.dumps(row, indent=1).encode()),
+         ("compatibility/instance_mapping.json", "instance_mapping", None, json.dumps(mapping, indent=1).encode()),
          ("annotations/annotations.jsonl", "annotation", 2, b"{}\n{}\n"),
          ("assets/files/asset_1_file.pdf", "file", None, b"%PDF")]
 entries, sums = "", ""
@@ -53,11 +63,15 @@ expect() {
 	python3 "$dir/make.py" "$dir/a.zip" "$fault" || exit 1
 	"$SPACEPORT" inspect "$dir/a.zip" "$@" >"$dir/out" 2>"$dir/err" </dev/null
 	got=$?
+	if grep -q CANARY "$dir/out" "$dir/err"; then
+		echo "FAILED: inspect $* shows a secret"
+		bad=1
+	fi
 	# no control but the line end, no direction character
-	if LC_ALL=C grep -q '[^ -~]' "$dir/out" "$dir/err" || test $got -ne "$code" ||
+	if sed 's/[…ä]//g' "$dir/out" "$dir/err" | LC_ALL=C grep -q '[^ -~]' || test $got -ne "$code" ||
 		! grep -q -e "$pattern" "$dir/$stream"; then
 		echo "FAILED: inspect $* of a package with fault $fault: $got, expected $code: $pattern"
-		cat -v "$dir/out" "$dir/err"
+		head -n 60 "$dir/out" "$dir/err" | cat -v
 		bad=1
 	fi
 }
@@ -79,6 +93,22 @@ expect 5 err '"annotations/annotations.jsonl": it isn.t what it was' changed
 expect 5 err '"assets/files/asset_1_file.pdf": it is missing' missing
 expect 5 out '"code": 5' missing --json
 expect 6 err 'not a package of spaceport' foreign
+# folders, with what is in them and below
+expect 0 out '^assets/  *2  ' none
+expect 0 out '^  files/  *1  *4 B$' none
+expect 0 out '^ *4 B  *assets/files/asset_1_file.pdf$' none --entries
+expect 0 out '^ *6 B  *2  annotations/annotations.jsonl$' none --entries
+# samples of rows, cut, without what is secret or steers a terminal
+expect 0 out '^    name: A run$' none
+expect 0 out '^    title: T\\x1b\[31m\\u202e' none
+expect 0 out '"more": "{\\"password\\":\\"\*\*\*\\",\\"n\\":9007199254740993}"' none --json
+expect 0 out '"url": "\*\*\*"' none --json
+expect 0 out '"openai_api_key": "\*\*\*"' none --json
+expect 0 out '^  runs: 2$' none
+expect 0 out '^  u2  runs: Other \\x1b\[31mrun$' none --references
+expect 0 out '^  u4  a\\x1b\[7mb$' none --references
+expect 0 out '"name":"Other \\u001b\[31mrun"' none --json --references
+expect 5 err 'more than the limit' none --max-entry-size 1 --max-entries 3
 expect 3 out '^  offset [0-9]*: the ZIP has a comment of 7 bytes (comment)$' comment
 expect 3 out '^Every entry was read' comment
 expect 3 out '"code": "comment"' comment --json
@@ -88,7 +118,12 @@ python3 "$dir/make.py" "$dir/a.zip" none || exit 1
 import json, sys
 result = json.load(sys.stdin)
 assert result["success"] is True
-assert result["entries"] == 6
+assert result["entries"] == 8
+assert result["references"] == {"run": 2, "a\x1b[7mb": 1}
+assert result["samples"]["run"] == [{"name": "A run"}]
+assert list(result["samples"]["asset"][0]) == ["id", "title", "openai_api_key", "none", "more", "url", "text"]
+assert result["samples"]["asset"][0]["text"] == "\u00e4\n" * 66 + "\u00e4\u2026"
+assert {"path": "assets/", "entries": 2, "bytes": result["counts"]["asset"]["bytes"] + 4} in result["tree"]
 assert result["counts"]["annotation"] == {"entries": 1, "rows": 2, "bytes": 6}
 assert result["counts"]["file"] == {"entries": 1, "bytes": 4}
 assert result["manifest"]["run"]["name"] == "A \x1b[31mrun\u202e\nwith \x9b controls"

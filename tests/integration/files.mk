@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	tests/integration/test_closure.py \
 	tests/integration/test_doctor.py \
 	tests/integration/test_faults.py \
+	tests/integration/test_foreign.py \
 	tests/integration/test_instances.py \
 	tests/integration/test_justifications.py \
 	tests/integration/test_make_run.py \
@@ -23,6 +24,7 @@ EXTRA_DIST += \
 	tests/integration/test_references.py \
 	tests/integration/test_revisions.py \
 	tests/integration/test_secrets.py \
+	tests/integration/test_sign.py \
 	tests/integration/test_snapshot.py \
 	tests/integration/test_store.py \
 	tests/integration/test_system_calls.py \

@@ -5,5 +5,7 @@ EXTRA_DIST += \
 	tests/package/hostile.py \
 	tests/package/lib.py \
 	tests/package/package.sh \
+	tests/package/test_foreign.py \
 	tests/package/test_hostile.py \
+	tests/package/test_signature.py \
 	tests/package/zips.py

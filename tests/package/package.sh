@@ -1,9 +1,9 @@
 #!/bin/sh
-# spaceport validate, on packages that Python makes: hostile ones, ones that other
-# programs packed, newer ones.
+# spaceport validate, on packages that Python makes: hostile ones, signed ones, ones that
+# other programs packed, newer ones.
 set -eu
 cd "$top_srcdir/tests/package"
-for tool in bsdtar unzip; do
+for tool in bsdtar openssl unzip; do
 	command -v $tool >/dev/null || { echo "install $tool"; exit 1; }
 done
-PYTHONDONTWRITEBYTECODE=1 python3 -m unittest -q test_hostile
+PYTHONDONTWRITEBYTECODE=1 python3 -m unittest -q test_hostile test_foreign test_signature

@@ -89,8 +89,9 @@ static void make(const char *path, int count)
 
 	assert_non_null(package);
 	sp_buf_addf(&mapping,
-	            "{\"row_count\":%d,\"rows\":[{\"uuid\":\"" RUN "\"},{\"uuid\":\"" SCHEMA
-	            "\"},{\"uuid\":\"" ASSET "\"}",
+	            "{\"row_count\":%d,\"rows\":[{\"kind\":\"run\",\"uuid\":\"" RUN
+	            "\"},{\"kind\":\"schema\",\"uuid\":\"" SCHEMA
+	            "\"},{\"kind\":\"asset\",\"uuid\":\"" ASSET "\"}",
 	            count + 3);
 	add(package, "run/run_metadata.json", "run", 1, "{\"id\":\"" RUN "\"}\n");
 	add(package, "run/configuration.json", "configuration", -1, "null\n");
@@ -100,7 +101,7 @@ static void make(const char *path, int count)
 	add_rows(package, count, &mapping);
 	add(package, "annotations/justifications.jsonl", "justification", 0, "");
 	add(package, "assets/metadata/asset_1.json", "asset", 1,
-	    "{\"id\":\"" ASSET "\",\"__file\":{\"path\":\"assets/files/asset_1_file\"}}\n");
+	    "{\"id\":\"" ASSET "\",\"__file\":{\"size\":3,\"path\":\"assets/files/asset_1_file\"}}\n");
 	assert_true(sp_package_open(package, "assets/files/asset_1_file", "file", 3, true, &err));
 	assert_true(sp_package_write(package, "\xff\0\x01", 3, &err));
 	assert_true(sp_package_close(package, -1, NULL, &err));

@@ -131,7 +131,8 @@ static void make_manifest(const made *m, const sp_buf *list, int count, sp_buf *
 	else
 		sp_buf_addf(
 		    to,
-		    "{\"format\":\"spaceport\",\"format_version\":\"0.1\",\"run\":{\"name\":\"R\"},"
+		    "{\"format\":\"spaceport\",\"format_version\":\"0.1\",\"package_type\":"
+		    "\"run\",\"run\":{\"name\":\"R\"},"
 		    "\"entries\":{\"count\":%d,\"size\":%zu,\"sha256\":\"%s\"}}\n",
 		    count + m->count_more, list->len, m->list_hash ? m->list_hash : hex);
 }
