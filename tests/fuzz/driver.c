@@ -20,9 +20,9 @@
  * those, and says how many; an input that ends the program is named.
  */
 
-#define SECONDS   20 /* of processor time, for one input */
+#define SECONDS    20 /* of processor time, for one input */
 #define MOST_BYTES ((size_t)1 << 20)
-#define PATH_BYTES  4096
+#define PATH_BYTES 4096
 
 #ifdef __AFL_FUZZ_TESTCASE_LEN
 __AFL_FUZZ_INIT();
