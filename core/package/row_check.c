@@ -131,21 +131,24 @@ static bool tell_beyond(sp_row_check *rows, sp_error *err)
 	                N_("a number that jsonb can't hold"));
 }
 
-/* What was found so far in the line or document: in its order, so that it
- * doesn't matter in which pieces that comes. */
-static bool tell(sp_row_check *rows, sp_error *err)
+static bool tell_wrong(sp_row_check *rows, sp_error *err)
 {
 	sp_json_check *json = &rows->json;
 	sp_place place;
 
-	if (!tell_beyond(rows, err))
-		return false;
 	if (!json->wrong)
 		return true;
 	rows->is_bad = true;
 	place = place_at(rows, json->offset);
 	return sp_found_text(rows->check, err, json->too_deep ? SP_FOUND_LIMIT : SP_FOUND_JSON, &place,
 	                     json->wrong);
+}
+
+/* What was found so far in the line or document: in its order, so that it
+ * doesn't matter in which pieces that comes. */
+static bool tell(sp_row_check *rows, sp_error *err)
+{
+	return tell_beyond(rows, err) && tell_wrong(rows, err);
 }
 
 static bool tell_length(sp_row_check *rows, sp_error *err)

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -157,6 +158,8 @@ int main(int argc, char **argv)
 {
 	int i, runs = 0;
 
+	/* as the program has it */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	/* the same large blocks again and again: no need to ask the kernel each time */
 	mallopt(M_MMAP_THRESHOLD, 64 << 20);
 	mallopt(M_TRIM_THRESHOLD, 256 << 20);

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <openssl/evp.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -308,6 +309,8 @@ int main(int argc, char **argv)
 {
 	int i;
 
+	/* as the program has it */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	for (i = 0; argc > 1 && i < 2; i++) {
 		atomic_store(&lasting, i == 1);
 		failures = 0;

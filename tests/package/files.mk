@@ -1,6 +1,6 @@
 # Packages made field by field; the test of lines needs a server.
 TESTS += tests/package/package.sh tests/package/flips.sh
-check_PROGRAMS += tests/package/flips
+check_PROGRAMS += tests/package/flips tests/package/measure
 tests_package_flips_LDADD = $(CORE_LIBS)
 
 # --wrap lets a call fail that no disk would let fail.

@@ -54,6 +54,26 @@ def zip64_extra(*numbers):
     return struct.pack("<HH", 1, 8 * len(numbers)) + struct.pack("<%dQ" % len(numbers), *numbers)
 
 
+def zip64_entry():
+    """A good package, where an entry's sizes stand in the zip64 field only."""
+    some = zips.entries()
+    some[5].pack()
+    some[5].extra = zip64_extra(some[5].size, some[5].packed_size)
+    some[5].size = some[5].packed_size = 0xffffffff
+    some[5].version = 45
+    return zips.build(some)
+
+
+def behind_the_directory():
+    """An entry that reaches over the directory, and one that begins where it ends."""
+    some = zips.entries()
+    some[4].pack()
+    start = sum(len(e.local_header() + e.packed) for e in some[:4] if e.pack() is None)
+    some[4].packed_size = 100000
+    some[5].offset = start + len(some[4].local_header()) + 100000
+    return zips.build(some)
+
+
 def swapped():
     """The directory names two entries the other way round."""
     some = zips.entries()
@@ -226,6 +246,7 @@ def container():
         packed_size=lambda e: e.packed_size + 20, size=lambda e: e.size)
     yield "the directory in another order", "gap", swapped()
     yield "an offset behind the end", "gap", one(offset=0x7ffffff0)
+    yield "an offset behind the directory", "directory", behind_the_directory()
 
 
 def headers():

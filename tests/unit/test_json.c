@@ -183,6 +183,7 @@ static void bad_texts(void **state)
 		"\"a",
 		"\"\\",
 		"\"\\u12",
+		"\"\\ud83d\\u12\"",
 		"'a'",
 		"1 2",
 		"{}{}",

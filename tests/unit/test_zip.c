@@ -764,6 +764,72 @@ static void reading_in_pieces(void **state)
 	free(data);
 }
 
+/* Somebody writes the file between its scan and its end. */
+static void change_at(int fd, off_t at, const char *bytes)
+{
+	assert_int_equal(pwrite(fd, bytes, strlen(bytes), at), strlen(bytes));
+}
+
+static void expect_changed(sp_zip_reader *zip)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_zip_entry entry;
+
+	assert_false(sp_zip_next(zip, &entry, &err));
+	assert_int_equal(err.code, SP_FAILED);
+	assert_non_null(strstr(sp_error_text(&err), "changed while it was read"));
+	sp_error_clear(&err);
+	sp_zip_reader_free(zip);
+}
+
+static void the_file_changes(void **state)
+{
+	raw r = { "root/manifest.json", 18, 0, 0, 0100644u << 16, 0, 0, 0 };
+	sp_zip_reader *zip;
+	int fd, other;
+
+	(void)state;
+	write_raw(&r, "0123456789");
+	other = open("raw.zip", O_WRONLY | O_CLOEXEC);
+	zip = open_reader("raw.zip", &fd);
+	/* the name in the entry's header and in the directory: a good one */
+	change_at(other, 30, "toor");
+	change_at(other, 104, "toor");
+	expect_changed(zip);
+	close(fd);
+	/* what was read already */
+	zip = open_reader("raw.zip", &fd);
+	expect_entry(zip, "manifest.json", "0123456789", 10);
+	assert_int_equal(ftruncate(other, 20), 0);
+	expect_changed(zip);
+	close(fd);
+	close(other);
+}
+
+/* At the end of the writer's blocks there is room for some bytes of a step or
+ * none, whatever their number. */
+static void entries_of_any_length(void **state)
+{
+	enum { MOST = 700, COUNT = 20000 };
+	char *data = make_data(MOST, 3), path[300];
+	package p = begin("a.zip", 0);
+	sp_error err = SP_ERROR_INIT;
+	int i, len;
+
+	(void)state;
+	for (i = 0; i < COUNT; i++) {
+		len = i * 7 % MOST;
+		snprintf(path, sizeof path, "%.*s/%d", 1 + i % 200, data, i);
+		assert_true(sp_zip_begin(p.zip, path, len, true, &err));
+		assert_true(sp_zip_write(p.zip, data, (size_t)len, &err));
+		assert_true(sp_zip_end(p.zip, NULL, &err));
+	}
+	end(&p);
+	if (!read_all("a.zip", &err))
+		fail_msg("%s", sp_error_text(&err));
+	free(data);
+}
+
 static void reading_needs_an_entry(void **state)
 {
 	package p = begin("a.zip", 6);
@@ -828,6 +894,7 @@ int main(void)
 		TEST(tells_compressed_data),       TEST(damage_is_found),
 		TEST(strange_entries_are_refused), TEST(strange_names_are_refused),
 		TEST(names_in_any_locale),         TEST(what_isnt_a_zip),
+		TEST(the_file_changes),  TEST(entries_of_any_length),
 		TEST(reading_in_pieces), TEST(reading_needs_an_entry),      TEST(reading_fails),
 	};
 
