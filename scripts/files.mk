@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	scripts/lib.sh \
 	scripts/test \
 	scripts/testing/fuzz.py \
+	scripts/testing/lines.py \
 	scripts/testing/pool.py \
 	scripts/testing/report.py \
 	scripts/testing/results.py \

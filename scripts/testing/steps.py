@@ -205,8 +205,12 @@ class Plan:
         self.add("coverage", f"""
             cd coverage
             gcovr --root ../src --object-directory . --filter ../src/core/ \
-                --exclude-unreachable-branches --json-summary ../coverage.json .""",
+                --exclude-unreachable-branches --json-summary ../coverage.json \
+                --json ../lines.json .""",
                  "build, coverage", after=tuple(after))
+        self.add("lines that tests must run", f"""
+            python3 {self.testing}/lines.py lines.json""",
+                 "coverage", "unit tests, coverage", is_test=True)
 
     def bench(self):
         for scale in (1, 10):

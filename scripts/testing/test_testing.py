@@ -11,6 +11,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import fuzz  # noqa: E402
+import lines  # noqa: E402
 import results  # noqa: E402
 import sources  # noqa: E402
 from pool import Pool, Step  # noqa: E402
@@ -215,6 +216,22 @@ class Fuzzing(Folder):
         self.assertEqual(fuzz.copy_new(fuzz.files_in(self.folder / "a"), self.folder / "b", known),
                          1)
         self.assertEqual(fuzz.copy_new(fuzz.files_in(self.folder / "a"), self.folder / "b"), 1)
+
+
+class Lines(Folder):
+    def uncovered(self, path, text, counts, reasons):
+        self.write(path, text)
+        found = {"files": [{"file": path, "lines": [
+            {"line_number": n + 1, "count": count} for n, count in enumerate(counts)]}]}
+        return lines.wrong(found, self.folder, reasons)
+
+    def test_each_line_is_run_or_has_a_reason(self):
+        path, text = "core/package/zip_scan.c", "a();\nb();\n"
+        self.assertEqual(self.uncovered(path, text, (1, 1), {}), [])
+        self.assertEqual(self.uncovered(path, text, (1, 0), {(path, "b();"): "it can't"}), [])
+        self.assertIn("zip_scan.c:2: b();", self.uncovered(path, text, (1, 0), {})[0])
+        self.assertIn("is run", self.uncovered(path, text, (1, 1), {(path, "b();"): "no"})[0])
+        self.assertEqual(self.uncovered("core/db/db.c", text, (0, 0), {}), [])
 
 
 class Rules(Folder):

@@ -30,6 +30,7 @@
 /* Calls until one fails; 0: none does. `lasting`: so do all after it. */
 static atomic_long countdown;
 static atomic_bool lasting;
+static bool cut; /* only reading the package fails: it ends */
 static const char *volatile failed; /* the first that did */
 static long failures;
 
@@ -37,6 +38,8 @@ static bool fails_now(const char *name)
 {
 	long left = atomic_load(&countdown);
 
+	if (cut && strcmp(name, "pread") != 0)
+		return false;
 	while (left > 0 && !atomic_compare_exchange_weak(&countdown, &left, left - 1))
 		;
 	if (left == 1) {
@@ -59,7 +62,7 @@ WRAP(void *, malloc, NULL, (size_t size), (size))
 WRAP(void *, calloc, NULL, (size_t count, size_t size), (count, size))
 WRAP(void *, realloc, NULL, (void *old, size_t size), (old, size))
 WRAP(char *, strdup, NULL, (const char *text), (text))
-WRAP(ssize_t, pread, EIO_, (int fd, void *to, size_t len, off_t at), (fd, to, len, at))
+WRAP(ssize_t, pread, cut ? 0 : EIO_, (int fd, void *to, size_t len, off_t at), (fd, to, len, at))
 WRAP(ssize_t, read, EIO_, (int fd, void *to, size_t len), (fd, to, len))
 WRAP(ssize_t, write, EIO_, (int fd, const void *from, size_t len), (fd, from, len))
 WRAP(off_t, lseek, EIO_, (int fd, off_t at, int whence), (fd, at, whence))
@@ -307,18 +310,22 @@ static void read_all(const char *folder)
 
 int main(int argc, char **argv)
 {
+	static const char *const how[] = { "once", "for good", "(the file ended)" };
 	int i;
 
 	/* as the program has it */
 	setlocale(LC_CTYPE, "C.UTF-8");
-	for (i = 0; argc > 1 && i < 2; i++) {
-		atomic_store(&lasting, i == 1);
+	for (i = 0; argc > 1 && i < 3; i++) {
+		cut = i == 2;
+		atomic_store(&lasting, i > 0);
 		failures = 0;
 		read_all(argv[1]);
-		printf("%ld calls failed %s while packages were read\n", failures, i ? "for good" : "once");
+		printf("%ld calls failed %s while packages were read\n", failures, how[i]);
+		if (cut)
+			break;
 		failures = 0;
 		write_file(argv[1]);
-		printf("%ld calls failed %s while one was written\n", failures, i ? "for good" : "once");
+		printf("%ld calls failed %s while one was written\n", failures, how[i]);
 	}
 	return argc < 2;
 }

@@ -64,7 +64,7 @@ check_PROGRAMS += tests/unit/test_zip
 TESTS += tests/unit/test_zip
 tests_unit_test_zip_SOURCES = tests/unit/test_zip.c tests/unit/temp.c tests/unit/temp.h
 tests_unit_test_zip_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_zip_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
+tests_unit_test_zip_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write -Wl,--wrap=deflate
 tests_unit_test_zip_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_inspect
