@@ -26,6 +26,7 @@ struct sp_walk {
 	unsigned closing; /* a bit for each that has come */
 	bool told_order;
 	uint64_t bytes;
+	uint64_t line; /* bytes of a list's line so far */
 	sp_tally kinds[SP_MAX_KINDS];
 	int kind_count;
 };

@@ -25,12 +25,15 @@ MOST_BYTES = 32 << 10
 PATIENCE = 10000
 # Files of the corpus for a target, beyond the seeds.
 MOST_FILES = 600
+# What the names of inputs begin with there that crashed a target once.
+CRASH = "crash-"
 
 
 def environment():
     """afl-fuzz runs on a machine as it is; what targets write stays in memory."""
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else tempfile.gettempdir()
     return {**os.environ, "AFL_SKIP_CPUFREQ": "1", "AFL_NO_AFFINITY": "1", "AFL_NO_UI": "1",
+            "AFL_ALLOW_TMP": "1",
             "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1", "AFL_FAST_CAL": "1", "AFL_QUIET": "1",
             "AFL_FORKSRV_INIT_TMOUT": "60000", "TMPDIR": memory}
 
@@ -154,15 +157,22 @@ class Fuzz:
               f"{len(files_in(self.kept))} kept, {wrong} crashes", flush=True)
 
     def take(self):
-        """The tree's corpus from all that is known, without the seeds."""
+        """The tree's corpus from all that is known, without the seeds. What ever
+        crashed a target stays, whatever it reaches."""
         least, small = self.work / "least", self.work / "small"
+        small.mkdir()
+        for path in files_in(CORPUS / self.target):
+            if path.name.startswith(CRASH):
+                shutil.copy(path, small)
+        for path in files_in(self.crashes):
+            shutil.copy(path, small / (CRASH + path.name))
         self.minimise(self.inputs(), least)
         seeds = {name_of(p.read_bytes()) for p in self.seeds()}
         new = sorted((p for p in files_in(least) if name_of(p.read_bytes()) not in seeds),
                      key=lambda p: p.stat().st_size)[:MOST_FILES]
-        copy_new([*new, *files_in(self.crashes)], small)
+        copy_new(new, small)
         shutil.rmtree(CORPUS / self.target, ignore_errors=True)
-        copy_new(files_in(small), CORPUS / self.target)
+        shutil.copytree(small, CORPUS / self.target)
         size = sum(p.stat().st_size for p in files_in(CORPUS / self.target))
         print(f"{self.target}: {len(files_in(CORPUS / self.target))} inputs, {size:,} bytes")
 

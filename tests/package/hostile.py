@@ -195,6 +195,14 @@ def replace(index, old, new):
 ENTRIES, MANIFEST, SUMS = 11, 12, 13
 
 
+def of_many(count, index, data):
+    """One of the lists otherwise, in a package of so many more entries, since it may
+    be the larger the more there are."""
+    some = zips.entries()
+    some[index] = Entry(some[index].name, data)
+    return zips.build([Entry(b"texts/%d.txt" % n, b"", method=0) for n in range(count)] + some)
+
+
 def container():
     """Cases of the ZIP itself."""
     yield "an empty file", "no-zip", b""
@@ -308,6 +316,9 @@ def names():
         yield "the name %r" % name[:20], "name", named(name)
     yield "a name in UTF-8", "name", named("texts/ü.txt".encode(), flags=0x800)
     yield "a name that turns round", "name", named("\u202egpj.exe/a".encode(), flags=0x800)
+    yield "names that are one where letters are put together", "no-zip", zips.build(
+        [Entry(folder.encode() + e.name, e.data, flags=0x800) for e in zips.entries()
+         for folder in ("\u00dc/", "U\u0308/")])
     yield "a name twice", "twice", named(b"run/run_metadata.json")
     yield "a name twice, in another case", "twice", named(b"RUN/run_metadata.json")
     yield "a file where a folder is needed", "twice", folder_and_file()
@@ -341,6 +352,12 @@ def contents():
     yield "a list that has an entry twice", "list", listed(
         lambda w: w[SUMS].__setitem__(1, w[SUMS][1] + w[SUMS][1].splitlines(True)[0]))
     yield "a list of 4 MB", "limit", listed(lambda w: w[SUMS].__setitem__(1, w[SUMS][1] + b"x" * (4 << 20)))
+    yield "a list of one line of 150 MB", "limit", of_many(20000, SUMS, b"x" * (150 << 20))
+    yield "a list with a line of a million numbers", "limit", of_many(300, ENTRIES, b"[" + b"0," * 990000 + b"0]\n")
+    yield "a manifest of a million numbers", "limit", listed(
+        lambda w: w[MANIFEST].__setitem__(1, b"[" + b"0," * 990000 + b"0]\n"))
+    yield "a manifest with as many numbers as fit", "checksum", replace(
+        MANIFEST, b"{", b'{"x":[' + b"0," * 523000 + b"0],")
     yield "another size in the list", "listed-size", replace(ENTRIES, b'"size": 5,', b'"size": 6,')
     yield "other rows in the list", "listed-rows", replace(ENTRIES, b'"rows": 3', b'"rows": 4')
     yield "another kind in the list", "structure", replace(ENTRIES, b'"kind": "annotation"', b'"kind": "annotatiom"')
