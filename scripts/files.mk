@@ -1,8 +1,11 @@
 EXTRA_DIST += \
 	.ci/run \
 	scripts/demo \
+	scripts/fuzz \
 	scripts/lib.sh \
 	scripts/test \
+	scripts/testing/fuzz.py \
+	scripts/testing/lines.py \
 	scripts/testing/pool.py \
 	scripts/testing/report.py \
 	scripts/testing/results.py \

@@ -80,6 +80,19 @@ need_for_servers() {
 	need python3 python3
 }
 
+# afl++'s compiler is a clang with its sanitizers.
+need_for_fuzzing() {
+	need afl++ afl-fuzz afl-clang-fast
+	need clang clang
+	if command -v clang >/dev/null; then
+		need_if libclang-rt-dev links clang -fsanitize=address,undefined
+	else
+		missing+=(libclang-rt-dev)
+	fi
+	need llvm llvm-symbolizer
+	need python3 python3
+}
+
 # Runs as root; sudo only where it doesn't ask.
 as_root() {
 	if ((EUID == 0)); then

@@ -14,6 +14,7 @@
 
 #define MAX_BYTES ((size_t)16 << 20)
 #define MAX_DEPTH 64
+#define MAX_NUMBER 63
 /* a value takes 64 bytes and more once parsed */
 #define MAX_VALUES 1000000
 /* the last integer that a double holds together with its neighbours */
@@ -241,6 +242,8 @@ static bool scan_digits(scan *s)
 
 static bool scan_number(scan *s)
 {
+	const char *from = s->at;
+
 	scan_char(s, '-');
 	if (!scan_char(s, '0') && !scan_digits(s))
 		return false;
@@ -249,9 +252,11 @@ static bool scan_number(scan *s)
 	if (scan_char(s, 'e') || scan_char(s, 'E')) {
 		if (!scan_char(s, '+'))
 			scan_char(s, '-');
-		return scan_digits(s);
+		if (!scan_digits(s))
+			return false;
 	}
-	return true;
+	/* cJSON would cut it in two */
+	return s->at - from <= MAX_NUMBER || wrong(s, "a number is too long");
 }
 
 static bool scan_hex4(scan *s, unsigned *unit)

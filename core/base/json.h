@@ -40,8 +40,8 @@ bool sp_json_print(const sp_json *json, bool pretty, sp_buf *to);
  * Parses a hostile text of at most 16 MiB: exactly one value (RFC 8259), valid
  * UTF-8, no BOM, no control bytes, no "\u0000", no lone surrogate, no key
  * twice in an object, at most 64 levels and a million values, numbers as the
- * RFC spells them. NULL
- * and SP_BAD_PACKAGE otherwise; `name` says in the error whose text it is.
+ * RFC spells them, of at most 63 characters. NULL and SP_BAD_PACKAGE otherwise;
+ * `name` says in the error whose text it is.
  */
 sp_json *sp_json_parse(const char *text, size_t len, const char *name, sp_error *err);
 

@@ -47,6 +47,8 @@ void sp_json_check_begin(sp_json_check *c)
 	c->depth = 0;
 	c->pair = 0;
 	c->too_deep = false;
+	c->escaped = c->too_long = false;
+	c->held = 0;
 }
 
 static bool wrong(sp_json_check *c, const char *what)

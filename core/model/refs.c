@@ -461,10 +461,9 @@ static bool take_scalar(walk *w, const place *at, const sp_scan *scan, bool stri
 		return take_id(w, at, text, len, string ? SP_REF_STRING : SP_REF_NUMBER, err);
 	case AT_WORD: return !string || take_word(w, text, len, err);
 	case AT_TEXT: return !string || take_mentions(w, at, text, len, err);
-	case AT_UUID: return !string || take_uuid(w, at, text, len, err);
-	case AT_KEYS: break;
+	default: /* AT_UUID: keys never come here */
+		return !string || take_uuid(w, at, text, len, err);
 	}
-	return true;
 }
 
 /* A key that is an id, in an object whose own name says so. */

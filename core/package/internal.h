@@ -36,6 +36,7 @@ struct sp_walk {
 	uint64_t last_number; /* of the entry that was asked for last */
 	sp_buf last_path;
 	uint64_t bytes;
+	uint64_t line; /* bytes of a list's line so far */
 	sp_tally kinds[SP_MAX_KINDS];
 	int kind_count;
 };

@@ -124,51 +124,65 @@ uint64_t sp_row_check_offset(const sp_row_check *rows)
 	return rows->before + rows->json.token_offset;
 }
 
-/* What was found so far in the line or document, each kind once. */
-static bool tell(sp_row_check *rows, sp_error *err)
+/* The first thing that jsonb can't hold. */
+static bool tell_beyond(sp_row_check *rows, sp_error *err)
+{
+	uint64_t jsonb = rows->json.beyond_jsonb, numeric = rows->json.beyond_numeric;
+	sp_place place;
+
+	if (rows->told_beyond || !rows->is_data || (!jsonb && !numeric))
+		return true;
+	rows->told_beyond = true;
+	if (jsonb && (!numeric || jsonb < numeric)) {
+		place = place_at(rows, jsonb - 1);
+		return sp_found(rows->check, err, SP_FOUND_BEYOND_JSONB, &place,
+		                N_("\\u0000 or half a surrogate pair: jsonb and text can't hold it"));
+	}
+	place = place_at(rows, numeric - 1);
+	return sp_found(rows->check, err, SP_FOUND_BEYOND_NUMERIC, &place,
+	                N_("a number that jsonb can't hold"));
+}
+
+static bool tell_wrong(sp_row_check *rows, sp_error *err)
 {
 	sp_json_check *json = &rows->json;
 	sp_place place;
 
-	if (json->wrong && !rows->is_bad) {
-		rows->is_bad = true;
-		place = place_at(rows, json->offset);
-		return sp_found_text(rows->check, err, json->too_deep ? SP_FOUND_LIMIT : SP_FOUND_JSON,
-		                     &place, json->wrong);
-	}
-	if (rows->told_beyond || !rows->is_data)
+	if (!json->wrong)
 		return true;
-	if (json->beyond_jsonb) {
-		rows->told_beyond = true;
-		place = place_at(rows, json->beyond_jsonb - 1);
-		return sp_found(rows->check, err, SP_FOUND_BEYOND_JSONB, &place,
-		                N_("\\u0000 or half a surrogate pair: jsonb and text can't hold it"));
-	}
-	if (json->beyond_numeric) {
-		rows->told_beyond = true;
-		place = place_at(rows, json->beyond_numeric - 1);
-		return sp_found(rows->check, err, SP_FOUND_BEYOND_NUMERIC, &place,
-		                N_("a number that jsonb can't hold"));
-	}
-	return true;
+	rows->is_bad = true;
+	place = place_at(rows, json->offset);
+	return sp_found_text(rows->check, err, json->too_deep ? SP_FOUND_LIMIT : SP_FOUND_JSON, &place,
+	                     json->wrong);
+}
+
+/* What was found so far in the line or document: in its order, so that it
+ * doesn't matter in which pieces that comes. */
+static bool tell(sp_row_check *rows, sp_error *err)
+{
+	return tell_beyond(rows, err) && tell_wrong(rows, err);
+}
+
+static bool tell_length(sp_row_check *rows, sp_error *err)
+{
+	sp_place place = place_at(rows, 0);
+
+	rows->is_bad = true;
+	return sp_found(rows->check, err, SP_FOUND_LIMIT, &place,
+	                N_("a line longer than the limit of %llu bytes"),
+	                (unsigned long long)rows->check->limits.line_size);
 }
 
 static bool add_piece(sp_row_check *rows, const char *data, size_t len, sp_error *err)
 {
-	sp_place place;
+	uint64_t most = rows->form == SP_ROWS_LINES ? rows->check->limits.line_size : UINT64_MAX;
+	uint64_t room = rows->pending < most ? most - rows->pending : 0;
 
 	rows->pending += len;
 	if (rows->is_bad || !len)
 		return true;
-	if (rows->form == SP_ROWS_LINES && rows->pending > rows->check->limits.line_size) {
-		rows->is_bad = true;
-		place = place_at(rows, 0);
-		return sp_found(rows->check, err, SP_FOUND_LIMIT, &place,
-		                N_("a line longer than the limit of %llu bytes"),
-		                (unsigned long long)rows->check->limits.line_size);
-	}
-	sp_json_check_add(&rows->json, data, len);
-	return tell(rows, err);
+	sp_json_check_add(&rows->json, data, len < room ? len : (size_t)room);
+	return tell(rows, err) && (rows->is_bad || len <= room || tell_length(rows, err));
 }
 
 static bool end_text(sp_row_check *rows, sp_error *err)

@@ -17,7 +17,10 @@
 /* What an entry may add to a list at most: a hostile list must not fill the
  * disk. A path has at most 4096 bytes. */
 #define LIST_BYTES_EACH 8192
-#define MAX_MANIFEST    ((uint64_t)16 << 20)
+/* of a list, with a path that is all escapes: it is read into memory, and so is
+ * the manifest, which has up to forty times its size there */
+#define MAX_LINE     ((uint64_t)64 << 10)
+#define MAX_MANIFEST ((uint64_t)1 << 20)
 
 /* In their order; nothing follows them. Only the signature may be missing. */
 enum { IS_ENTRIES, IS_MANIFEST, IS_CHECKSUMS, IS_SIGNATURE, IS_OTHER };
@@ -183,6 +186,21 @@ static bool keep_signature(sp_walk *walk, uint64_t before, size_t got)
 	return true;
 }
 
+/* Whether the lines of a list are as short as lines of it are. */
+static bool check_lines(sp_walk *walk, const sp_place *place, size_t got, sp_error *err)
+{
+	const char *at = walk->data, *end = at + got, *stop;
+
+	for (; (stop = memchr(at, '\n', (size_t)(end - at))); at = stop + 1) {
+		if (walk->line + (uint64_t)(stop - at) > MAX_LINE)
+			break;
+		walk->line = 0;
+	}
+	walk->line += (uint64_t)(end - at);
+	return walk->line <= MAX_LINE ||
+	       sp_found_end(walk->check, err, SP_FOUND_LIMIT, place, N_("a line of it is too long"));
+}
+
 /* Keeps what this program itself reads. */
 static bool keep(sp_walk *walk, const char *path, uint64_t size, size_t got, sp_error *err)
 {
@@ -199,7 +217,8 @@ static bool keep(sp_walk *walk, const char *path, uint64_t size, size_t got, sp_
 	if (too_large)
 		return sp_found_end(walk->check, err, SP_FOUND_LIMIT, &place, N_("it is too large"));
 	if (index != IS_MANIFEST)
-		return sp_spool_write(index == IS_ENTRIES ? walk->entries : walk->sums, walk->data, got,
+		return check_lines(walk, &place, got, err) &&
+		       sp_spool_write(index == IS_ENTRIES ? walk->entries : walk->sums, walk->data, got,
 		                      err);
 	sp_buf_add(&walk->manifest_text, walk->data, got);
 	return !walk->manifest_text.failed || sp_fail_memory(err);
@@ -267,6 +286,7 @@ static bool read_entry(sp_walk *walk, const char *path, sp_error *err)
 	sp_seen_entry entry = { .path = path };
 	bool is_data = true;
 
+	walk->line = 0;
 	if (walk->reads == SP_READS_ALL && walk->format->is_json(path, &is_data))
 		sp_row_check_begin(walk->rows, path, is_data);
 	else

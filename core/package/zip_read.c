@@ -75,11 +75,6 @@ sp_zip_reader *sp_zip_reader_open(int fd, sp_checking *check, sp_error *err)
 	return NULL;
 }
 
-bool sp_zip_reader_is_native(const sp_zip_reader *zip)
-{
-	return sp_zip_scan_is_native(zip->scan);
-}
-
 uint64_t sp_zip_reader_count(const sp_zip_reader *zip)
 {
 	return sp_zip_scan_count(zip->scan);

@@ -28,8 +28,6 @@ typedef struct {
 /* Scans the file behind `fd` (the caller's; only read, at any offset), see
  * zip_scan.h, and makes ready for its first entry. `check` must outlive it. */
 sp_zip_reader *sp_zip_reader_open(int fd, sp_checking *check, sp_error *err);
-/* Whether it was made by spaceport, as far as its structure tells. */
-bool sp_zip_reader_is_native(const sp_zip_reader *zip);
 /* How many entries its directory has, folders and litter included. */
 uint64_t sp_zip_reader_count(const sp_zip_reader *zip);
 /* The next file; *entry NULL-pathed at the end. */

@@ -45,7 +45,6 @@ struct sp_zip_scan {
 	int fd;
 	struct stat before;
 	sp_zip_end end;
-	bool is_foreign;
 
 	unsigned char *window; /* of the directory */
 	size_t pos, fill;
@@ -105,7 +104,6 @@ static bool tolerate(sp_zip_scan *scan, bool when, sp_found_id id, sp_error *err
 
 	if (!when)
 		return true;
-	scan->is_foreign = true;
 	if (scan->told[id])
 		return true;
 	scan->told[id] = true;
@@ -643,11 +641,6 @@ void sp_zip_scan_free(sp_zip_scan *scan)
 	free(scan->window);
 	free(scan->local);
 	free(scan);
-}
-
-bool sp_zip_scan_is_native(const sp_zip_scan *scan)
-{
-	return !scan->is_foreign;
 }
 
 uint64_t sp_zip_scan_count(const sp_zip_scan *scan)

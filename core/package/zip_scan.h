@@ -39,8 +39,6 @@ typedef struct {
 sp_zip_scan *sp_zip_scan_open(int fd, sp_checking *check, sp_error *err);
 void sp_zip_scan_free(sp_zip_scan *scan);
 
-/* Nothing was found that another program's packing brings about. */
-bool sp_zip_scan_is_native(const sp_zip_scan *scan);
 /* How many entries the directory has, litter and folders included. */
 uint64_t sp_zip_scan_count(const sp_zip_scan *scan);
 

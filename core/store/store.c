@@ -25,7 +25,7 @@ bool sp_store_check(const sp_store_settings *settings, sp_error *err)
 	if (begins(settings->where, BUCKET))
 		return sp_bucket_check(settings, err);
 	/* what isn't a path may hold a key */
-	if (!is_folder(settings->where) && strpbrk(settings->where, "@:"))
+	if (!is_folder(settings->where) && strpbrk(settings->where, "@:="))
 		return sp_fail(err, SP_USAGE,
 		               N_("Name a folder as dir:PATH or a bucket as s3://BUCKET[/PREFIX]."),
 		               N_("not a store that is known"));

@@ -14,6 +14,7 @@ from typing import Callable
 from results import FAILED, Result, count, summary
 
 STOP_TIMEOUT = 30
+BACKGROUND = ("nice", "-n", "19")
 TAIL = 60
 BAD = ("failed", "left out")
 ENDED = ("done", *BAD)
@@ -30,6 +31,8 @@ class Step:
     environment: dict = field(default_factory=dict)
     timeout: float = 900
     alone: bool = False  # nothing else runs meanwhile
+    # runs besides the others, in what they leave of the processors
+    background: bool = False
     # afterwards
     state: str = "waits"  # runs, done, failed, left out
     seconds: float = 0
@@ -76,9 +79,11 @@ class Pool:
                 self._start(step)
 
     def _free(self, step):
-        if step.alone or any(s.alone for s, _, _ in self.running.values()):
-            return not self.running
-        return len(self.running) < self.jobs
+        """As many in the background as in front of it."""
+        running = [s for s, _, _ in self.running.values()]
+        if step.alone or any(s.alone for s in running):
+            return not running
+        return sum(s.background == step.background for s in running) < self.jobs
 
     def _start(self, step):
         number = f"{sum(1 for _ in (self.work / 'logs').iterdir()) + 1:03}"
@@ -91,7 +96,8 @@ class Pool:
         step.state = "runs"
         with open(step.log, "wb") as log:
             process = subprocess.Popen(
-                ["bash", "-euo", "pipefail", "-c", step.script], cwd=self.work, env=env,
+                [*(BACKGROUND if step.background else ()), "bash", "-euo", "pipefail", "-c",
+                 step.script], cwd=self.work, env=env,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self.running[os.pidfd_open(process.pid)] = (step, process, time.monotonic())
 

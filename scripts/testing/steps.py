@@ -5,6 +5,7 @@ import argparse
 import fnmatch
 import os
 import re
+import shlex
 import shutil
 import signal
 import sys
@@ -12,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import fuzz
 import report
 import results
 from pool import Pool, Step, slug
@@ -40,8 +42,8 @@ TIMEOUT, FULL_TIMEOUT = 600, 4 * 3600
 class Plan:
     """Makes the list of steps."""
 
-    def __init__(self, work, full, modules="test_*"):
-        self.work, self.full, self.modules = work, full, modules
+    def __init__(self, work, full, modules="test_*", fuzzing=""):
+        self.work, self.full, self.modules, self.fuzzing = work, full, modules, fuzzing
         self.tests = work / "src/tests"
         self.testing = work / "src/scripts/testing"
         self.servers = os.environ.get("SPACEPORT_SERVERS") or (
@@ -55,6 +57,8 @@ class Plan:
         self.prepare()
         for build in BUILDS:
             self.build(build)
+        if self.full:
+            self.fuzz()
         for build in ("gcc", "coverage", "sanitizers"):
             for share in range(SHARES):
                 self.integration(build, share + 1)
@@ -112,6 +116,18 @@ class Plan:
             make check VERBOSE=1""", f"build, {build}",
                  results=lambda: results.of_automake(folder) + self.complaints(name),
                  environment={**self.environment(build, name), **self.whole(build)})
+
+    def fuzz(self):
+        """Besides all else, which leaves a processor idle now and then: the time
+        that counts for a target is that of a processor."""
+        self.add("build, afl++", f"""
+            mkdir fuzz; cd fuzz
+            {self.work}/src/configure --enable-sanitizers CC=afl-clang-fast CFLAGS='-O2 -g'
+            make fuzz-targets""", "configure script")
+        for target in fuzz.TARGETS:
+            self.add(f"fuzz {target}", f"""
+                python3 {self.testing}/fuzz.py --build fuzz run --target {target} {self.fuzzing}""",
+                     "build, afl++", is_test=True, background=True, timeout=FULL_TIMEOUT)
 
     def whole(self, build):
         """The full numbers, in one of the builds."""
@@ -189,8 +205,12 @@ class Plan:
         self.add("coverage", f"""
             cd coverage
             gcovr --root ../src --object-directory . --filter ../src/core/ \
-                --exclude-unreachable-branches --json-summary ../coverage.json .""",
+                --exclude-unreachable-branches --json-summary ../coverage.json \
+                --json ../lines.json .""",
                  "build, coverage", after=tuple(after))
+        self.add("lines that tests must run", f"""
+            python3 {self.testing}/lines.py lines.json""",
+                 "coverage", "unit tests, coverage", is_test=True)
 
     def bench(self):
         for scale in (1, 10):
@@ -228,6 +248,8 @@ def parse():
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--modules", default="test_*")
+    parser.add_argument("--fuzz-minutes", type=float, default=15)
+    parser.add_argument("--fuzz-kept", type=Path, default=fuzz.cache_dir() / "fuzz")
     return parser.parse_args()
 
 
@@ -246,7 +268,8 @@ def interrupted(signum, _frame):
 
 
 def run(args, work):
-    steps = Plan(work, args.full, args.modules).make()
+    fuzzing = f"--minutes {args.fuzz_minutes} --kept {shlex.quote(str(args.fuzz_kept.resolve()))}"
+    steps = Plan(work, args.full, args.modules, fuzzing).make()
     if args.only:
         steps = select(steps, args.only)
     if args.list:

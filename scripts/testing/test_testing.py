@@ -10,6 +10,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import fuzz  # noqa: E402
+import lines  # noqa: E402
 import results  # noqa: E402
 import sources  # noqa: E402
 from pool import Pool, Step  # noqa: E402
@@ -180,8 +182,56 @@ class Steps(Folder):
         self.assertEqual(self.run_steps(step), ["failed"])
         self.assertIn("files left behind: x", self.failed(step)[0])
 
+    def test_in_the_background(self):
+        """It takes no other step's place, and leaves them the processors."""
+        wait = Step("wait", "mkfifo a b; read -r < a", is_test=True, timeout=60)
+        also = Step("also", "until [[ -p b ]]; do read -rt 0.01 < <(:) || :; done; read -r < b",
+                    timeout=60)
+        behind = Step("behind", """
+            until [[ -p b ]]; do read -rt 0.01 < <(:) || :; done
+            nice | tee a b""", background=True, timeout=60)
+        self.assertEqual(self.run_steps(wait, also, behind), ["done"] * 3)
+        self.assertGreaterEqual(int(behind.log.read_text(encoding="ascii")), 19)
+
     def test_a_pipe_fails(self):
         self.assertEqual(self.run_steps(Step("step", "false | cat")), ["failed"])
+
+
+class Fuzzing(Folder):
+    def test_processor_time_is_what_counts(self):
+        busy = subprocess.Popen(["bash", "-c", "(while :; do :; done) & wait"],
+                                start_new_session=True)
+        try:
+            self.assertGreaterEqual(fuzz.work_for(busy, 0.3), 0.3)
+        finally:
+            fuzz.end(busy)
+        ended = subprocess.Popen(["true"], start_new_session=True)
+        self.assertLess(fuzz.work_for(ended, 1000), 1000)
+
+    def test_files_by_content(self):
+        self.write("a/x", "1")
+        self.write("a/y", "1")
+        self.write("a/z", "2")
+        known = {fuzz.name_of(b"2")}
+        self.assertEqual(fuzz.copy_new(fuzz.files_in(self.folder / "a"), self.folder / "b", known),
+                         1)
+        self.assertEqual(fuzz.copy_new(fuzz.files_in(self.folder / "a"), self.folder / "b"), 1)
+
+
+class Lines(Folder):
+    def uncovered(self, path, text, counts, reasons):
+        self.write(path, text)
+        found = {"files": [{"file": path, "lines": [
+            {"line_number": n + 1, "count": count} for n, count in enumerate(counts)]}]}
+        return lines.wrong(found, self.folder, reasons)
+
+    def test_each_line_is_run_or_has_a_reason(self):
+        path, text = "core/package/zip_scan.c", "a();\nb();\n"
+        self.assertEqual(self.uncovered(path, text, (1, 1), {}), [])
+        self.assertEqual(self.uncovered(path, text, (1, 0), {(path, "b();"): "it can't"}), [])
+        self.assertIn("zip_scan.c:2: b();", self.uncovered(path, text, (1, 0), {})[0])
+        self.assertIn("is run", self.uncovered(path, text, (1, 1), {(path, "b();"): "no"})[0])
+        self.assertEqual(self.uncovered("core/db/db.c", text, (0, 0), {}), [])
 
 
 class Rules(Folder):

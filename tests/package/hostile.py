@@ -54,6 +54,26 @@ def zip64_extra(*numbers):
     return struct.pack("<HH", 1, 8 * len(numbers)) + struct.pack("<%dQ" % len(numbers), *numbers)
 
 
+def zip64_entry():
+    """A good package, where an entry's sizes stand in the zip64 field only."""
+    some = zips.entries()
+    some[5].pack()
+    some[5].extra = zip64_extra(some[5].size, some[5].packed_size)
+    some[5].size = some[5].packed_size = 0xffffffff
+    some[5].version = 45
+    return zips.build(some)
+
+
+def behind_the_directory():
+    """An entry that reaches over the directory, and one that begins where it ends."""
+    some = zips.entries()
+    some[4].pack()
+    start = sum(len(e.local_header() + e.packed) for e in some[:4] if e.pack() is None)
+    some[4].packed_size = 100000
+    some[5].offset = start + len(some[4].local_header()) + 100000
+    return zips.build(some)
+
+
 def swapped():
     """The directory names two entries the other way round."""
     some = zips.entries()
@@ -175,6 +195,14 @@ def replace(index, old, new):
 ENTRIES, MANIFEST, SUMS = 11, 12, 13
 
 
+def of_many(count, index, data):
+    """One of the lists otherwise, in a package of so many more entries, since it may
+    be the larger the more there are."""
+    some = zips.entries()
+    some[index] = Entry(some[index].name, data)
+    return zips.build([Entry(b"texts/%d.txt" % n, b"", method=0) for n in range(count)] + some)
+
+
 def container():
     """Cases of the ZIP itself."""
     yield "an empty file", "no-zip", b""
@@ -226,6 +254,7 @@ def container():
         packed_size=lambda e: e.packed_size + 20, size=lambda e: e.size)
     yield "the directory in another order", "gap", swapped()
     yield "an offset behind the end", "gap", one(offset=0x7ffffff0)
+    yield "an offset behind the directory", "directory", behind_the_directory()
 
 
 def headers():
@@ -237,6 +266,7 @@ def headers():
     yield "another size in the local header", "headers-differ", local(size=1)
     yield "another packed size in the local header", "headers-differ", local(packed_size=1)
     yield "another version in the local header", "headers-differ", local(version=10)
+    yield "a zip64 field in the local header, without need", "headers-differ", local(extra=zip64_extra(1, 2))
     yield "another time in the local header", "headers-differ", local(time=1)
     yield "another date in the local header", "headers-differ", local(time=0x00220000)
     yield "no local header", "local-header", local(signature=b"PK\0\0")
@@ -262,6 +292,8 @@ def headers():
     yield "an extra field with another name", "extra-field", one(extra=struct.pack("<HH", 0x7075, 9) + b"\1abcdname")
     yield "an extra field for AES", "extra-field", one(extra=struct.pack("<HH", 0x9901, 7) + bytes(7))
     yield "an extra field that reaches over its end", "extra-field", one(extra=struct.pack("<HH", 0x5455, 99))
+    yield "a zip64 field of four bytes", "extra-field", one(extra=struct.pack("<HHI", 1, 4, 7))
+    yield "a zip64 field of no bytes", "extra-field", one(extra=struct.pack("<HH", 1, 0))
     yield "half an extra field", "extra-field", one(extra=b"UT")
     yield "an extra field twice", "extra-field", one(extra=struct.pack("<HHB", 0x5455, 1, 0) * 2)
     yield "an extra field of 100 bytes", "extra-field", one(extra=struct.pack("<HH", 0x5455, 100) + bytes(100))
@@ -284,6 +316,9 @@ def names():
         yield "the name %r" % name[:20], "name", named(name)
     yield "a name in UTF-8", "name", named("texts/ü.txt".encode(), flags=0x800)
     yield "a name that turns round", "name", named("\u202egpj.exe/a".encode(), flags=0x800)
+    yield "names that are one where letters are put together", "no-zip", zips.build(
+        [Entry(folder.encode() + e.name, e.data, flags=0x800) for e in zips.entries()
+         for folder in ("\u00dc/", "U\u0308/")])
     yield "a name twice", "twice", named(b"run/run_metadata.json")
     yield "a name twice, in another case", "twice", named(b"RUN/run_metadata.json")
     yield "a file where a folder is needed", "twice", folder_and_file()
@@ -317,6 +352,12 @@ def contents():
     yield "a list that has an entry twice", "list", listed(
         lambda w: w[SUMS].__setitem__(1, w[SUMS][1] + w[SUMS][1].splitlines(True)[0]))
     yield "a list of 4 MB", "limit", listed(lambda w: w[SUMS].__setitem__(1, w[SUMS][1] + b"x" * (4 << 20)))
+    yield "a list of one line of 150 MB", "limit", of_many(20000, SUMS, b"x" * (150 << 20))
+    yield "a list with a line of a million numbers", "limit", of_many(300, ENTRIES, b"[" + b"0," * 990000 + b"0]\n")
+    yield "a manifest of a million numbers", "limit", listed(
+        lambda w: w[MANIFEST].__setitem__(1, b"[" + b"0," * 990000 + b"0]\n"))
+    yield "a manifest with as many numbers as fit", "checksum", replace(
+        MANIFEST, b"{", b'{"x":[' + b"0," * 523000 + b"0],")
     yield "another size in the list", "listed-size", replace(ENTRIES, b'"size": 5,', b'"size": 6,')
     yield "other rows in the list", "listed-rows", replace(ENTRIES, b'"rows": 3', b'"rows": 4')
     yield "another kind in the list", "structure", replace(ENTRIES, b'"kind": "annotation"', b'"kind": "annotatiom"')

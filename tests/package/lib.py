@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource  # noqa: F401 (wait4 fills its struct)
 import subprocess
 import tempfile
 import time
@@ -10,6 +9,7 @@ import unittest
 from pathlib import Path
 
 SPACEPORT = os.environ["SPACEPORT"]
+MEASURE = os.environ["MEASURE"]
 FULL = bool(os.environ.get("SPACEPORT_FULL"))
 
 
@@ -18,19 +18,15 @@ class Verdict:
     most memory it had (bytes)."""
 
     def __init__(self, path, *options):
+        most = path.with_suffix(".memory")
         start = time.monotonic()
-        child = subprocess.Popen([SPACEPORT, "validate", "--json", "--progress", "none", *options, str(path)],
-                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        out = child.stdout.read()
-        self.errors = child.stderr.read().decode()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.stdout.close()
-        child.stderr.close()
-        child.returncode = os.waitstatus_to_exitcode(status)
+        run = subprocess.run([MEASURE, most, SPACEPORT, "validate", "--json", "--progress", "none", *options, path],
+                             capture_output=True, check=False)
         self.seconds = time.monotonic() - start
-        self.memory = usage.ru_maxrss * 1024
-        self.code = child.returncode
-        self.result = json.loads(out)["packages"][0] if out and self.code in (0, 3, 5, 6) else {}
+        self.errors = run.stderr.decode()
+        self.memory = int(most.read_text())
+        self.code = run.returncode
+        self.result = json.loads(run.stdout)["packages"][0] if run.stdout and self.code in (0, 3, 5, 6) else {}
         self.found = self.result.get("found", {})
         self.findings = self.result.get("findings", [])
 

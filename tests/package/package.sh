@@ -2,6 +2,8 @@
 # spaceport validate, on packages that Python makes: hostile ones, signed ones, ones that
 # other programs packed, newer ones.
 set -eu
+MEASURE=$top_builddir/tests/package/measure
+export MEASURE
 cd "$top_srcdir/tests/package"
 for tool in bsdtar openssl unzip; do
 	command -v $tool >/dev/null || { echo "install $tool"; exit 1; }

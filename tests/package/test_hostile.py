@@ -18,7 +18,7 @@ MEMORY = 64 << 20
 class Hostile(PackageTest):
     def test_a_good_package_is_good(self):
         for whole in (zips.package(), zips.package(descriptor=True), zips.package(method=0),
-                      zips.package(end=zips.End(zip64={}))):
+                      zips.package(end=zips.End(zip64={})), hostile.zip64_entry()):
             verdict = self.validate(whole)
             self.assertEqual(verdict.code, 0, str(verdict))
             self.assertEqual(verdict.result["package"]["profile"], "native")
@@ -48,8 +48,13 @@ class Hostile(PackageTest):
         self.assertIn("limit", verdict.found)
 
     def test_limits_can_be_set(self):
-        for option, value in (("--max-entries", "13"), ("--max-depth", "2")):
-            verdict = self.validate(zips.package(), option, value)
+        large = zips.package(zips.sealed([*zips.parts(), ["texts/a.txt", "text", None, b"x" * 3000000]]))
+        self.assertEqual(self.validate(large).code, 0)
+        line = hostile.rows_with(b'{"id":"%s","value":"%s"}' % (zips.annotation(0).encode(), b"x" * 3000000))
+        for data, option, value in ((zips.package(), "--max-entries", "13"), (zips.package(), "--max-depth", "2"),
+                                    (large, "--max-entry-size", "2"), (large, "--max-total-size", "2"),
+                                    (line, "--max-line-size", "2")):
+            verdict = self.validate(data, option, value)
             self.assertEqual(verdict.code, 5, option)
             self.assertIn("limit", verdict.found)
         self.assertEqual(self.validate(hostile.deep(2000), "--max-depth", "3000").found.get("limit"), None)
@@ -81,6 +86,9 @@ class Listed(PackageTest):
     def test_own(self):
         self.check(zips.package())
         self.check(zips.package(descriptor=True))
+        self.check(zips.package(method=0))
+        self.check(zips.package(end=zips.End(zip64={})))
+        self.check(hostile.zip64_entry())
 
     def test_made_anew(self):
         for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -107,6 +115,13 @@ class Listed(PackageTest):
         self.assertEqual(verdict.code, 5)
         self.assertIn("root-folder", verdict.found)
         self.assertIn("checksum", verdict.found)
+
+
+    def test_an_entry_that_nobody_knows(self):
+        for path in ("assets/metadata/asset_x.json", "assets/metadata/asset_0.json", "notes.txt"):
+            verdict = self.validate(zips.package(zips.sealed([*zips.parts(), [path, "note", None, b"1\n"]])))
+            self.assertEqual(verdict.code, 3, str(verdict))
+            self.assertEqual(list(verdict.found), ["odd-entry"])
 
 
 class Versions(PackageTest):

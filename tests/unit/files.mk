@@ -70,7 +70,7 @@ check_PROGRAMS += tests/unit/test_zip
 TESTS += tests/unit/test_zip
 tests_unit_test_zip_SOURCES = tests/unit/test_zip.c tests/unit/temp.c tests/unit/temp.h
 tests_unit_test_zip_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_zip_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
+tests_unit_test_zip_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write -Wl,--wrap=deflate
 tests_unit_test_zip_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_inspect
@@ -78,6 +78,11 @@ TESTS += tests/unit/test_inspect
 tests_unit_test_inspect_SOURCES = tests/unit/test_inspect.c tests/unit/temp.c tests/unit/temp.h
 tests_unit_test_inspect_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_inspect_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_names
+TESTS += tests/unit/test_names
+tests_unit_test_names_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_names_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_keys
 TESTS += tests/unit/test_keys

@@ -97,6 +97,9 @@ static sp_json *parse(const char *text)
 	return json;
 }
 
+/* as many as a number may have */
+#define DIGITS "123456789012345678901234567890123456789012345678901234567890123"
+
 static void good_texts(void **state)
 {
 	static const char *const good[] = {
@@ -116,6 +119,7 @@ static void good_texts(void **state)
 		"{\"\":1}",
 		"\"\xf0\x9f\x98\x80\x7f\"",
 		"\"\\uDBFF\\uDFFF\"",
+		"[" DIGITS "]",
 	};
 	size_t i;
 
@@ -151,6 +155,7 @@ static void bad_texts(void **state)
 		"1e+",
 		"0x10",
 		"1-2",
+		"[" DIGITS "0]",
 		"NaN",
 		"Infinity",
 		"nul",
@@ -168,6 +173,7 @@ static void bad_texts(void **state)
 		"\"a",
 		"\"\\",
 		"\"\\u12",
+		"\"\\ud83d\\u12\"",
 		"'a'",
 		"1 2",
 		"{}{}",

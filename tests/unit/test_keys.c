@@ -132,12 +132,20 @@ static void who_is_told_may_end_it(void **state)
 	sp_error err = SP_ERROR_INIT;
 	sp_keys *wanted = make(COUNT - 3, 1), *present = make(COUNT, 1);
 	const sp_key_answers answers = { refuse, NULL, NULL };
+	sp_key again = key_of(17);
 
 	(void)state;
 	assert_false(sp_keys_compare(wanted, present, &answers, &err));
 	assert_int_equal(err.code, SP_FAILED);
 	sp_error_clear(&err);
 	sp_keys_free(wanted);
+	sp_keys_free(present);
+	/* one is far behind the other */
+	present = make(0, 1);
+	assert_true(sp_keys_add(present, &again, &err));
+	assert_false(sp_keys_twice(present, refuse, NULL, &err));
+	assert_int_equal(err.code, SP_FAILED);
+	sp_error_clear(&err);
 	sp_keys_free(present);
 }
 

@@ -574,7 +574,8 @@ static void survives_bad_texts(void **state)
 		                               "\"sourceId\":11",
 		                               "{\"target_bundle_id\":",
 		                               "}}}}[[[[",
-		                               "{\"a\":[}]}" };
+		                               "{\"a\":[}]}",
+		                               "{\"sourceId\":11,\"a\":\"b}" };
 	size_t i, len;
 
 	(void)state;

@@ -39,6 +39,16 @@ ssize_t __wrap_write(int fd, const void *data, size_t len)
 	return __real_write(fd, data, len);
 }
 
+static bool deflate_fails;
+
+int __real_deflate(z_streamp stream, int flush);
+int __wrap_deflate(z_streamp stream, int flush);
+
+int __wrap_deflate(z_streamp stream, int flush)
+{
+	return deflate_fails ? Z_STREAM_ERROR : __real_deflate(stream, flush);
+}
+
 static int reset(void **state)
 {
 	(void)state;
@@ -499,6 +509,10 @@ static void tells_compressed_data(void **state)
 	assert_true(sp_zip_is_compressed(out, out_len));
 	/* a short text, larger when deflated */
 	assert_true(sp_zip_is_compressed("ab", 2));
+	/* nobody can tell: it is compressed, which does no harm */
+	deflate_fails = true;
+	assert_false(sp_zip_is_compressed(out, out_len));
+	deflate_fails = false;
 	free(data);
 }
 
@@ -769,11 +783,75 @@ static void reading_in_pieces(void **state)
 	free(data);
 }
 
+/* Somebody writes the file between its scan and its end. */
+static void change_at(int fd, off_t at, const char *bytes)
+{
+	assert_int_equal(pwrite(fd, bytes, strlen(bytes), at), strlen(bytes));
+}
+
+static void expect_changed(sp_zip_reader *zip)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_zip_entry entry;
+
+	assert_false(sp_zip_next(zip, &entry, &err));
+	assert_int_equal(err.code, SP_FAILED);
+	assert_non_null(strstr(sp_error_text(&err), "changed while it was read"));
+	sp_error_clear(&err);
+	sp_zip_reader_free(zip);
+}
+
+static void the_file_changes(void **state)
+{
+	raw r = { "root/manifest.json", 18, 0, 0, 0100644u << 16, 0, 0, 0 };
+	sp_zip_reader *zip;
+	int fd, other;
+
+	(void)state;
+	write_raw(&r, "0123456789");
+	other = open("raw.zip", O_WRONLY | O_CLOEXEC);
+	zip = open_reader("raw.zip", &fd);
+	/* the name in the entry's header and in the directory: a good one */
+	change_at(other, 30, "toor");
+	change_at(other, 104, "toor");
+	expect_changed(zip);
+	close(fd);
+	/* what was read already */
+	zip = open_reader("raw.zip", &fd);
+	expect_entry(zip, "manifest.json", "0123456789", 10);
+	assert_int_equal(ftruncate(other, 20), 0);
+	expect_changed(zip);
+	close(fd);
+	close(other);
+}
+
+/* Whatever is left of the block of memory in which entries are handed over. */
+static void entries_of_any_length(void **state)
+{
+	enum { BLOCK = 512 << 10 };
+	char *data = make_data(BLOCK, 3);
+	sp_error err = SP_ERROR_INIT;
+	package p;
+	size_t len;
+
+	(void)state;
+	for (len = BLOCK - 200; len < BLOCK; len += 4) {
+		p = begin("a.zip", 0);
+		add(&p, "a", data, len, (int64_t)len, true);
+		add(&p, "b", data, 100, 100, true);
+		end(&p);
+		if (!read_all("a.zip", &err))
+			fail_msg("%zu: %s", len, sp_error_text(&err));
+	}
+	free(data);
+}
+
 static void reading_needs_an_entry(void **state)
 {
 	package p = begin("a.zip", 6);
 	sp_error err = SP_ERROR_INIT;
 	sp_zip_reader *zip;
+	sp_zip_entry entry;
 	char byte;
 	size_t got;
 	int fd;
@@ -785,6 +863,11 @@ static void reading_needs_an_entry(void **state)
 	assert_false(sp_zip_read(zip, &byte, 1, &got, &err));
 	assert_int_equal(err.code, SP_FAILED);
 	sp_error_clear(&err);
+	/* no bytes were asked for: that isn't the entry's end */
+	assert_true(sp_zip_next(zip, &entry, &err));
+	assert_true(sp_zip_read(zip, &byte, 0, &got, &err));
+	assert_true(sp_zip_read(zip, &byte, 1, &got, &err));
+	assert_int_equal(got, 1);
 	sp_zip_reader_free(zip);
 	close(fd);
 }
@@ -833,6 +916,7 @@ int main(void)
 		TEST(tells_compressed_data),       TEST(damage_is_found),
 		TEST(strange_entries_are_refused), TEST(strange_names_are_refused),
 		TEST(names_in_any_locale),         TEST(what_isnt_a_zip),
+		TEST(the_file_changes),  TEST(entries_of_any_length),
 		TEST(reading_in_pieces), TEST(reading_needs_an_entry),      TEST(reading_fails),
 	};
 
