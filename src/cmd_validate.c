@@ -145,6 +145,9 @@ static bool validate(const sp_cli *cli, const char *path, sp_json *list, sp_code
 	} else if (ok) {
 		ok = show_for_people(path, &check, findings, result, err);
 	}
+	/* also where the verdict couldn't be said */
+	if (!ok)
+		*code = err->code;
 	sp_json_free(result);
 	sp_findings_free(findings);
 	return ok;

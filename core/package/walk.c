@@ -224,19 +224,18 @@ const sp_tally *sp_walk_tally(const sp_walk *walk, const char *kind)
 	return NULL;
 }
 
-static bool add_counts(const sp_walk *walk, sp_json *to)
+static void add_counts(const sp_walk *walk, sp_json *to)
 {
 	sp_json *counts = sp_json_add_object(to, "counts"), *kind;
-	bool ok = counts != NULL;
 	int i;
 
 	for (i = 0; i < walk->kind_count; i++) {
 		kind = sp_json_add_object(counts, walk->kinds[i].kind);
-		ok = sp_json_add_int(kind, "entries", (int64_t)walk->kinds[i].entries) &&
-		     (walk->kinds[i].rows < 0 || sp_json_add_int(kind, "rows", walk->kinds[i].rows)) &&
-		     sp_json_add_int(kind, "bytes", (int64_t)walk->kinds[i].bytes) && ok;
+		sp_json_add_int(kind, "entries", (int64_t)walk->kinds[i].entries);
+		if (walk->kinds[i].rows >= 0)
+			sp_json_add_int(kind, "rows", walk->kinds[i].rows);
+		sp_json_add_int(kind, "bytes", (int64_t)walk->kinds[i].bytes);
 	}
-	return ok;
 }
 
 bool sp_walk_result(const sp_walk *walk, sp_json *to)
@@ -245,9 +244,11 @@ bool sp_walk_result(const sp_walk *walk, sp_json *to)
 		sp_json_add_text(to, "format", sp_json_text(walk->manifest, "format"));
 		sp_json_add_text(to, "format_version", sp_json_text(walk->manifest, "format_version"));
 	}
-	return sp_json_add_int(to, "file_size", walk->file_size) &&
-	       sp_json_add_int(to, "entries", (int64_t)sp_seen_count(walk->seen)) &&
-	       sp_json_add_int(to, "bytes", (int64_t)walk->bytes) && add_counts(walk, to);
+	sp_json_add_int(to, "file_size", walk->file_size);
+	sp_json_add_int(to, "entries", (int64_t)sp_seen_count(walk->seen));
+	sp_json_add_int(to, "bytes", (int64_t)walk->bytes);
+	add_counts(walk, to);
+	return sp_json_is_whole(to);
 }
 
 sp_json *sp_walk_take_manifest(sp_walk *walk)

@@ -1,4 +1,5 @@
 EXTRA_DIST += \
+	tests/integration/faults/alloc.c \
 	tests/integration/faults/clock.c \
 	tests/integration/faults/fault.c \
 	tests/integration/faults/locale.c \
@@ -23,6 +24,7 @@ EXTRA_DIST += \
 	tests/integration/test_references.py \
 	tests/integration/test_revisions.py \
 	tests/integration/test_secrets.py \
+	tests/integration/test_shortage.py \
 	tests/integration/test_snapshot.py \
 	tests/integration/test_store.py \
 	tests/integration/test_system_calls.py \
