@@ -45,9 +45,10 @@ static bool set_language(sp_error *err)
 {
 	if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		if (!setlocale(LC_CTYPE, "C.UTF-8"))
-			return sp_fail(
-				err, SP_FAILED, N_("On Debian and Ubuntu, libc-bin has the locale C.UTF-8."),
-				N_("no locale with UTF-8 could be loaded: none is installed, or memory is out"));
+			return sp_fail(err, SP_FAILED,
+			               N_("Install one (on Debian and Ubuntu libc-bin has C.UTF-8), and check "
+			                  "disk and memory."),
+			               N_("no locale with UTF-8 can be loaded"));
 	/* an unknown language is no reason to fail: English it is */
 	setlocale(LC_MESSAGES, "");
 	if (!bindtextdomain(PACKAGE, LOCALEDIR) || !bind_textdomain_codeset(PACKAGE, "UTF-8") ||

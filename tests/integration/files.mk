@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	tests/integration/test_instances.py \
 	tests/integration/test_justifications.py \
 	tests/integration/test_make_run.py \
+	tests/integration/test_moments.py \
 	tests/integration/test_network.py \
 	tests/integration/test_options.py \
 	tests/integration/test_order.py \
