@@ -11,12 +11,15 @@
  * ALLOC_FAIL  the place where an allocation fails, the first time
  * ALLOC_ON    set: all allocations fail from that one on
  * ALLOC_HIT   a file that comes into being when it has failed
+ *
+ * Where the program crashes after that, standard error says in whose code.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -193,6 +196,23 @@ static void log_place(const char *path, uint64_t place, const frame *frames, int
 	write_file(path, line, (size_t)len);
 }
 
+static void crashed(int number)
+{
+	char text[256];
+	stack s = { 0 };
+	const frame *frames;
+	int count = 0, len;
+
+	inside = 1;
+	_Unwind_Backtrace(add_frame, &s);
+	frames = first_of(&s, &count);
+	len = snprintf(text, sizeof text, "crashed in %s\n", frames ? asker(frames, count) : "?");
+	if (write(STDERR_FILENO, text, (size_t)len) != len)
+		abort();
+	/* the same once more */
+	signal(number, SIG_DFL);
+}
+
 static int fails_here(void)
 {
 	const char *log = getenv("ALLOC_LOG"), *fail = getenv("ALLOC_FAIL"), *hit = getenv("ALLOC_HIT");
@@ -218,6 +238,7 @@ static int fails_here(void)
 		atomic_store(&failing, 1);
 	if (hit)
 		write_file(hit, "", 0);
+	signal(SIGSEGV, crashed);
 	return 1;
 }
 
