@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/integration/faults/locale.c \
 	tests/integration/faults/names.c \
 	tests/integration/faults/resolver.c \
+	tests/integration/faults/short.c \
 	tests/integration/graphs.py \
 	tests/integration/lib.py \
 	tests/integration/process.py \
