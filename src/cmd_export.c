@@ -120,8 +120,7 @@ static void add_size(sp_listing *table, int64_t bytes)
 	sp_buf text = { 0 };
 
 	sp_text_bytes(&text, (unsigned long long)bytes);
-	sp_listing_cell(table, sp_buf_text(&text));
-	sp_buf_free(&text);
+	sp_listing_take(table, &text);
 }
 
 static const char *title_of(const char *kind)
@@ -146,14 +145,12 @@ static bool show_counts(const sp_json *plan, sp_error *err)
 
 		if (!rows)
 			continue;
-		sp_buf_reset(&number);
 		sp_buf_addf(&number, "%lld", (long long)rows);
 		sp_listing_cell(table, title_of(sp_json_key(at)));
-		sp_listing_cell(table, sp_buf_text(&number));
+		sp_listing_take(table, &number);
 		add_size(table, sp_json_int(bytes, sp_json_key(at), 0));
 	}
 	ok = sp_listing_print(table, stderr, err);
-	sp_buf_free(&number);
 	sp_listing_free(table);
 	return ok;
 }

@@ -188,8 +188,7 @@ static void add_cell(sp_listing *table, const sp_json *kind, const char *key, bo
 		sp_text_bytes(&text, (unsigned long long)number);
 	else if (number >= 0)
 		sp_buf_addf(&text, "%lld", (long long)number);
-	sp_listing_cell(table, sp_buf_text(&text));
-	sp_buf_free(&text);
+	sp_listing_take(table, &text);
 }
 
 static bool show_counts(const sp_json *result, sp_error *err)
@@ -206,8 +205,7 @@ static bool show_counts(const sp_json *result, sp_error *err)
 		sp_buf title = { 0 };
 
 		add_title(&title, sp_json_key(kind));
-		sp_listing_cell(table, sp_buf_text(&title));
-		sp_buf_free(&title);
+		sp_listing_take(table, &title);
 		add_cell(table, kind, "entries", false);
 		add_cell(table, kind, "rows", false);
 		add_cell(table, kind, "bytes", true);

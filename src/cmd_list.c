@@ -48,8 +48,7 @@ static void add_cell(sp_listing *table, const column *of, const sp_json *item)
 		sp_text_bytes(&cell, (unsigned long long)sp_json_int(item, of->key, 0));
 	else if (text) /* times to the minute */
 		sp_buf_add(&cell, text, of->as == AS_TIME && strlen(text) > 16 ? 16 : strlen(text));
-	sp_listing_cell(table, sp_buf_text(&cell));
-	sp_buf_free(&cell);
+	sp_listing_take(table, &cell);
 }
 
 static bool show_table(const column *columns, const sp_json *list, sp_error *err)

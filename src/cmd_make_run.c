@@ -20,13 +20,11 @@ static bool show_counts(const sp_json *counts, sp_error *err)
 	for (at = sp_json_first(counts); at; at = sp_json_next(at)) {
 		const char *title = sp_word_title(sp_json_key(at));
 
-		sp_buf_reset(&number);
 		sp_buf_addf(&number, "%lld", (long long)sp_json_int(counts, sp_json_key(at), 0));
 		sp_listing_cell(table, title ? _(title) : sp_json_key(at));
-		sp_listing_cell(table, sp_buf_text(&number));
+		sp_listing_take(table, &number);
 	}
 	ok = sp_listing_print(table, stderr, err);
-	sp_buf_free(&number);
 	sp_listing_free(table);
 	return ok;
 }

@@ -147,6 +147,9 @@ static bool validate(const sp_cli *cli, const char *path, const sp_trust *trust,
 	} else if (ok) {
 		ok = show_for_people(path, &check, findings, result, err);
 	}
+	/* also where the verdict couldn't be said */
+	if (!ok)
+		*code = err->code;
 	sp_json_free(result);
 	sp_findings_free(findings);
 	return ok;

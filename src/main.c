@@ -44,7 +44,11 @@ static bool fill_standard_streams(sp_error *err)
 static bool set_language(sp_error *err)
 {
 	if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-		setlocale(LC_CTYPE, "C.UTF-8");
+		if (!setlocale(LC_CTYPE, "C.UTF-8"))
+			return sp_fail(err, SP_FAILED,
+			               N_("Install one (on Debian and Ubuntu libc-bin has C.UTF-8), and check "
+			                  "disk and memory."),
+			               N_("no locale with UTF-8 can be loaded"));
 	/* an unknown language is no reason to fail: English it is */
 	setlocale(LC_MESSAGES, "");
 	if (!bindtextdomain(PACKAGE, LOCALEDIR) || !bind_textdomain_codeset(PACKAGE, "UTF-8") ||

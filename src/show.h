@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "core/base/buf.h"
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/job/job.h"
@@ -46,6 +47,9 @@ sp_listing *sp_listing_create(int columns);
 void sp_listing_head(sp_listing *table, int column, const char *title, bool right);
 /* The next cell, row by row; made safe and copied. NULL: empty. */
 void sp_listing_cell(sp_listing *table, const char *text);
+/* The same of a text that was built for it, and is freed; where it lacks memory, so
+ * does the table. */
+void sp_listing_take(sp_listing *table, sp_buf *text);
 bool sp_listing_print(const sp_listing *table, FILE *to, sp_error *err);
 void sp_listing_free(sp_listing *table);
 

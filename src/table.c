@@ -90,6 +90,14 @@ void sp_listing_cell(sp_listing *table, const char *text)
 	table->used++;
 }
 
+void sp_listing_take(sp_listing *table, sp_buf *text)
+{
+	if (table && text->failed)
+		table->failed = true;
+	sp_listing_cell(table, sp_buf_text(text));
+	sp_buf_free(text);
+}
+
 /* Takes columns from the widest until a row fits, as far as that goes. */
 static void fit(const sp_listing *table, int *widths, int room)
 {

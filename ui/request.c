@@ -178,6 +178,15 @@ static bool add_list(const session *s, const sp_request *request, sp_json *to, s
 	}
 }
 
+/* Takes the answer. */
+static bool hand_over(sp_json *json, sp_tell_fn *tell, void *ctx, sp_error *err)
+{
+	if (sp_json_is_whole(json))
+		return tell(ctx, json, err);
+	sp_json_free(json);
+	return sp_fail_memory(err);
+}
+
 static bool look(const sp_request *request, sp_job *job, sp_tell_fn *tell, void *ctx, sp_error *err)
 {
 	session s = { NULL, NULL, NULL };
@@ -190,7 +199,7 @@ static bool look(const sp_request *request, sp_job *job, sp_tell_fn *tell, void 
 	ok = ok && add_list(&s, request, json, err);
 	close_session(&s);
 	if (ok)
-		return tell(ctx, json, err);
+		return hand_over(json, tell, ctx, err);
 	sp_json_free(json);
 	return false;
 }
@@ -204,7 +213,7 @@ static bool tell_check(check_teller *to, const sp_check *check)
 	sp_json_add_text(json, "found", check->found.text);
 	sp_json_add_text(json, "do", check->found.hint);
 	sp_json_add_int(json, "milliseconds", check->milliseconds);
-	return to->tell(to->ctx, json, to->err);
+	return hand_over(json, to->tell, to->ctx, to->err);
 }
 
 static void on_check(void *ctx, const sp_check *check)
@@ -316,7 +325,7 @@ static bool plan(const sp_request *request, sp_job *job, sp_tell_fn *tell, void 
 
 	sp_export_close(export);
 	if (ok)
-		return tell(ctx, json, err);
+		return hand_over(json, tell, ctx, err);
 	sp_json_free(json);
 	return false;
 }
@@ -326,7 +335,7 @@ static bool look_at_targets(const sp_request *request, sp_tell_fn *tell, void *c
 	sp_json *json = sp_json_object();
 
 	if (json && add_targets(request, json, err))
-		return tell(ctx, json, err);
+		return hand_over(json, tell, ctx, err);
 	sp_json_free(json);
 	return sp_fail_memory(err);
 }
@@ -428,7 +437,7 @@ static bool export_all(const sp_request *request, sp_job *job, sp_tell_fn *tell,
 
 		ok = (json || sp_fail_memory(err)) && write_one(request, export, i, job, json, err);
 		if (ok)
-			ok = tell(ctx, json, err);
+			ok = hand_over(json, tell, ctx, err);
 		else
 			sp_json_free(json);
 	}

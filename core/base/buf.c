@@ -127,6 +127,15 @@ void sp_buf_add_pointer(sp_buf *buf, const char *part, size_t len)
 	}
 }
 
+void sp_buf_hide(sp_buf *buf, const char *secret)
+{
+	size_t len = secret ? strlen(secret) : 0;
+	char *at = buf->data;
+
+	while (at && len && (at = memmem(at, buf->len - (size_t)(at - buf->data), secret, len)))
+		memset(at, '*', len);
+}
+
 void sp_buf_reset(sp_buf *buf)
 {
 	if (buf->cap > KEEP_BYTES) {

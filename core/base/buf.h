@@ -38,6 +38,9 @@ void sp_buf_add_json(sp_buf *buf, const char *text, size_t len);
 /* Appends "/" and a reference token of a JSON Pointer (RFC 6901). */
 void sp_buf_add_pointer(sp_buf *buf, const char *part, size_t len);
 
+/* Puts stars in place of `secret`, wherever it stands. NULL: nothing to hide. */
+void sp_buf_hide(sp_buf *buf, const char *secret);
+
 /* Empties it and keeps its memory, unless that is more than 1 MiB. */
 void sp_buf_reset(sp_buf *buf);
 void sp_buf_free(sp_buf *buf);

@@ -24,7 +24,9 @@ sp_sha256 *sp_sha256_create(sp_error *err)
 	sha->md = EVP_MD_fetch(NULL, "SHA256", NULL);
 	sha->ctx = EVP_MD_CTX_new();
 	if (!sha->md || !sha->ctx || EVP_DigestInit_ex2(sha->ctx, sha->md, NULL) != 1) {
-		sp_fail(err, SP_FAILED, N_("Check the installation and configuration of OpenSSL."),
+		sp_fail(err, SP_FAILED,
+		        N_("Check OpenSSL's installation and configuration, and that there is memory "
+		           "left."),
 		        N_("OpenSSL offers no SHA-256"));
 		sp_sha256_free(sha);
 		return NULL;

@@ -19,6 +19,9 @@
 #define MAX_VALUES 1000000
 /* the last integer that a double holds together with its neighbours */
 #define MAX_INTEGER INT64_C(9007199254740992)
+/* set in the type of an object or array that a member didn't get into; cJSON
+ * itself looks at the lowest byte, and uses two bits above that */
+#define LACKS_SOMETHING (1 << 16)
 
 /* --- building --- */
 
@@ -39,7 +42,21 @@ bool sp_json_add(sp_json *to, const char *key, sp_json *item)
 
 	if (!ok)
 		cJSON_Delete(item);
+	if (!ok && to)
+		to->type |= LACKS_SOMETHING;
 	return ok;
+}
+
+bool sp_json_is_whole(const sp_json *json)
+{
+	const sp_json *child;
+
+	if (!json || json->type & LACKS_SOMETHING)
+		return false;
+	for (child = json->child; child; child = child->next)
+		if (!sp_json_is_whole(child))
+			return false;
+	return true;
 }
 
 /* A copy in which bytes that aren't UTF-8 are replaced by U+FFFD. */
@@ -70,7 +87,7 @@ bool sp_json_add_text(sp_json *to, const char *key, const char *text)
 	if (sp_utf8_valid(text, strlen(text)))
 		return sp_json_add(to, key, cJSON_CreateString(text));
 	valid = make_valid(text);
-	ok = valid && sp_json_add(to, key, cJSON_CreateString(valid));
+	ok = sp_json_add(to, key, valid ? cJSON_CreateString(valid) : NULL);
 	free(valid);
 	return ok;
 }
@@ -164,6 +181,7 @@ static void print_value(sp_buf *to, const sp_json *json, bool pretty, int depth)
 			                                      : "null");
 		return;
 	}
+	to->failed = to->failed || json->type & LACKS_SOMETHING;
 	sp_buf_addc(to, is_object ? '{' : '[');
 	for (child = json->child; child; child = child->next) {
 		if (pretty)

@@ -15,8 +15,9 @@
 
 typedef struct cJSON sp_json;
 
-/* Builders: NULL in gives NULL out, so that one check of the root's print
- * tells that memory was out. Members keep the order in which they were added. */
+/* Builders: NULL in gives NULL out, and what got no memory is remembered by what
+ * it was to go into, so that one check tells, of the root's print or of
+ * sp_json_is_whole(). Members keep the order in which they were added. */
 sp_json *sp_json_object(void);
 sp_json *sp_json_array(void);
 /* Adds to an object (key given) or an array (key NULL); true where it went. A
@@ -30,6 +31,9 @@ sp_json *sp_json_add_object(sp_json *to, const char *key);
 sp_json *sp_json_add_array(sp_json *to, const char *key);
 /* Gives `item` to `to`; where that fails it is freed. */
 bool sp_json_add(sp_json *to, const char *key, sp_json *item);
+/* False where it is NULL, or lacks something at any depth: memory was out. Who
+ * builds a document that isn't printed, but looked at, asks this at its end. */
+bool sp_json_is_whole(const sp_json *json);
 void sp_json_free(sp_json *json);
 
 /* Appends it, indented and with a line end where `pretty`, else on one line

@@ -49,7 +49,9 @@ bool sp_db_check_conninfo(const char *conninfo, sp_error *err)
 	if (!strchr(conninfo, '=') && !strstr(conninfo, "://"))
 		return true;
 	options = PQconninfoParse(conninfo, &text);
-	if (!options)
+	if (!options && (!text || !*text || strstr(text, "out of memory")))
+		ok = sp_fail_memory(err);
+	else if (!options)
 		/* libpq's own text would repeat parts of the string */
 		ok = sp_fail(err, SP_USAGE,
 		             N_("Write it as \"host=… dbname=… user=…\" or postgresql://user@host/dbname."),

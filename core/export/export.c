@@ -369,7 +369,7 @@ static bool make_plan(sp_export *export, sp_json *missing, sp_error *err)
 	out = sp_json_add_array(plan, "missing_files");
 	for (const sp_json *at = sp_json_first(missing); at; at = sp_json_next(at))
 		sp_json_add_text(out, NULL, sp_json_value_text(at));
-	return out || sp_fail_memory(err);
+	return (sp_json_is_whole(plan) && sp_json_is_whole(missing)) || sp_fail_memory(err);
 }
 
 static bool select_run(sp_export *export, int64_t run, sp_error *err)

@@ -173,6 +173,7 @@ static bool name_from_rows(sp_selection *s, sp_kind kind, sp_error *err)
 	sp_buf_addf(&sql, " FROM (SELECT t.* %s) q) d, LATERAL (VALUES ", sp_buf_text(&from));
 	sp_piece_named(s, index, "d", &sql);
 	sp_buf_adds(&sql, ") v (t, id, needed) WHERE v.id IS NOT NULL");
+	sql.failed = sql.failed || from.failed;
 	sp_buf_free(&from);
 	if (any)
 		return sp_piece_run(s, &sql, err);

@@ -222,15 +222,15 @@ static bool stream_rows(sp_writing *w, sp_kind kind, const char *from, const cha
 		         .place = entity->place,
 		         .configuration = configuration };
 	sp_buf sql = { 0 };
-	bool ok = layout != NULL;
+	bool ok;
 
+	if (!layout)
+		return false;
 	sp_buf_adds(&sql, "SELECT ");
-	if (ok)
-		sp_layout_select(layout, export->catalog, export->settings->options.max_line, &sql);
+	sp_layout_select(layout, export->catalog, export->settings->options.max_line, &sql);
 	add_extra(&s, &sql);
 	sp_buf_addf(&sql, " %s", from);
-	if (ok && sql.failed)
-		ok = sp_fail_memory(err);
+	ok = !sql.failed || sp_fail_memory(err);
 	if (ok && s.place != SP_PLACE_ASSET && s.place != SP_PLACE_ASSET_LINES)
 		ok = open_entry(&s, s.path, err);
 	ok = ok && sp_db_copy_out(export->db, sql.data, take_row, &s, err) && close_entry(&s, err);

@@ -214,6 +214,7 @@ bool sp_write_asset(sp_writing *w, const sp_packed *row, const sp_field *extra, 
 		snprintf(name, sizeof(name), "%.*s", (int)extra[X_BLOB].len, extra[X_BLOB].data);
 		ok = add_file(w, extra, name, &inlined, &member, err);
 	}
+	ok = ok && (!member.failed || sp_fail_memory(err));
 	ok = ok && sp_package_open(w->package, path, "asset", -1, false, err) &&
 	     sp_package_write(w->package, row->line, row->len - 1, err) &&
 	     sp_package_write(w->package, sp_buf_text(&member), member.len, err);
@@ -369,9 +370,11 @@ static bool write_column(sp_writing *w, const sp_column *column, sp_json *seen, 
 		sp_buf_reset(&suffix);
 		if (sp_json_bool(seen, dimension, false))
 			sp_buf_addf(&suffix, "_%s", column->name);
-		sp_json_add_bool(seen, dimension, true);
-		ok = write_dimension(w, column->name, sp_buf_text(&name), sp_buf_text(&suffix),
-		                     sp_rows_int(rows, i, 0), err);
+		if (!sp_json_add_bool(seen, dimension, true) || suffix.failed)
+			ok = sp_fail_memory(err);
+		else
+			ok = write_dimension(w, column->name, sp_buf_text(&name), sp_buf_text(&suffix),
+			                     sp_rows_int(rows, i, 0), err);
 	}
 	sp_rows_free(rows);
 	sp_buf_free(&suffix);

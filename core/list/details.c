@@ -100,7 +100,8 @@ sp_json *sp_list_run(sp_db *db, const sp_catalog *catalog, const sp_actor *actor
 	else if (add_run(db, catalog, actor, uuid, run, err) &&
 	         add_schemas(db, catalog, uuid, run, err) &&
 	         add_annotations(db, catalog, uuid, run, err) &&
-	         add_assets(db, catalog, uuid, run, err))
+	         add_assets(db, catalog, uuid, run, err) &&
+	         (sp_json_is_whole(run) || sp_fail_memory(err)))
 		return run;
 	sp_json_free(run);
 	return NULL;

@@ -31,7 +31,7 @@ static sp_json *to_json(const sp_rows *rows, const result_column *columns, sp_er
 			else
 				sp_json_add_text(item, columns[j].key, sp_rows_get(rows, i, j));
 	}
-	if (item)
+	if (sp_json_is_whole(list))
 		return list;
 	sp_json_free(list);
 	sp_fail_memory(err);

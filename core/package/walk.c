@@ -392,10 +392,9 @@ bool sp_walk_count(sp_walk *walk, const char *kind, uint64_t entries, uint64_t b
 	return true;
 }
 
-static bool add_counts(const sp_walk *walk, sp_json *to)
+static void add_counts(const sp_walk *walk, sp_json *to)
 {
 	sp_json *counts = sp_json_add_object(to, "counts");
-	bool ok = counts != NULL;
 	int i;
 
 	for (i = 0; i < walk->kind_count; i++) {
@@ -403,11 +402,13 @@ static bool add_counts(const sp_walk *walk, sp_json *to)
 		const sp_tally *tally = &walk->kinds[i];
 		sp_json *kind = sp_json_add_object(counts, tally->kind);
 
-		ok = (!tally->entries || sp_json_add_int(kind, "entries", (int64_t)tally->entries)) &&
-		     (tally->rows < 0 || sp_json_add_int(kind, "rows", tally->rows)) &&
-		     (!tally->entries || sp_json_add_int(kind, "bytes", (int64_t)tally->bytes)) && ok;
+		if (tally->entries)
+			sp_json_add_int(kind, "entries", (int64_t)tally->entries);
+		if (tally->rows >= 0)
+			sp_json_add_int(kind, "rows", tally->rows);
+		if (tally->entries)
+			sp_json_add_int(kind, "bytes", (int64_t)tally->bytes);
 	}
-	return ok;
 }
 
 sp_signature *sp_walk_signature(sp_walk *walk)
@@ -427,10 +428,11 @@ static bool add_signature(const sp_walk *walk, sp_json *to)
 
 bool sp_walk_result(const sp_walk *walk, sp_json *to)
 {
-	return sp_json_add_int(to, "file_size", walk->file_size) &&
-	       sp_json_add_int(to, "entries", (int64_t)sp_seen_count(walk->seen)) &&
-	       sp_json_add_int(to, "bytes", (int64_t)walk->bytes) && add_counts(walk, to) &&
-	       add_signature(walk, to);
+	sp_json_add_int(to, "file_size", walk->file_size);
+	sp_json_add_int(to, "entries", (int64_t)sp_seen_count(walk->seen));
+	sp_json_add_int(to, "bytes", (int64_t)walk->bytes);
+	add_counts(walk, to);
+	return add_signature(walk, to) && sp_json_is_whole(to);
 }
 
 sp_json *sp_walk_take_manifest(sp_walk *walk)

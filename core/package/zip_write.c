@@ -2,6 +2,7 @@
 
 #include "core/package/zip_write.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -77,8 +78,11 @@ static bool fail_archive(sp_zip_writer *zip)
 {
 	const char *why = archive_error_string(zip->archive);
 
+	/* it has no word for some lacks of memory */
+	if (!why || archive_errno(zip->archive) == ENOMEM)
+		return sp_fail_memory(&zip->error);
 	return sp_fail(&zip->error, SP_FAILED, NULL, N_("can't write the package: %s"),
-	               why ? why : "libarchive");
+	               why);
 }
 
 /* libarchive never hears of an error (it would lose its buffers then, and

@@ -749,6 +749,11 @@ const sp_answer *sp_http_wait(sp_http *h, sp_error *err)
 		fail(h, err);
 		return NULL;
 	}
+	/* a server may repeat what it was sent, and people are shown what it says */
+	if (h->answer.status >= 300) {
+		sp_buf_hide(&h->answer.body, h->net->secret);
+		sp_buf_hide(&h->answer.body, h->net->token ? strchr(h->net->token->data, ' ') + 1 : NULL);
+	}
 	return &h->answer;
 }
 

@@ -235,7 +235,8 @@ const sp_json *sp_testrun_plan(sp_testrun *run, sp_error *err)
 	sp_json_add_int(counts, "file", sp_testrun_file_count(run));
 	sp_json_free(run->plan);
 	run->plan = plan;
-	if (!sp_json_add_int(counts, "annotation", s->annotations))
+	sp_json_add_int(counts, "annotation", s->annotations);
+	if (!sp_json_is_whole(plan))
 		sp_fail_memory(err);
 	return sp_error_is_set(err) ? NULL : plan;
 }
@@ -345,7 +346,8 @@ static bool fill_result(sp_testrun *run, sp_json *counts, int64_t id, sp_error *
 	sp_json_add_int(result, "infospace_id", run->infospace);
 	sp_json_add_text(result, "infospace_uuid", run->infospace_uuid);
 	sp_json_add_int(result, "seed", run->settings->seed);
-	return sp_json_add(result, "counts", counts) || sp_fail_memory(err);
+	sp_json_add(result, "counts", counts);
+	return sp_json_is_whole(result) || sp_fail_memory(err);
 }
 
 static bool write_all(sp_testrun *run, char **xid, sp_error *err)

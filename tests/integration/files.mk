@@ -1,15 +1,18 @@
 EXTRA_DIST += \
+	tests/integration/faults/alloc.c \
 	tests/integration/faults/clock.c \
 	tests/integration/faults/fault.c \
 	tests/integration/faults/locale.c \
 	tests/integration/faults/names.c \
 	tests/integration/faults/resolver.c \
+	tests/integration/faults/short.c \
 	tests/integration/graphs.py \
 	tests/integration/lib.py \
 	tests/integration/process.py \
 	tests/integration/proxy.py \
 	tests/integration/test_access.py \
 	tests/integration/test_bytes.py \
+	tests/integration/test_canaries.py \
 	tests/integration/test_cli.py \
 	tests/integration/test_closure.py \
 	tests/integration/test_doctor.py \
@@ -18,12 +21,14 @@ EXTRA_DIST += \
 	tests/integration/test_instances.py \
 	tests/integration/test_justifications.py \
 	tests/integration/test_make_run.py \
+	tests/integration/test_moments.py \
 	tests/integration/test_network.py \
 	tests/integration/test_options.py \
 	tests/integration/test_order.py \
 	tests/integration/test_references.py \
 	tests/integration/test_revisions.py \
 	tests/integration/test_secrets.py \
+	tests/integration/test_shortage.py \
 	tests/integration/test_sign.py \
 	tests/integration/test_snapshot.py \
 	tests/integration/test_store.py \

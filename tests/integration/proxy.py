@@ -1,5 +1,5 @@
 """A network that breaks on demand: forwards connections to a PostgreSQL
-server's Unix socket, and stops or cuts them after so many bytes."""
+server's Unix socket, or to a TCP port, and stops or cuts them after so many bytes."""
 
 import os
 import select
@@ -19,8 +19,9 @@ class Proxy:
     reset   the client's side is reset
     hold    as stall, until release()
 
-    `after` None: never. `answers` instead of a host: a function(socket) that
-    plays the server."""
+    `after` None: never. `host`: the folder of PostgreSQL's socket, or the number
+    of a port of this machine. `answers` instead of a host: a function(socket)
+    that plays the server."""
 
     def __init__(self, host=None, after=None, then="stall", answers=None):
         self.host, self.after, self.then, self.answers = host, after, then, answers
@@ -87,10 +88,11 @@ class Proxy:
             if self.after == 0:
                 self._happen(client)
                 return
-            server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            with server:
+            to_port = isinstance(self.host, int)
+            with socket.socket(socket.AF_INET if to_port else socket.AF_UNIX) as server:
                 try:
-                    server.connect(f"{self.host}/{SOCKET}")
+                    server.connect(("127.0.0.1", self.host) if to_port else
+                                   f"{self.host}/{SOCKET}")
                     self._pump(client, server)
                 except OSError:
                     pass  # one side is gone: so is the other now

@@ -205,20 +205,59 @@ class Failing(Case):
                 self.check_folder(True)
                 self.path.unlink()
 
+    def test_calls_that_do_less_than_asked(self):
+        """At random, all the time: the package is the same, and read as it is."""
+        self.assertEqual(self.run_it("--compression-level", "0").returncode, 0)
+        wanted = self.content()
+        for _ in range(10 if lib.FULL else 2):
+            seed, log = random.randrange(1 << 31), lib.new_path(".log")
+            env = preloaded("short", SHORT_SEED=str(seed), SHORT_LOG=str(log))
+            with self.subTest(seed=seed):
+                done = self.run_it("--compression-level", "0", env=env)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(self.content(), wanted)
+                found = log.read_bytes()
+                self.assertGreater(min(found.count(b"c"), found.count(b"i")), 5)
+                package = process.folder() / "whole.zip"
+                self.run_it("--compression-level", "0")
+                self.path.rename(package)
+                for command in ("validate", "inspect"):
+                    log.unlink()
+                    done = lib.run(command, package, env=env)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    self.assertEqual(done.stdout, lib.run(command, package).stdout)
+                    self.assertIn(b"c", log.read_bytes())
+
+    def content(self):
+        """Of what is the same in every export; the package is gone then."""
+        package = lib.Package(self.path)
+        self.path.unlink()
+        return {n: package.data(n) for n in package.names
+                if n not in ("manifest.json", "checksums.sha256")}
+
     def test_small_disk(self):
         """A file system of 1 MiB, mounted where nobody else sees it."""
-        script = ('mount -t tmpfs -o size=1m none "$1" && cd "$1" && shift && "$@"; code=$?; '
-                  'ls -A; exit $code')
+        done = self.in_small_room("1m", 'cd "$1"', "run.zip", "--compression-level", "0",
+                                  "--asset-format", "inline")
+        self.assertEqual(done.stdout, b"")
+
+    def test_small_place_for_temporary_files(self):
+        """A package that goes to standard output has no folder to lie beside."""
+        self.in_small_room("64k", 'export TMPDIR="$1"', "-")
+
+    def in_small_room(self, size, enter, *arguments_):
+        script = (f'mount -t tmpfs -o size={size} none "$1" && {enter} && room=$1 && shift && "$@"; '
+                  'code=$?; ls -A "$room"; exit $code')
         self.may_mount()
         rights = ["-m"] if os.geteuid() == 0 else ["-rm"]
-        argv = arguments(self.instance, "run.zip", "--compression-level", "0",
-                         "--asset-format", "inline", run_key="bulk")
+        argv = arguments(self.instance, *arguments_, run_key="bulk")
         done = subprocess.run(["unshare", *rights, "sh", "-c", script, "sh", str(self.folder),
                                lib.program(), *argv], env=lib.environment(), capture_output=True,
                               timeout=lib.TIMEOUT, check=False)
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn(os.strerror(errno.ENOSPC).encode(), done.stderr)
-        self.assertEqual(done.stdout, b"")
+        self.assertNotIn(b".partial", done.stdout)
+        return done
 
     def may_mount(self):
         rights = ["-m"] if os.geteuid() == 0 else ["-rm"]

@@ -130,6 +130,21 @@ static void hands_over(void **state)
 	free(text);
 }
 
+static void secrets_are_hidden(void **state)
+{
+	sp_buf buf = { 0 };
+
+	(void)state;
+	sp_buf_hide(&buf, "x");
+	sp_buf_add(&buf, "abc\0abcab", 9);
+	sp_buf_hide(&buf, NULL);
+	sp_buf_hide(&buf, "");
+	sp_buf_hide(&buf, "abc");
+	assert_int_equal(buf.len, 9);
+	assert_memory_equal(buf.data, "***\0***ab", 10);
+	sp_buf_free(&buf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +155,7 @@ int main(void)
 		cmocka_unit_test(quotes_json),
 		cmocka_unit_test(reset_keeps_small_memory_only),
 		cmocka_unit_test(hands_over),
+		cmocka_unit_test(secrets_are_hidden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include <cjson/cJSON.h>
+
 #include "core/base/json.h"
 
 static void expect_print(sp_json *json, bool pretty, const char *expected)
@@ -282,6 +284,52 @@ static void looks_up(void **state)
 	sp_json_free(json);
 }
 
+static long countdown;
+
+static void *fail_in_time(size_t size)
+{
+	return countdown > 0 && --countdown == 0 ? NULL : malloc(size);
+}
+
+static sp_json *build(void)
+{
+	sp_json *root = sp_json_object(), *list = sp_json_add_array(root, "list");
+
+	sp_json_add_text(root, "text", "x");
+	sp_json_add_int(root, "int", 1);
+	sp_json_add_text(sp_json_add_object(list, NULL), "deep", "y\xff");
+	sp_json_add_bool(root, "last", true);
+	return root;
+}
+
+/* Whichever member got no memory: nobody looks at each, and yet it shows. */
+static void what_got_lost_shows(void **state)
+{
+	cJSON_Hooks hooks = { fail_in_time, free };
+	bool whole = false;
+	sp_buf text = { 0 };
+	sp_json *json;
+	long n;
+
+	(void)state;
+	cJSON_InitHooks(&hooks);
+	for (n = 1; !whole && n < 100; n++) {
+		countdown = n;
+		json = build();
+		whole = countdown > 0;
+		countdown = 0;
+		assert_int_equal(sp_json_is_whole(json), whole);
+		sp_buf_reset(&text);
+		assert_int_equal(sp_json_print(json, false, &text), whole);
+		sp_json_free(json);
+	}
+	cJSON_InitHooks(NULL);
+	assert_true(n > 10);
+	assert_string_equal(sp_buf_text(&text), "{\"list\":[{\"deep\":\"y\xef\xbf\xbd\"}],"
+	                                        "\"text\":\"x\",\"int\":1,\"last\":true}");
+	sp_buf_free(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +341,7 @@ int main(void)
 		cmocka_unit_test(bad_texts),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(looks_up),
+		cmocka_unit_test(what_got_lost_shows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
