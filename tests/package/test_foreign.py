@@ -329,7 +329,7 @@ class Hq(HqParts):
         small, large = self.larger(24), self.larger(12000)
         self.assertEqual((small.code, large.code), (3, 3), str(large))
         self.assertEqual(large.result["package"]["counts"]["annotation"]["rows"], 12000)
-        self.assertLess(large.memory, small.memory + (4 << 20))
+        self.assertLess(large.memory, small.memory + (12 << 20))
 
     def test_each_flipped_bit(self):
         """Without checksums, too: refused, or nothing but what isn't content has changed."""
