@@ -5,6 +5,7 @@ those of other formats, open-politics-hq's own and the universal one."""
 import hashlib
 import io
 import json
+import os
 import struct
 import subprocess
 import unittest
@@ -157,6 +158,12 @@ class Layout(PackageTest):
 class HqParts(Layout):
     FORMAT = "hq"
 
+    def inspect(self, *options, code=3):
+        done = subprocess.run([SPACEPORT, "inspect", "--json", "--progress", "none", *options, self.path],
+                              capture_output=True, check=False)
+        self.assertEqual(done.returncode, code, done.stderr.decode())
+        return json.loads(done.stdout)
+
     def parts(self, name="2026-05-run"):
         with zipfile.ZipFile(HQ / (name + ".zip")) as package:
             return {n: package.read(n) for n in package.namelist()}
@@ -303,6 +310,18 @@ class Hq(HqParts):
                         asset["blob_file_reference"] = "files/" + name
                 data = {**parts, "manifest.json": json.dumps(manifest, ensure_ascii=escaped)}
                 self.good(zip_by_python(data.items()), *["odd-name"] * (name[:3] != "aaa"))
+                self.listed_equally(list(data))
+
+    def listed_equally(self, names):
+        """By us and by others, whose locale must be one that has the letters."""
+        own = [e["path"] for e in self.inspect("--entries")["entry_list"]]
+        self.assertEqual(own, names)
+        with zipfile.ZipFile(self.path) as package:
+            self.assertEqual(package.namelist(), own)
+        for command in (["bsdtar", "-tf"], ["unzip", "-Z1"]):
+            done = subprocess.run([*command, self.path], capture_output=True, check=True,
+                                  env={**os.environ, "LC_ALL": "C.UTF-8"})
+            self.assertEqual(done.stdout.decode().splitlines(), own, command[0])
 
     def test_data_are_no_structure(self):
         """What stands in values is nobody's row."""
@@ -418,12 +437,6 @@ class Universal(Layout):
 
 class Shown(HqParts):
     """What inspect shows of packages, of whatever format."""
-
-    def inspect(self, *options, code=3):
-        done = subprocess.run([SPACEPORT, "inspect", "--json", "--progress", "none", *options, self.path],
-                              capture_output=True, check=False)
-        self.assertEqual(done.returncode, code, done.stderr.decode())
-        return json.loads(done.stdout)
 
     def test_rows_are_taken_whole(self):
         """Wherever the pieces end in which they are read."""
