@@ -332,6 +332,20 @@ class Hq(HqParts):
                 {"asset_reference": {"uuid": str(uuid.uuid4())}}]}, "content": {"asset": {"uuid": "x"}}}
         self.assertEqual(self.good(self.changed(change))["counts"]["asset"]["rows"], 10)
 
+    def test_somebodys_keys_are_told_of(self):
+        def run(**configuration):
+            return self.changed(lambda m: m["content"]["annotation_run"].update(configuration=configuration))
+        for configuration in ({"api_keys": {"openai": "sk-1"}}, {"a": [1, {"deep": {"password": ["x"]}}]},
+                              {"token": "x" * 10000}):
+            self.assertEqual(self.bad(3, "secret", run(**configuration))["entry"], "manifest.json")
+        for configuration in ({"api_keys": {"openai": ""}, "b": "c"}, {"token": None, "max_tokens": "7"}, {}):
+            self.good(run(**configuration))
+        self.bad(3, "secret", self.changed(lambda m: m["content"]["sources_content"][0]["source"].update(
+            details={"api_key": "x"}), "2026-05-infospace", self.parts("2026-05-infospace")))
+        # what a value is called says nothing
+        self.good(self.changed(lambda m: m["content"]["annotation_run"]["annotations"][0].update(
+            value={"configuration": {"password": "x"}, "token": "y"})))
+
     def test_limits_hold(self):
         verdict = self.validate(self.changed(lambda m: m["content"].update(
             x=json.loads("[" * 900 + "]" * 900))), "--max-depth", "500")
