@@ -90,6 +90,8 @@ const sp_found_kind sp_found_kinds[SP_FOUND_IDS] = {
 	[SP_FOUND_REFERENCE] = DAMAGE("reference"),
 	[SP_FOUND_ODD_REFERENCE] = DOUBT("odd-reference"),
 	[SP_FOUND_ODD_HASH] = DOUBT("odd-hash"),
+	[SP_FOUND_SECRET] = { "secret", SP_WEIGHT_DOUBT,
+	                      N_("Give it to nobody, or make such keys worthless.") },
 	[SP_FOUND_MAPPING] = DAMAGE("mapping"),
 	[SP_FOUND_WARNING] = DOUBT("warning"),
 };

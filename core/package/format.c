@@ -2,8 +2,7 @@
 
 #include "core/package/format.h"
 
-#include <stdlib.h>
-
+#include "core/base/buf.h"
 #include "core/base/scan.h"
 #include "core/package/walk.h"
 
@@ -35,20 +34,16 @@ static const sp_format *find_by_key(const char *text, size_t len)
 
 const sp_format *sp_format_find(sp_zip_reader *zip, sp_error *err)
 {
-	char *text = malloc(PEEK_BYTES);
 	const sp_format *found = NULL;
-	size_t len;
+	sp_buf text = { 0 };
 
-	if (!text) {
-		sp_fail_memory(err);
-		return NULL;
-	}
-	if (!sp_zip_peek(zip, SP_MANIFEST, text, PEEK_BYTES, &len, err))
+	if (!sp_zip_peek(zip, SP_MANIFEST, PEEK_BYTES, &text, err))
 		goto cleanup;
-	found = find_by_key(text, len);
-	if (!found && sp_zip_peek(zip, METADATA, text, PEEK_BYTES, &len, err))
-		found = len ? &sp_format_universal : &sp_format_own;
+	found = find_by_key(sp_buf_text(&text), text.len);
+	sp_buf_reset(&text);
+	if (!found && sp_zip_peek(zip, METADATA, 1, &text, err))
+		found = text.len ? &sp_format_universal : &sp_format_own;
 cleanup:
-	free(text);
+	sp_buf_free(&text);
 	return found;
 }

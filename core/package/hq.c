@@ -124,6 +124,9 @@ typedef struct {
 	uint64_t files, file_bytes;
 	/* of the rows that are open: one of a kind, no kind stands in itself */
 	bool has_id[NODES];
+	size_t settings; /* depth of the key whose value are settings; 0: not in any */
+	size_t secret;   /* the same of a key that names a secret, in them */
+	bool told_secret;
 	char file[MAX_PATH + 1], hash[SP_SHA256_HEX + 1]; /* the asset's */
 } reading;
 
@@ -298,12 +301,45 @@ static bool end_entry(void *ctx, uint64_t size, int64_t row_count, sp_error *err
 	return go_on(r, err);
 }
 
+/* The platform puts keys of providers into a run's configuration, and people
+ * theirs into a source's details; its own packages hold them. */
+static bool begins_settings(const reading *r, size_t depth)
+{
+	sp_node node = r->document.open[depth].node;
+
+	return (node == NODE_RUN && strcmp(r->document.key, "configuration") == 0) ||
+	       (node == NODE_SOURCE && strcmp(r->document.key, "details") == 0);
+}
+
+/* Under a key that says so, a text that isn't empty, at any depth. */
+static void look_for_secret(reading *r, sp_scan_token kind, size_t depth, const sp_scan *token)
+{
+	if (kind == SP_SCAN_KEY && depth <= r->settings)
+		r->settings = 0;
+	if (kind == SP_SCAN_KEY && !r->settings && depth <= SP_DOCUMENT_DEPTH &&
+	    begins_settings(r, depth)) {
+		r->settings = depth;
+		r->secret = 0;
+	} else if (!r->settings) {
+		return;
+	} else if (kind == SP_SCAN_KEY && (!r->secret || depth <= r->secret)) {
+		bool is = token->start && sp_is_secret_key(token->start + 1, token->len - 2);
+
+		r->secret = is ? depth : 0;
+	} else if (kind == SP_SCAN_STRING && r->secret && (!token->start || token->len > 2)) {
+		r->told_secret = true;
+		tell(r, SP_FOUND_SECRET, N_("it seems to hold somebody's password or key"));
+	}
+}
+
 static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_scan *token)
 {
 	reading *r = ctx;
 
 	if (!sp_error_is_set(&r->error))
 		sp_document_token(&r->document, kind, depth, token, &r->error);
+	if (!r->told_secret && r->is_manifest)
+		look_for_secret(r, kind, depth, token);
 }
 
 static void free_reading(void *ctx)

@@ -227,26 +227,30 @@ bool sp_zip_read(sp_zip_reader *zip, void *data, size_t len, size_t *got, sp_err
 	return !zip->is_broken;
 }
 
-static bool read_first(sp_zip_reader *zip, char *data, size_t len, size_t *got, sp_error *err)
+static bool peek_bytes(sp_zip_reader *zip, size_t most, sp_buf *to, sp_error *err)
 {
-	size_t n;
+	size_t got = 1;
 
-	do {
-		if (!read_some(zip, data + *got, len - *got, &n, err))
+	while (most && got) {
+		size_t len = most < BUFFER_BYTES ? most : BUFFER_BYTES;
+		char *room = sp_buf_reserve(to, len);
+
+		if (!room)
+			return sp_fail_memory(err);
+		if (!read_some(zip, room, len, &got, err))
 			return false;
-		*got += n;
-	} while (n && *got < len);
+		to->len += got;
+		most -= got;
+	}
 	return true;
 }
 
-bool sp_zip_peek(sp_zip_reader *zip, const char *path, void *data, size_t len, size_t *got,
-                 sp_error *err)
+bool sp_zip_peek(sp_zip_reader *zip, const char *path, size_t most, sp_buf *to, sp_error *err)
 {
 	sp_checking silent = { .name = zip->check->name, .limits = zip->check->limits };
 	sp_checking *check = zip->check;
 	bool ok;
 
-	*got = 0;
 	if (!sp_zip_scan_find(zip->scan, path, &zip->item, err))
 		return false;
 	sp_zip_scan_rewind(zip->scan);
@@ -255,7 +259,7 @@ bool sp_zip_peek(sp_zip_reader *zip, const char *path, void *data, size_t len, s
 	begin_item(zip);
 	zip->is_open = false;
 	zip->check = &silent;
-	ok = read_first(zip, data, len, got, err);
+	ok = peek_bytes(zip, most, to, err);
 	zip->check = check;
 	if (!ok && err->code == SP_BAD_PACKAGE) {
 		sp_error_clear(err);

@@ -5,14 +5,16 @@ those of other formats, open-politics-hq's own and the universal one."""
 import hashlib
 import io
 import json
+import os
 import struct
+import subprocess
 import unittest
 import uuid
 import zipfile
 from pathlib import Path
 
 import zips
-from lib import PackageTest, Verdict
+from lib import FULL, SPACEPORT, PackageTest, Verdict
 from zips import End, Entry
 
 HQ = Path(__file__).resolve().parent.parent / "fixtures" / "hq" / "packages"
@@ -154,8 +156,14 @@ class Layout(PackageTest):
         return next(f for f in verdict.findings if f["code"] == found)
 
 
-class Hq(Layout):
+class HqParts(Layout):
     FORMAT = "hq"
+
+    def inspect(self, *options, code=3):
+        done = subprocess.run([SPACEPORT, "inspect", "--json", "--progress", "none", *options, self.path],
+                              capture_output=True, check=False)
+        self.assertEqual(done.returncode, code, done.stderr.decode())
+        return json.loads(done.stdout)
 
     def parts(self, name="2026-05-run"):
         with zipfile.ZipFile(HQ / (name + ".zip")) as package:
@@ -167,6 +175,28 @@ class Hq(Layout):
         change(manifest)
         return zip_by_python({**parts, "manifest.json": json.dumps(manifest, indent=2)}.items())
 
+    def larger(self, times):
+        """A package with so many annotations, made without holding them: a child's
+        memory is told with what its parent had."""
+        parts = self.parts()
+        manifest = json.loads(parts["manifest.json"])
+        rows = manifest["content"]["annotation_run"]["annotations"]
+        manifest["content"]["annotation_run"]["annotations"] = ["HERE"]
+        before, behind = json.dumps(manifest).split('"HERE"')
+        with zipfile.ZipFile(self.path, "w", zipfile.ZIP_DEFLATED) as package:
+            with package.open("manifest.json", "w") as entry:
+                entry.write(before.encode())
+                for n in range(times):
+                    row = {**rows[n % len(rows)], "uuid": str(uuid.UUID(int=n + 1)), "value": {"text": "x" * 2000}}
+                    entry.write(("," * (n > 0) + json.dumps(row)).encode())
+                entry.write(behind.encode())
+            for name, data in parts.items():
+                if name != "manifest.json":
+                    package.writestr(name, data)
+        return Verdict(self.path)
+
+
+class Hq(HqParts):
     def test_what_it_wrote(self):
         for name, counts in (
                 ("2025-10-run", {"run": 1, "schema": 2, "asset": 6, "annotation": 12, "justification": 12}),
@@ -281,6 +311,18 @@ class Hq(Layout):
                         asset["blob_file_reference"] = "files/" + name
                 data = {**parts, "manifest.json": json.dumps(manifest, ensure_ascii=escaped)}
                 self.good(zip_by_python(data.items()), *["odd-name"] * (name[:3] != "aaa"))
+                self.listed_equally(list(data))
+
+    def listed_equally(self, names):
+        """By us and by others, whose locale must be one that has the letters."""
+        own = [e["path"] for e in self.inspect("--entries")["entry_list"]]
+        self.assertEqual(own, names)
+        with zipfile.ZipFile(self.path) as package:
+            self.assertEqual(package.namelist(), own)
+        for command in (["bsdtar", "-tf"], ["unzip", "-Z1"]):
+            done = subprocess.run([*command, self.path], capture_output=True, check=True,
+                                  env={**os.environ, "LC_ALL": "C.UTF-8"})
+            self.assertEqual(done.stdout.decode().splitlines(), own, command[0])
 
     def test_data_are_no_structure(self):
         """What stands in values is nobody's row."""
@@ -290,6 +332,20 @@ class Hq(Layout):
             run["annotations"][0]["value"] = {"annotation_run": {"assets": [7], "annotations": [
                 {"asset_reference": {"uuid": str(uuid.uuid4())}}]}, "content": {"asset": {"uuid": "x"}}}
         self.assertEqual(self.good(self.changed(change))["counts"]["asset"]["rows"], 10)
+
+    def test_somebodys_keys_are_told_of(self):
+        def run(**configuration):
+            return self.changed(lambda m: m["content"]["annotation_run"].update(configuration=configuration))
+        for configuration in ({"api_keys": {"openai": "sk-1"}}, {"a": [1, {"deep": {"password": ["x"]}}]},
+                              {"token": "x" * 10000}):
+            self.assertEqual(self.bad(3, "secret", run(**configuration))["entry"], "manifest.json")
+        for configuration in ({"api_keys": {"openai": ""}, "b": "c"}, {"token": None, "max_tokens": "7"}, {}):
+            self.good(run(**configuration))
+        self.bad(3, "secret", self.changed(lambda m: m["content"]["sources_content"][0]["source"].update(
+            details={"api_key": "x"}), "2026-05-infospace", self.parts("2026-05-infospace")))
+        # what a value is called says nothing
+        self.good(self.changed(lambda m: m["content"]["annotation_run"]["annotations"][0].update(
+            value={"configuration": {"password": "x"}, "token": "y"})))
 
     def test_limits_hold(self):
         verdict = self.validate(self.changed(lambda m: m["content"].update(
@@ -302,32 +358,31 @@ class Hq(Layout):
         turned = {"content": manifest["content"], "metadata": manifest["metadata"]}
         self.good(zip_by_python({**parts, "manifest.json": json.dumps(turned)}.items()))
 
-    def larger(self, times):
-        """A package with so many annotations, made without holding them: a child's
-        memory is told with what its parent had."""
-        parts = self.parts()
-        manifest = json.loads(parts["manifest.json"])
-        rows = manifest["content"]["annotation_run"]["annotations"]
-        manifest["content"]["annotation_run"]["annotations"] = ["HERE"]
-        before, behind = json.dumps(manifest).split('"HERE"')
-        with zipfile.ZipFile(self.path, "w", zipfile.ZIP_DEFLATED) as package:
-            with package.open("manifest.json", "w") as entry:
-                entry.write(before.encode())
-                for n in range(times):
-                    row = {**rows[n % len(rows)], "uuid": str(uuid.UUID(int=n + 1)), "value": {"text": "x" * 2000}}
-                    entry.write(("," * (n > 0) + json.dumps(row)).encode())
-                entry.write(behind.encode())
-            for name, data in parts.items():
-                if name != "manifest.json":
-                    package.writestr(name, data)
-        return Verdict(self.path)
-
     def test_memory_stays(self):
         """The document is one; nobody holds it."""
         small, large = self.larger(24), self.larger(12000)
         self.assertEqual((small.code, large.code), (3, 3), str(large))
         self.assertEqual(large.result["package"]["counts"]["annotation"]["rows"], 12000)
-        self.assertLess(large.memory, small.memory + (4 << 20))
+        self.assertLess(large.memory, small.memory + (12 << 20))
+
+    def test_each_flipped_bit(self):
+        """Without checksums, too: refused, or nothing but what isn't content has changed."""
+        whole = (HQ / "2025-10-run.zip").read_bytes()
+        right, taken = self.content(whole), 0
+        for at in range(0, len(whole) * 8, 97 if FULL else 997):
+            changed = bytearray(whole)
+            changed[at // 8] ^= 1 << at % 8
+            verdict = self.validate(bytes(changed))
+            self.assertIn(verdict.code, (3, 5), "bit %d: %s" % (at, verdict))
+            if verdict.code == 3:
+                taken += 1
+                self.assertEqual(self.content(bytes(changed)), right, "bit %d: %s" % (at, verdict))
+        # times, attributes and the like
+        self.assertLess(taken, 100 if FULL else 10)
+
+    def content(self, data):
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            return {i.filename: package.read(i) for i in package.infolist()}
 
 
 def universal():
@@ -393,6 +448,69 @@ class Universal(Layout):
                 (3, "odd-entry", lambda p: p.update({"entities/readme.txt": b"x"}))):
             with self.subTest(found):
                 self.bad(code, found, self.changed(change))
+
+
+class Shown(HqParts):
+    """What inspect shows of packages, of whatever format."""
+
+    def test_rows_are_taken_whole(self):
+        """Wherever the pieces end in which they are read."""
+        self.larger(300)
+        with zipfile.ZipFile(self.path) as package:
+            run = json.loads(package.read("manifest.json"))["content"]["annotation_run"]
+        samples = self.inspect("--samples", "100")["samples"]
+        self.assertEqual([row["uuid"] for row in samples["annotation"]],
+                         [row["uuid"] for row in run["annotations"][:100]])
+        for shown, row in zip(samples["annotation"], run["annotations"]):
+            self.assertEqual(list(shown), list(row))
+            self.assertEqual(shown["value"], '{"text":"%s\u2026' % ("x" * 191))
+        for kind, rows in (("asset", run["assets"]), ("schema", run["annotation_schemas"]),
+                           ("chunk", [c for a in run["assets"] for c in a.get("chunks", [])])):
+            self.assertEqual(len(samples[kind]), len(rows))
+            for shown, row in zip(samples[kind], rows):
+                self.assertEqual(list(shown), list(row))
+                for key, value in row.items():
+                    if isinstance(value, str) and len(value.encode()) <= 200:
+                        self.assertEqual(shown[key], value)
+        self.assertEqual([row["name"] for row in samples["run"]], ["Stance run"])
+
+    def test_own(self):
+        self.path.write_bytes(zips.package())
+        shown = self.inspect("--entries", "--references", code=0)
+        with zipfile.ZipFile(self.path) as package:
+            self.assertEqual([(e["path"], e["size"], e["sha256"]) for e in shown["entry_list"]],
+                             [(i.filename, i.file_size, hashlib.sha256(package.read(i)).hexdigest())
+                              for i in package.infolist()])
+        self.assertEqual([(r["kind"], r["uuid"]) for r in shown["reference_list"]], [("infospace", zips.SPACE)])
+        self.assertEqual(shown["references"], {"infospace": 1})
+        self.assertEqual(len(shown["samples"]["annotation"]), 2)
+        self.assertEqual(shown["samples"]["annotation"][1]["value"], '{"title":"Titel 1","score":1}')
+        self.assertEqual(self.inspect("--samples", "0", code=0)["samples"], {})
+
+    def test_secrets_of_others(self):
+        """open-politics-hq's own packages may hold live keys: they aren't shown."""
+        def change(m):
+            run = m["content"]["annotation_run"]
+            run["configuration"]["api_keys"] = {"openai": "CANARY"}
+            run["assets"][0]["source_metadata"] = {"deep": [{"password": "CANARY"}]}
+            run["assets"][1]["source_identifier"] = "https://ana:CANARY@example.org/"
+            m["metadata"]["token"] = "CANARY"
+        self.path.write_bytes(self.changed(change))
+        self.assertNotIn("CANARY", json.dumps(self.inspect("--samples", "100", "--entries", "--references")))
+
+    def test_universal(self):
+        parts = universal()
+        self.path.write_bytes(Universal.pack(self, parts))
+        shown = self.inspect()
+        self.assertEqual([f["path"] for f in shown["tree"]], ["entities/", "files/"])
+        self.assertEqual(shown["samples"]["dataset"][0]["name"], "Reden")
+        self.assertEqual(shown["metadata"]["source"], "hq-dev")
+
+    def test_what_is_broken(self):
+        self.path.write_bytes(self.changed(lambda m: m["content"]["annotation_run"]["assets"][0].pop("uuid")))
+        self.inspect(code=5)
+        self.path.write_bytes(self.changed(lambda m: m["metadata"].update(format_version="2.0")))
+        self.inspect(code=6)
 
 
 if __name__ == "__main__":

@@ -172,6 +172,119 @@ static void checking(void **state)
 	try_all(check_package);
 }
 
+/* --- of other formats --- */
+
+typedef struct {
+	const char *path, *data;
+} other_entry;
+
+#define ROW_A "11111111-1111-4111-8111-111111111111"
+#define ROW_B "22222222-2222-4222-8222-222222222222"
+
+static const other_entry hq[] = {
+	{ "manifest.json",
+	  "{\"metadata\":{\"package_type\":\"run\",\"format_version\":\"1.0\"},\"content\":{"
+	  "\"annotation_run\":{\"uuid\":\"" ROW_A "\",\"assets\":[{\"uuid\":\"" ROW_B
+	  "\",\"blob_file_reference\":\"files/\\u0061.pdf\",\"parent_asset_uuid\":\"" ROW_A
+	  "\",\"content_hash\":\"0123456789012345678901234567890123456789012345678901234567890123\""
+	  "}]}}}" },
+	{ "files/a.pdf", "%PDF" },
+	{ "files/b.pdf", "%PDF" },
+};
+static const other_entry universal[] = {
+	{ "metadata.json", "{\"version\":\"1.0\"}" },
+	{ "manifest.json", "{\"dependencies\":{\"" ROW_A "\":[\"" ROW_B "\"]}}" },
+	{ "entities/dataset_1.json", "{\"entity_uuid\":\"" ROW_A "\",\"path\":\"files/a\"}" },
+	{ "files/a", "x" },
+};
+
+static void write_other(const other_entry *entries, int count)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_out *out = sp_out_open("a.zip", true, &err);
+	sp_zip_writer *zip = sp_zip_writer_create(out, 6, &err);
+	int i;
+
+	for (i = 0; i < count; i++) {
+		assert_true(sp_zip_begin(zip, entries[i].path, -1, false, &err));
+		assert_true(sp_zip_write(zip, entries[i].data, strlen(entries[i].data), &err));
+		assert_true(sp_zip_end(zip, NULL, &err));
+	}
+	assert_true(sp_zip_finish(zip, &err));
+	sp_zip_writer_free(zip);
+	assert_true(sp_out_commit(out, &err));
+}
+
+static bool list_all(sp_inspection *inspection, sp_error *err)
+{
+	sp_seen_entry entry;
+	bool more = true;
+	size_t len;
+
+	while (more) {
+		if (!sp_inspection_entry(inspection, &entry, &more, err))
+			return false;
+	}
+	while (sp_inspection_reference(inspection, &len, err))
+		;
+	return !sp_error_is_set(err);
+}
+
+static bool inspect_package(sp_error *err)
+{
+	sp_checking check = { .name = "a.zip", .limits = SP_LIMITS_DEFAULT };
+	int fd = open("a.zip", O_RDONLY | O_CLOEXEC);
+	sp_inspection *inspection = sp_inspect_open(fd, &check, 3, err);
+	sp_json *result = inspection ? sp_inspection_result(inspection, err) : NULL;
+	bool ok = result && list_all(inspection, err);
+
+	sp_json_free(result);
+	sp_inspection_free(inspection);
+	close(fd);
+	return ok;
+}
+
+static void inspecting(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+
+	(void)state;
+	assert_true(write_package(&err));
+	try_all(inspect_package);
+}
+
+static void other_formats(void **state)
+{
+	(void)state;
+	write_other(hq, sizeof hq / sizeof *hq);
+	try_all(inspect_package);
+	write_other(universal, sizeof universal / sizeof *universal);
+	try_all(inspect_package);
+}
+
+/* An entry that nobody names, a parent, a hash; a dependency that isn't there. */
+static bool check_hq(sp_error *err)
+{
+	sp_checking check = { .name = "a.zip", .limits = SP_LIMITS_DEFAULT };
+	int fd = open("a.zip", O_RDONLY | O_CLOEXEC);
+	sp_json *result = sp_json_object();
+	bool ok = result ? sp_validate(fd, &check, result, err) : sp_fail_memory(err);
+
+	assert_true(!ok || check.found[SP_WEIGHT_DOUBT] == 3 || check.found[SP_WEIGHT_DAMAGE] == 1);
+	sp_json_free(result);
+	close(fd);
+	return ok;
+}
+
+static void checking_other_formats(void **state)
+{
+	(void)state;
+	write_other(hq, sizeof hq / sizeof *hq);
+	try_all(check_hq);
+	write_other(universal, sizeof universal / sizeof *universal);
+	try_all(check_hq);
+}
+
 static bool use_store(sp_error *err)
 {
 	sp_store *store = sp_store_open(&(sp_store_settings){ .where = "dir:." }, NULL, err);
@@ -322,6 +435,9 @@ int main(void)
 		cmocka_unit_test(writing),
 		cmocka_unit_test(reading),
 		cmocka_unit_test(checking),
+		cmocka_unit_test(inspecting),
+		cmocka_unit_test(other_formats),
+		cmocka_unit_test(checking_other_formats),
 		cmocka_unit_test(storing),
 		cmocka_unit_test(finding_buckets),
 		cmocka_unit_test(texts),
