@@ -7,6 +7,7 @@
 #include "core/package/internal.h"
 #include "core/package/keys.h"
 #include "core/package/own_write.h"
+#include "core/package/version.h"
 
 #define SHOWN_BYTES 200
 
@@ -112,6 +113,11 @@ static bool count_kind(list *list, const sp_listed *line, sp_error *err)
 	return !watcher->listed || watcher->listed(watcher->ctx, line, err);
 }
 
+static bool is_sums(const list *list)
+{
+	return strcmp(list->name, SP_CHECKSUMS) == 0;
+}
+
 /* The next line; to->line.path NULL at the end. A line that isn't one ends
  * the comparison, with an error. */
 static bool next_listed(list *list, listed *to, sp_error *err)
@@ -127,15 +133,14 @@ static bool next_listed(list *list, listed *to, sp_error *err)
 		return !sp_error_is_set(err);
 	if (!list->take(line, len, to, &list->json, err))
 		return false;
+	/* that was told when it was read */
+	if (!to->line.path && !is_sums(list) && list->walk->bad_entries)
+		return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: %s can't be compared"),
+		               list->walk->check->name, SP_ENTRIES);
 	if (!to->line.path)
 		return sp_found_end(list->walk->check, err, SP_FOUND_LIST, &place,
 		                    N_("not a line that describes an entry: %s"), shorten(line, len));
 	return count_kind(list, &to->line, err);
-}
-
-static bool is_sums(const list *list)
-{
-	return strcmp(list->name, SP_CHECKSUMS) == 0;
 }
 
 static bool rewind_list(list *list, sp_error *err)
@@ -438,19 +443,6 @@ static bool parse_manifest(sp_walk *walk, sp_error *err)
 		sp_error_move(err, &wrong);
 	sp_error_clear(&wrong);
 	return false;
-}
-
-bool sp_version_read(const char *text, unsigned long *major, unsigned long *minor)
-{
-	char *end;
-
-	if (!text || *text < '0' || *text > '9')
-		return false;
-	*major = strtoul(text, &end, 10);
-	if (*end != '.' || end[1] < '0' || end[1] > '9')
-		return false;
-	*minor = strtoul(end + 1, &end, 10);
-	return *end == '\0';
 }
 
 /* Whether this program can tell what the rest means. Within one major version

@@ -9,6 +9,7 @@
 #include "core/package/keys.h"
 #include "core/package/own_write.h"
 #include "core/package/places.h"
+#include "core/package/version.h"
 
 /* of a row, more than any table has columns */
 #define MAX_KEYS 4096
@@ -57,8 +58,7 @@ struct sp_contents {
 
 	/* the row */
 	key_meaning key;
-	char inner[32]; /* the key inside __refs, __file or the mapping */
-	bool has_id, in_row;
+	char inner[32];          /* the key inside __refs, __file or the mapping */
 	uint64_t keys[MAX_KEYS]; /* hashes of its keys; of another row where the stamp is */
 	uint32_t stamps[MAX_KEYS], stamp, key_count;
 
@@ -67,7 +67,6 @@ struct sp_contents {
 	sp_key uuid;
 	uint64_t mapped_rows, externals;
 	int64_t row_count; /* as the mapping says; -1: it doesn't */
-	char reader_version[16];
 };
 
 /* --- keys of a row --- */
@@ -183,7 +182,6 @@ static void take_id(sp_contents *c, const char *text, size_t len)
 {
 	sp_key key;
 
-	c->has_id = true;
 	if (!take_uuid(text, len, &key))
 		tell_row(c, N_("a row's id isn't a UUID"));
 	else if (note(c, c->rows, &key, true) && note(c, c->known, &key, true) &&
@@ -221,13 +219,10 @@ static void take_text(sp_contents *c, size_t depth, const char *text, size_t len
 {
 	switch (c->key) {
 	case KEY_ID:
-		if (depth == 1 && c->place->holds == SP_HOLDS_PARTS) {
-			c->has_id = true;
+		if (depth == 1 && c->place->holds == SP_HOLDS_PARTS)
 			take_name(c, text, len, true);
-		} else if (depth == 1) {
-
+		else if (depth == 1)
 			take_id(c, text, len);
-		}
 		break;
 	case KEY_NAMES:
 	case KEY_MAY_NAME:
@@ -255,18 +250,9 @@ static void begin_row(sp_contents *c)
 	c->stamp++;
 	c->key_count = 0;
 	c->key = KEY_OTHER;
-	c->has_id = false;
-	c->in_row = true;
 }
 
-static void end_row(sp_contents *c)
-{
-	c->in_row = false;
-	if (!c->has_id && c->place->holds != SP_HOLDS_LINKS)
-		tell_row(c, N_("a row has no id"));
-}
-
-/* --- the mapping and the version --- */
+/* --- the mapping --- */
 
 static void begin_mapped(sp_contents *c)
 {
@@ -275,12 +261,10 @@ static void begin_mapped(sp_contents *c)
 
 static void end_mapped(sp_contents *c)
 {
-	if (!c->has_uuid) {
-		tell_row(c, N_("a row of the mapping has no UUID"));
-		return;
-	}
 	c->mapped_rows += c->key != KEY_AUTHORS;
 	c->externals += c->is_external && c->key != KEY_AUTHORS;
+	if (!c->has_uuid)
+		return;
 	if (c->is_external || c->key == KEY_AUTHORS) {
 		note(c, c->known, &c->uuid, true);
 	} else {
@@ -304,6 +288,13 @@ static int64_t number_of(const char *text, size_t len)
 	return strtoll(digits, NULL, 10);
 }
 
+static void take_mapped_uuid(sp_contents *c, const char *text, size_t len)
+{
+	c->has_uuid = take_uuid(text, len, &c->uuid);
+	if (!c->has_uuid)
+		tell_row(c, N_("a row's id isn't a UUID"));
+}
+
 static void take_mapping(sp_contents *c, sp_scan_token kind, size_t depth, const char *text,
                          size_t len)
 {
@@ -315,7 +306,7 @@ static void take_mapping(sp_contents *c, sp_scan_token kind, size_t depth, const
 	else if (inside && depth == base && kind == SP_SCAN_OBJECT_END)
 		end_mapped(c);
 	else if (inside && depth == base + 1 && kind == SP_SCAN_STRING && !strcmp(c->inner, "uuid"))
-		c->has_uuid = take_uuid(text, len, &c->uuid);
+		take_mapped_uuid(c, text, len);
 	else if (inside && depth == base + 1 && kind == SP_SCAN_LITERAL &&
 	         !strcmp(c->inner, "external"))
 		c->is_external = len == 4 && !memcmp(text, "true", 4);
@@ -327,30 +318,14 @@ static void take_mapping(sp_contents *c, sp_scan_token kind, size_t depth, const
 		                                        : KEY_OTHER;
 }
 
-static void take_version(sp_contents *c, sp_scan_token kind, size_t depth, const char *text,
-                         size_t len)
-{
-	if (kind == SP_SCAN_STRING && depth == 1 && !strcmp(c->inner, "minimum_reader_version") &&
-	    len < sizeof c->reader_version) {
-		memcpy(c->reader_version, text, len);
-		c->reader_version[len] = '\0';
-	}
-}
-
 /* --- tokens --- */
 
 static void take_row(sp_contents *c, sp_scan_token kind, size_t depth, const char *text, size_t len)
 {
 	if (depth == 0 && kind == SP_SCAN_OBJECT)
 		begin_row(c);
-	else if (depth == 0 && kind == SP_SCAN_OBJECT_END)
-		end_row(c);
-	else if (depth == 0 && kind != SP_SCAN_ARRAY_END)
-		tell_row(c, N_("a row that isn't an object"));
 	else if (depth == 1 && kind == SP_SCAN_KEY)
 		take_key(c, text, len);
-	else if (depth == 1 && kind == SP_SCAN_LITERAL && c->key == KEY_ID)
-		take_id(c, "", 0);
 	else if (kind == SP_SCAN_STRING)
 		take_text(c, depth, text, len);
 }
@@ -371,7 +346,6 @@ static void take_plain(sp_contents *c, sp_scan_token kind, size_t depth, const c
 		take_inner(c, text, len);
 	switch (c->place->holds) {
 	case SP_HOLDS_MAPPING: take_mapping(c, kind, depth, text, len); break;
-	case SP_HOLDS_VERSION: take_version(c, kind, depth, text, len); break;
 	default: take_row(c, kind, depth, text, len);
 	}
 }
@@ -382,7 +356,8 @@ static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_sca
 	sp_contents *c = ctx;
 	sp_buf plain = { 0 };
 
-	if (!c->place || c->place->holds == SP_HOLDS_OTHER || depth > 3 || sp_error_is_set(&c->error))
+	if (!c->place || c->place->holds == SP_HOLDS_OTHER || depth > 3 ||
+	    !sp_walk_is_understood(c->walk) || sp_error_is_set(&c->error))
 		return;
 	if (kind != SP_SCAN_KEY && kind != SP_SCAN_STRING) {
 		take_plain(c, kind, depth, token->start ? token->start : "", token->len);
@@ -478,7 +453,7 @@ sp_contents *sp_contents_create(sp_checking *check, sp_error *err)
 	}
 	c->check = check;
 	c->row_count = -1;
-	c->watcher = (sp_walk_watcher){ begin_entry, end_entry, take_token, take_listed, c };
+	c->watcher = (sp_walk_watcher){ begin_entry, end_entry, take_token, take_listed, c, true };
 	c->sha = sp_sha256_create(err);
 	if (c->sha && create_keys(c, err))
 		return c;
@@ -647,10 +622,10 @@ static bool check_counts(sp_contents *c, const sp_json *manifest, sp_error *err)
 
 	for (count = sp_json_first(counts); count; count = sp_json_next(count)) {
 		const char *kind = sp_json_key(count);
-		int64_t told = sp_json_int(counts, kind, -1);
+		int64_t told = sp_json_int(counts, kind, INT64_MIN);
 
-		/* files inside the metadata are no entries */
-		if (!strcmp(kind, "file") && !has_feature(manifest, "files"))
+		/* files inside the metadata are no entries; what is no number was told */
+		if ((!strcmp(kind, "file") && !has_feature(manifest, "files")) || told == INT64_MIN)
 			continue;
 		if (told != count_of(c, kind) &&
 		    !sp_found(c->check, err, SP_FOUND_COUNT, &in_manifest,
@@ -677,19 +652,12 @@ static bool check_mapping(sp_contents *c, sp_error *err)
 static bool check_features(sp_contents *c, const sp_json *manifest, const char *list,
                            sp_found_id id, sp_error *err)
 {
-	static const char *const known[] = { "inline_justifications", "embeddings",     "files",
-		                                 "inline_files",          "external_files", "large_texts" };
 	const sp_json *feature = sp_json_first(sp_json_get(manifest, list));
-	size_t i;
 
 	for (; feature; feature = sp_json_next(feature)) {
 		const char *name = sp_json_value_text(feature);
 
-		for (i = 0; name && i < sizeof known / sizeof *known; i++) {
-			if (strcmp(known[i], name) == 0)
-				break;
-		}
-		if (i == sizeof known / sizeof *known &&
+		if (name && !sp_feature_is_known(name) &&
 		    !sp_found(c->check, err, id, &in_manifest,
 		              N_("this program doesn't know the feature \"%s\""), name))
 			return false;
@@ -699,17 +667,17 @@ static bool check_features(sp_contents *c, const sp_json *manifest, const char *
 
 static bool check_reader(sp_contents *c, sp_error *err)
 {
-	sp_place place = { "compatibility/version_info.json", -1, 0, 0 };
-	unsigned long major = 0, minor = 0, own_major, own_minor;
+	const char *least = sp_json_text(sp_walk_version_info(c->walk), "minimum_reader_version");
+	sp_place place = { SP_VERSION_INFO, -1, 0, 0 };
+	unsigned long major, minor;
 
-	sp_version_read(SP_FORMAT_VERSION, &own_major, &own_minor);
-	if (*c->reader_version && !sp_version_read(c->reader_version, &major, &minor))
-		return sp_found(c->check, err, SP_FOUND_MANIFEST, &place, N_("\"%s\" isn't a version"),
-		                c->reader_version);
-	if (major < own_major || (major == own_major && minor <= own_minor))
+	if (!least || sp_version_is_readable(least))
 		return true;
+	if (!sp_version_read(least, &major, &minor))
+		return sp_found(c->check, err, SP_FOUND_MANIFEST, &place, N_("\"%s\" isn't a version"),
+		                least);
 	return sp_found(c->check, err, SP_FOUND_NEWER_VERSION, &place,
-	                N_("it needs a reader of version %s of the format"), c->reader_version);
+	                N_("it needs a reader of version %s of the format"), least);
 }
 
 /* The exporter's own warnings travel in the manifest. */
@@ -739,9 +707,12 @@ bool sp_contents_end(sp_contents *c, sp_error *err)
 		return sp_found(c->check, err, SP_FOUND_NEWER_FEATURE, &in_manifest,
 		                N_("this program doesn't know packages of the type \"%s\""),
 		                type ? type : "?");
-	return check_reader(c, err) &&
-	       check_features(c, manifest, "features", SP_FOUND_NEWER_FEATURE, err) &&
-	       check_features(c, manifest, "optional_features", SP_FOUND_ODD_FEATURE, err) &&
-	       check_structure(c, err) && check_counts(c, manifest, err) && check_mapping(c, err) &&
+	if (!check_reader(c, err) ||
+	    !check_features(c, manifest, "features", SP_FOUND_NEWER_FEATURE, err) ||
+	    !check_features(c, manifest, "optional_features", SP_FOUND_ODD_FEATURE, err))
+		return false;
+	if (!sp_walk_is_understood(c->walk))
+		return pass_warnings(c, manifest, err);
+	return check_structure(c, err) && check_counts(c, manifest, err) && check_mapping(c, err) &&
 	       check_references(c, err) && pass_warnings(c, manifest, err);
 }

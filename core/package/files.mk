@@ -7,8 +7,10 @@ core_libcore_a_SOURCES += \
 	core/package/own_write.c core/package/own_write.h \
 	core/package/places.c core/package/places.h \
 	core/package/row_check.c core/package/row_check.h \
+	core/package/schemas.c core/package/schemas.h \
 	core/package/seen.c core/package/seen.h \
 	core/package/validate.c core/package/validate.h \
+	core/package/version.c core/package/version.h \
 	core/package/walk.c core/package/walk.h \
 	core/package/zip_end.c core/package/zip_end.h \
 	core/package/zip_extra.c core/package/zip_extra.h \

@@ -19,9 +19,12 @@ struct sp_walk {
 	int64_t file_size;
 	sp_seen *seen;            /* the entries in the file */
 	sp_spool *entries, *sums; /* the two lists, as they are in the file */
+	bool bad_entries;         /* the first of them was told to be none */
 	sp_buf manifest_text;
 	sp_json *manifest;
 	bool is_known;
+	sp_json *version_info; /* read ahead; what follows from it and the manifest */
+	bool is_understood;
 	int next;         /* of the last three entries, the one that comes next */
 	unsigned closing; /* a bit for each that has come */
 	bool told_order;

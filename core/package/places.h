@@ -10,7 +10,6 @@ typedef enum {
 	SP_HOLDS_LINKS,   /* rows without one */
 	SP_HOLDS_PARTS,   /* rows that bear the id of another */
 	SP_HOLDS_MAPPING,
-	SP_HOLDS_VERSION,
 	SP_HOLDS_OTHER /* files, texts, lists, what is there for people */
 } sp_holds;
 
@@ -18,7 +17,8 @@ typedef struct {
 	const char *path; /* %N: a number; *: anything but a slash */
 	const char *kind; /* its word in entries.jsonl; NULL: not listed there */
 	sp_holds holds;
-	bool always; /* every run package has it */
+	bool always;        /* every run package has it */
+	const char *schema; /* what sp_schema_find() has for it; NULL: no JSON */
 } sp_place_kind;
 
 /* NULL: the format knows no such entry. */

@@ -1,7 +1,8 @@
 /*
  * Checks and counts the rows of an entry while its bytes pass: *.jsonl has one
  * a line, *.json in the outermost array; in other entries nothing is looked
- * at. What isn't JSON, or what jsonb wouldn't take, is told to the check.
+ * at. What isn't JSON, doesn't fit its schema, or what jsonb wouldn't take, is
+ * told to the check.
  */
 #ifndef SP_PACKAGE_ROW_CHECK_H
 #define SP_PACKAGE_ROW_CHECK_H
@@ -10,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/json_schema.h"
 #include "core/base/scan.h"
 #include "core/package/check.h"
 
@@ -29,9 +31,17 @@ sp_row_check *sp_row_check_create(sp_checking *check, sp_row_token_fn *fn, void 
                                   sp_error *err);
 void sp_row_check_free(sp_row_check *rows);
 
-/* `path` must stay until the end. `is_data`: a database is to take it, so that
- * what jsonb can't hold matters. */
-void sp_row_check_begin(sp_row_check *rows, const char *path, bool is_data);
+/* What becomes of an entry's rows. */
+typedef enum {
+	SP_ROWS_ARE_NONE, /* it has none, whatever its name */
+	SP_ROWS_ARE_READ,
+	SP_ROWS_ARE_DATA /* a database is to take them: what jsonb can't hold matters */
+} sp_row_use;
+
+/* `path` must stay until the end. `schema`: of the document, or of each line;
+ * NULL: none. */
+void sp_row_check_begin(sp_row_check *rows, const char *path, sp_row_use use,
+                        const sp_json_schema *schema);
 /* False and an error where the check doesn't go on. */
 bool sp_row_check_add(sp_row_check *rows, const char *data, size_t len, sp_error *err);
 /* *count -1: an entry without rows that can be told, such as an object. */

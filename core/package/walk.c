@@ -12,6 +12,8 @@
 #include "core/base/hash.h"
 #include "core/package/internal.h"
 #include "core/package/places.h"
+#include "core/package/schemas.h"
+#include "core/package/version.h"
 
 #define READ_BYTES ((size_t)64 << 10)
 /* What an entry may add to a list at most: a hostile list must not fill the
@@ -65,6 +67,7 @@ void sp_walk_free(sp_walk *walk)
 	sp_row_check_free(walk->rows);
 	sp_buf_free(&walk->manifest_text);
 	sp_json_free(walk->manifest);
+	sp_json_free(walk->version_info);
 	for (i = 0; i < walk->kind_count; i++)
 		free(walk->kinds[i].kind);
 	free(walk->data);
@@ -84,6 +87,16 @@ const sp_json *sp_walk_manifest(const sp_walk *walk)
 bool sp_walk_is_known(const sp_walk *walk)
 {
 	return walk->is_known;
+}
+
+bool sp_walk_is_understood(const sp_walk *walk)
+{
+	return walk->is_understood;
+}
+
+const sp_json *sp_walk_version_info(const sp_walk *walk)
+{
+	return walk->version_info;
 }
 
 /* --- reading --- */
@@ -155,21 +168,66 @@ static bool read_bytes(sp_walk *walk, const char *path, sp_seen_entry *entry, sp
 	       sp_fail(err, SP_FAILED, NULL, N_("SHA-256 failed"));
 }
 
+static void begin_rows(sp_walk *walk, const char *path, const sp_place_kind *place)
+{
+	const sp_json_schema *schema = NULL;
+	/* what the format doesn't know may be data of a newer one; what a file's
+	 * name says is nothing that it promises */
+	sp_row_use use = !place || place->holds != SP_HOLDS_OTHER ? SP_ROWS_ARE_DATA
+	                 : place->schema                          ? SP_ROWS_ARE_READ
+	                                                          : SP_ROWS_ARE_NONE;
+
+	if (place && walk->watcher->schemas && walk->is_understood)
+		schema = sp_schema_find(place->schema);
+	sp_row_check_begin(walk->rows, path, use, schema);
+}
+
 static bool read_entry(sp_walk *walk, const char *path, sp_error *err)
 {
 	const sp_walk_watcher *watcher = walk->watcher;
 	const sp_place_kind *place = sp_place_find(path);
 	sp_seen_entry entry = { .path = path };
+	uint64_t damage = walk->check->found[SP_WEIGHT_DAMAGE];
 
-	/* what the format doesn't know may be data of a newer one */
-	sp_row_check_begin(walk->rows, path, !place || place->holds != SP_HOLDS_OTHER);
+	begin_rows(walk, path, place);
 	if (watcher->begin && !watcher->begin(watcher->ctx, path, sp_seen_count(walk->seen), err))
 		return false;
 	if (!read_bytes(walk, path, &entry, err) || !sp_row_check_end(walk->rows, &entry.rows, err))
 		return false;
 	walk->bytes += entry.size;
+	if (strcmp(path, SP_ENTRIES) == 0)
+		walk->bad_entries = walk->check->found[SP_WEIGHT_DAMAGE] > damage;
 	return sp_seen_add(walk->seen, &entry, err) &&
 	       (!watcher->end || watcher->end(watcher->ctx, entry.size, entry.rows, err));
+}
+
+/* NULL: it can't be understood, which is told when its turn comes. */
+static bool peek_json(sp_walk *walk, const char *path, sp_json **json, sp_error *err)
+{
+	sp_error wrong = SP_ERROR_INIT;
+	sp_buf text = { 0 };
+	bool ok = sp_zip_peek(walk->zip, path, MAX_MANIFEST, &text, err);
+
+	*json = ok ? sp_json_parse(sp_buf_text(&text), text.len, path, &wrong) : NULL;
+	sp_buf_free(&text);
+	if (ok && !*json && wrong.code != SP_BAD_PACKAGE) {
+		sp_error_move(err, &wrong);
+		return false;
+	}
+	sp_error_clear(&wrong);
+	return ok;
+}
+
+/* What a package is stands at its end, and says what the rest should be. */
+static bool look_ahead(sp_walk *walk, sp_error *err)
+{
+	sp_json *manifest = NULL;
+	bool ok = peek_json(walk, SP_MANIFEST, &manifest, err) &&
+	          peek_json(walk, SP_VERSION_INFO, &walk->version_info, err);
+
+	walk->is_understood = sp_is_understood(manifest, walk->version_info);
+	sp_json_free(manifest);
+	return ok;
 }
 
 bool sp_walk_read(sp_walk *walk, sp_error *err)
@@ -179,6 +237,8 @@ bool sp_walk_read(sp_walk *walk, sp_error *err)
 	int i;
 
 	sp_checking_phase(walk->check, N_("reading"), 0);
+	if (!look_ahead(walk, err))
+		return false;
 	for (;;) {
 		if (!sp_zip_next(walk->zip, &entry, err))
 			return false;

@@ -19,6 +19,7 @@
 #define SP_ENTRIES   "entries.jsonl"
 #define SP_MANIFEST  "manifest.json"
 #define SP_CHECKSUMS "checksums.sha256"
+#define SP_VERSION_INFO "compatibility/version_info.json"
 
 /* Of the entries of a kind, as entries.jsonl has them. */
 typedef struct {
@@ -44,10 +45,8 @@ typedef struct {
 	sp_row_token_fn *token;
 	bool (*listed)(void *ctx, const sp_listed *line, sp_error *err);
 	void *ctx;
+	bool schemas; /* wants each file to be checked against its JSON Schema */
 } sp_walk_watcher;
-
-/* "MAJOR.MINOR"; false where the text (may be NULL) isn't that. */
-bool sp_version_read(const char *text, unsigned long *major, unsigned long *minor);
 
 typedef struct sp_walk sp_walk;
 
@@ -58,6 +57,12 @@ void sp_walk_free(sp_walk *walk);
 
 /* The rows, for their places. */
 const sp_row_check *sp_walk_rows(const sp_walk *walk);
+
+/* While it is read: whether this program knows what the entries mean, as far as
+ * a look ahead tells. */
+bool sp_walk_is_understood(const sp_walk *walk);
+/* SP_VERSION_INFO, the walk's own; NULL: it isn't there or can't be read. */
+const sp_json *sp_walk_version_info(const sp_walk *walk);
 
 /* Reads all entries; false and an error where nothing more can be read. */
 bool sp_walk_read(sp_walk *walk, sp_error *err);

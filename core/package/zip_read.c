@@ -226,3 +226,48 @@ bool sp_zip_read(sp_zip_reader *zip, void *data, size_t len, size_t *got, sp_err
 		*got = 0;
 	return !zip->is_broken;
 }
+
+#define PEEK_BYTES ((size_t)64 << 10)
+
+static bool peek_bytes(sp_zip_reader *zip, sp_buf *to, sp_error *err)
+{
+	size_t got;
+
+	do {
+		char *room = sp_buf_reserve(to, PEEK_BYTES);
+
+		if (!room)
+			return sp_fail_memory(err);
+		if (!sp_zip_read(zip, room, PEEK_BYTES, &got, err))
+			return false;
+		to->len += got;
+	} while (got);
+	return true;
+}
+
+bool sp_zip_peek(sp_zip_reader *zip, const char *path, size_t most, sp_buf *to, sp_error *err)
+{
+	sp_checking *check = zip->check;
+	sp_checking silent = { .name = check->name, .limits = check->limits };
+	sp_error wrong = SP_ERROR_INIT;
+	sp_zip_entry entry = { 0 };
+	bool ok;
+
+	zip->check = &silent;
+	do {
+		ok = sp_zip_next(zip, &entry, &wrong);
+	} while (ok && entry.path && strcmp(entry.path, path) != 0);
+	if (ok && entry.path && entry.size <= most)
+		ok = peek_bytes(zip, to, &wrong);
+	zip->check = check;
+	zip->is_open = zip->is_broken = false;
+	sp_zip_scan_rewind(zip->scan);
+	if (!ok)
+		to->len = 0;
+	if (!ok && wrong.code != SP_BAD_PACKAGE) {
+		sp_error_move(err, &wrong);
+		return false;
+	}
+	sp_error_clear(&wrong);
+	return true;
+}
