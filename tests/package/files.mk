@@ -7,6 +7,3 @@ EXTRA_DIST += \
 	tests/package/package.sh \
 	tests/package/test_hostile.py \
 	tests/package/zips.py
-check_PROGRAMS += tests/package/schema_tool
-tests_package_schema_tool_SOURCES = tests/package/schema_tool.c
-tests_package_schema_tool_LDADD = $(CORE_LIBS)
