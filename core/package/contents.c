@@ -667,10 +667,13 @@ static bool check_features(sp_contents *c, const sp_json *manifest, const char *
 
 static bool check_reader(sp_contents *c, sp_error *err)
 {
-	const char *least = sp_json_text(sp_walk_version_info(c->walk), "minimum_reader_version");
+	const sp_json *info = sp_walk_version_info(c->walk);
+	const char *least = sp_json_text(info, "minimum_reader_version");
 	sp_place place = { SP_VERSION_INFO, -1, 0, 0 };
 	unsigned long major, minor;
 
+	if (!info && c->seen[sp_place_index(sp_place_find(SP_VERSION_INFO))])
+		return sp_found(c->check, err, SP_FOUND_MANIFEST, &place, N_("it can't be understood"));
 	if (!least || sp_version_is_readable(least))
 		return true;
 	if (!sp_version_read(least, &major, &minor))

@@ -18,8 +18,9 @@
 #define READ_BYTES ((size_t)64 << 10)
 /* What an entry may add to a list at most: a hostile list must not fill the
  * disk. A path has at most 4096 bytes. */
-#define LIST_BYTES_EACH 8192
-#define MAX_MANIFEST    ((uint64_t)16 << 20)
+#define LIST_BYTES_EACH  8192
+#define MAX_MANIFEST     ((size_t)16 << 20)
+#define MAX_VERSION_INFO ((size_t)1 << 20)
 
 /* In their order; nothing follows them. */
 static const char *const last_entries[] = { SP_ENTRIES, SP_MANIFEST, SP_CHECKSUMS };
@@ -202,11 +203,11 @@ static bool read_entry(sp_walk *walk, const char *path, sp_error *err)
 }
 
 /* NULL: it can't be understood, which is told when its turn comes. */
-static bool peek_json(sp_walk *walk, const char *path, sp_json **json, sp_error *err)
+static bool peek_json(sp_walk *walk, const char *path, size_t most, sp_json **json, sp_error *err)
 {
 	sp_error wrong = SP_ERROR_INIT;
 	sp_buf text = { 0 };
-	bool ok = sp_zip_peek(walk->zip, path, MAX_MANIFEST, &text, err);
+	bool ok = sp_zip_peek(walk->zip, path, most, &text, err);
 
 	*json = ok ? sp_json_parse(sp_buf_text(&text), text.len, path, &wrong) : NULL;
 	sp_buf_free(&text);
@@ -222,8 +223,8 @@ static bool peek_json(sp_walk *walk, const char *path, sp_json **json, sp_error 
 static bool look_ahead(sp_walk *walk, sp_error *err)
 {
 	sp_json *manifest = NULL;
-	bool ok = peek_json(walk, SP_MANIFEST, &manifest, err) &&
-	          peek_json(walk, SP_VERSION_INFO, &walk->version_info, err);
+	bool ok = peek_json(walk, SP_MANIFEST, MAX_MANIFEST, &manifest, err) &&
+	          peek_json(walk, SP_VERSION_INFO, MAX_VERSION_INFO, &walk->version_info, err);
 
 	walk->is_understood = sp_is_understood(manifest, walk->version_info);
 	sp_json_free(manifest);
@@ -237,7 +238,7 @@ bool sp_walk_read(sp_walk *walk, sp_error *err)
 	int i;
 
 	sp_checking_phase(walk->check, N_("reading"), 0);
-	if (!look_ahead(walk, err))
+	if (walk->watcher->schemas && !look_ahead(walk, err))
 		return false;
 	for (;;) {
 		if (!sp_zip_next(walk->zip, &entry, err))

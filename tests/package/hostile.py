@@ -324,6 +324,12 @@ def contents():
     yield "a manifest that counts otherwise", "count", package(zips.sealed(
         zips.parts(), lambda m: m["counts"].update(annotation=4)))
     yield "a manifest that is no JSON", "manifest", replace(MANIFEST, b"{", b"[")
+    yield "version info that says two things", "manifest", package(zips.sealed(
+        [[*part[:3], part[3].replace(b'{', b'{"minimum_reader_version": "0.1",')]
+         if part[1] == "version_info" else part for part in zips.parts()]))
+    yield "version info of 2 MB", "manifest", package(zips.sealed(
+        [[*part[:3], part[3].replace(b'{', b'{"x": "%s",' % (b"x" * (2 << 20)))]
+         if part[1] == "version_info" else part for part in zips.parts()]))
     yield "a manifest with a key twice", "manifest", replace(MANIFEST, b'"format":', b'"format": "hq", "format":')
     yield "JSON: deep", "limit", deep(2000)
     yield "JSON: very deep", "limit", deep(1000000)
