@@ -441,6 +441,17 @@ static sp_json_number value_of(const char *text)
 	return number;
 }
 
+/* Hands over what is to be freed with the table; NULL: memory. */
+static void *keep(compiler *c, void *made)
+{
+	if (made)
+		sp_buf_add(&c->kept, &made, sizeof made);
+	if (!c->kept.failed)
+		return made;
+	free(made);
+	return NULL;
+}
+
 static bool make_value(compiler *c, const sp_json *item, sp_json_schema_value *to)
 {
 	static const unsigned types[] = { [SP_JSON_IS_NULL] = SP_JSON_NULL,
@@ -457,9 +468,8 @@ static bool make_value(compiler *c, const sp_json *item, sp_json_schema_value *t
 		sp_json_print(item, false, &text);
 	if (to->type == SP_JSON_INTEGER)
 		to->number = value_of(sp_buf_text(&text));
-	to->text = sp_buf_take(&text);
-	sp_buf_add(&c->kept, &to->text, sizeof to->text);
-	return to->text && !c->kept.failed;
+	to->text = keep(c, sp_buf_take(&text));
+	return to->text;
 }
 
 static bool is_among(const sp_json_schema_value *value, const sp_json_schema_value *values,
@@ -477,14 +487,11 @@ static bool is_among(const sp_json_schema_value *value, const sp_json_schema_val
 /* Room for so many, which the table keeps. */
 static void *keep_room(compiler *c, size_t count, size_t size, sp_error *err)
 {
-	void *room = calloc(count ? count : 1, size);
+	void *room = keep(c, calloc(count ? count : 1, size));
 
-	sp_buf_add(&c->kept, &room, sizeof room);
-	if (room && !c->kept.failed)
-		return room;
-	free(room);
-	sp_fail_memory(err);
-	return NULL;
+	if (!room)
+		sp_fail_memory(err);
+	return room;
 }
 
 static size_t count_of(const sp_json *list)

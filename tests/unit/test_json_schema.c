@@ -16,6 +16,7 @@
 #include "core/base/json.h"
 #include "core/base/json_schema_compile.h"
 #include "core/package/places.h"
+#include "core/package/row_check.h"
 #include "core/package/schemas.h"
 
 static sp_json_check json;
@@ -165,6 +166,62 @@ static void schemas_for_one_value_all_count(void **state)
 	       "{\"a\":{\"a\":{\"b\":1}}}", "key /a/a b");
 }
 
+static void take_finding(void *ctx, const sp_finding *finding)
+{
+	(void)ctx;
+	assert_int_equal(finding->id, SP_FOUND_SCHEMA);
+	sp_buf_addf(&found, "%s%lld:%lld %s: %s", found.len ? "; " : "", (long long)finding->place.line,
+	            (long long)finding->place.column, finding->place.pointer,
+	            sp_error_text(finding->text));
+}
+
+/* The rows of an entry, as a walk hands them over. */
+static bool check_rows(const char *path, const char *text, bool goes_on)
+{
+	static const char schema_text[] =
+		"{\"type\":\"object\",\"required\":[\"a\"],\"properties\":{\"a\":{\"enum\":[1]},\"b\":{"
+		"\"items\":false}},\"additionalProperties\":false}";
+	sp_json *schema = sp_json_parse(schema_text, strlen(schema_text), "schema", &error);
+	sp_json_schema_table *table = sp_json_schema_compile(schema, &error);
+	sp_checking checking = {
+		.name = "x", .limits = SP_LIMITS_DEFAULT, .tell = take_finding, .goes_on = goes_on
+	};
+	sp_row_check *rows = sp_row_check_create(&checking, NULL, NULL, &error);
+	int64_t count;
+	bool ok;
+
+	sp_buf_reset(&found);
+	sp_checking_begin(&checking);
+	sp_row_check_begin(rows, path, SP_ROWS_ARE_DATA, sp_json_schema_of(table));
+	ok = sp_row_check_add(rows, text, strlen(text), &error) &&
+	     sp_row_check_end(rows, &count, &error);
+	sp_row_check_free(rows);
+	sp_json_schema_table_free(table);
+	sp_json_free(schema);
+	return ok;
+}
+
+static void findings_say_what_should_be_there_and_where(void **state)
+{
+	(void)state;
+	assert_true(
+		check_rows("a.jsonl", "{\"a\":1,\"b\":[]}\n[]\n{\"b\":[2],\"c\":3}\n{\"a\":4}\n", true));
+	assert_string_equal(sp_buf_text(&found), "2:1 : its type should be: \"object\"; "
+	                                         "3:7 /b/0: no value may be there; "
+	                                         "3:10 : the key \"c\" may not be there; "
+	                                         "3:15 : the key \"a\" is missing; "
+	                                         "4:6 /a: its value should be one of: 1");
+	assert_true(check_rows("a.json", "\n {\n\"a\": 2}\n", true));
+	assert_string_equal(sp_buf_text(&found), "3:6 /a: its value should be one of: 1");
+	/* the first one ends a check that isn't to go on */
+	assert_false(check_rows("a.jsonl", "{\"a\":2,\"b\":1,\"c\":3}\n{}\n", false));
+	assert_string_equal(sp_buf_text(&found), "1:6 /a: its value should be one of: 1");
+	assert_int_equal(error.code, SP_BAD_PACKAGE);
+	assert_string_equal(sp_error_text(&error),
+	                    "x: entry \"a.jsonl\", line 1, byte 6, /a: its value should be one of: 1");
+	sp_error_clear(&error);
+}
+
 /* As deep as JSON may be, and in memory of the same size. */
 static void depth_is_no_matter(void **state)
 {
@@ -260,6 +317,7 @@ int main(void)
 		cmocka_unit_test(a_number_is_what_it_is_worth),
 		cmocka_unit_test(a_text_is_what_it_reads),
 		cmocka_unit_test(schemas_for_one_value_all_count),
+		cmocka_unit_test(findings_say_what_should_be_there_and_where),
 		cmocka_unit_test(depth_is_no_matter),
 		cmocka_unit_test(what_it_does_not_know_is_refused),
 		cmocka_unit_test(every_file_of_a_package_has_one),
