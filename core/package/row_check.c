@@ -7,6 +7,10 @@
 
 #include "core/base/json_check.h"
 
+/* So much of an entry that doesn't fit its schema is told: where much doesn't,
+ * it was made by another rule, or to cost time. */
+#define MOST_WRONG 100
+
 struct sp_row_check {
 	sp_checking *check;
 	sp_row_token_fn *fn;
@@ -23,7 +27,8 @@ struct sp_row_check {
 	uint64_t line_start; /* of a document: offset of the line */
 	uint64_t pending;    /* bytes of the last line so far */
 	sp_json_check json;
-	const sp_json_schema *schema;
+	const sp_json_schema *schema; /* NULL: none, or enough was told */
+	unsigned told_wrong;
 	sp_json_schema_check *schema_check;
 	sp_error error; /* of a token: the check ends with it */
 };
@@ -42,8 +47,9 @@ static void take_wrong(void *ctx, sp_json_wrong wrong, const char *pointer, cons
 	sp_checking *check = rows->check;
 	sp_place place = sp_row_check_place(rows);
 
-	if (sp_error_is_set(&rows->error))
+	if (sp_error_is_set(&rows->error) || rows->told_wrong == MOST_WRONG)
 		return;
+	rows->told_wrong++;
 	place.pointer = pointer;
 	switch (wrong) {
 	case SP_JSON_WRONG_TYPE:
@@ -126,6 +132,8 @@ static void begin_text(sp_row_check *rows)
 	rows->is_bad = rows->told_beyond = false;
 	rows->pending = 0;
 	sp_json_check_begin(&rows->json);
+	if (rows->told_wrong == MOST_WRONG)
+		rows->schema = NULL;
 	sp_json_schema_check_begin(rows->schema_check, rows->schema);
 }
 
@@ -134,6 +142,7 @@ void sp_row_check_begin(sp_row_check *rows, const char *path, sp_row_use use,
 {
 	rows->is_data = use == SP_ROWS_ARE_DATA;
 	rows->schema = schema;
+	rows->told_wrong = 0;
 	rows->path = path;
 	rows->form = use == SP_ROWS_ARE_NONE     ? SP_ROWS_NONE
 	             : ends_with(path, ".jsonl") ? SP_ROWS_LINES

@@ -1,8 +1,8 @@
 /*
  * Checks and counts the rows of an entry while its bytes pass: *.jsonl has one
  * a line, *.json in the outermost array; in other entries nothing is looked
- * at. What isn't JSON, doesn't fit its schema, or what jsonb wouldn't take, is
- * told to the check.
+ * at. What isn't JSON, doesn't fit its schema (the first hundred places), or
+ * what jsonb wouldn't take, is told to the check.
  */
 #ifndef SP_PACKAGE_ROW_CHECK_H
 #define SP_PACKAGE_ROW_CHECK_H
