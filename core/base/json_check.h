@@ -18,7 +18,7 @@
 #define SP_JSON_CHECK_DEPTH 65536
 
 /* Longer texts are told without their bytes. */
-#define SP_JSON_CHECK_TEXT 256
+#define SP_JSON_CHECK_TEXT 4096
 
 /*
  * Told for each token, as core/base/scan.h names them. `depth`: brackets that

@@ -68,7 +68,7 @@ typedef struct {
 
 /* A string or name that stands in a schema has no more bytes, so that JSON can't
  * spell it, escapes and all, longer than SP_JSON_CHECK_TEXT. */
-#define SP_JSON_SCHEMA_TEXT 42
+#define SP_JSON_SCHEMA_TEXT ((SP_JSON_CHECK_TEXT - 2) / 6)
 
 typedef enum {
 	SP_JSON_WRONG_TYPE,    /* `expected`: types, "string", "null" */

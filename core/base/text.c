@@ -116,6 +116,11 @@ static size_t safe_span(const char *text, size_t len, bool utf8, const char *als
 	return i;
 }
 
+bool sp_text_is_safe(const char *text, size_t len)
+{
+	return safe_span(text, len, true, "") == len;
+}
+
 void sp_safe_text(sp_buf *buf, const char *text, size_t len)
 {
 	bool utf8 = locale_is_utf8();

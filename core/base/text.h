@@ -23,6 +23,9 @@ void sp_safe_text(sp_buf *buf, const char *text, size_t len);
  * the value stays what it was; bytes that aren't UTF-8 become \ufffd. */
 void sp_safe_json(sp_buf *buf, const char *json, size_t len);
 
+/* True where both leave the text as it is in a UTF-8 locale. */
+bool sp_text_is_safe(const char *text, size_t len);
+
 /* The bytes (1 to 4) of the first character of `text`, and the character; 0
  * where it isn't well-formed UTF-8 (Unicode 15, table 3-7) or len is 0. */
 size_t sp_utf8_next(const char *text, size_t len, uint32_t *character);

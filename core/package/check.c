@@ -57,6 +57,7 @@ const sp_found_kind sp_found_kinds[SP_FOUND_IDS] = {
 	[SP_FOUND_ODD_SYSTEM] = TOLERATED("odd-system"),
 	[SP_FOUND_ODD_DESCRIPTOR] = TOLERATED("odd-descriptor"),
 	[SP_FOUND_ORDER] = TOLERATED("order"),
+	[SP_FOUND_LAYOUT] = { "layout", SP_WEIGHT_TOLERATED, NULL },
 	[SP_FOUND_MISSING] = DAMAGE("missing"),
 	[SP_FOUND_UNLISTED] = DAMAGE("unlisted"),
 	[SP_FOUND_LIST] = DAMAGE("list"),
@@ -79,6 +80,7 @@ const sp_found_kind sp_found_kinds[SP_FOUND_IDS] = {
 	[SP_FOUND_BEYOND_NUMERIC] = DOUBT("beyond-numeric"),
 	[SP_FOUND_REFERENCE] = DAMAGE("reference"),
 	[SP_FOUND_ODD_REFERENCE] = DOUBT("odd-reference"),
+	[SP_FOUND_ODD_HASH] = DOUBT("odd-hash"),
 	[SP_FOUND_MAPPING] = DAMAGE("mapping"),
 	[SP_FOUND_WARNING] = DOUBT("warning"),
 };

@@ -7,7 +7,6 @@
 #include "core/package/internal.h"
 #include "core/package/keys.h"
 #include "core/package/own_write.h"
-#include "core/package/version.h"
 
 #define SHOWN_BYTES 200
 
@@ -70,9 +69,9 @@ static bool take_sum(char *line, size_t len, listed *to, sp_json **json, sp_erro
 	return true;
 }
 
-static sp_tally *find_kind(sp_walk *walk, const char *kind, sp_error *err)
+sp_tally *sp_walk_find_kind(sp_walk *walk, const char *kind, sp_error *err)
 {
-	sp_place place = { SP_ENTRIES, -1, 0, 0 };
+	sp_place nowhere = SP_NOWHERE;
 	sp_tally *found;
 	int i;
 
@@ -81,7 +80,7 @@ static sp_tally *find_kind(sp_walk *walk, const char *kind, sp_error *err)
 			return &walk->kinds[i];
 	}
 	if (walk->kind_count == SP_MAX_KINDS) {
-		sp_found_end(walk->check, err, SP_FOUND_LIST, &place, N_("too many kinds of entries"));
+		sp_found_end(walk->check, err, SP_FOUND_LIST, &nowhere, N_("too many kinds of entries"));
 		return NULL;
 	}
 	found = &walk->kinds[walk->kind_count];
@@ -96,21 +95,28 @@ static sp_tally *find_kind(sp_walk *walk, const char *kind, sp_error *err)
 
 static bool count_kind(list *list, const sp_listed *line, sp_error *err)
 {
-	const sp_walk_watcher *watcher = list->walk->watcher;
+	const sp_walk *walk = list->walk;
 	sp_tally *kind;
+	int i;
 
 	/* each once, however often the list is gone through */
 	if (!line->kind || list->number <= list->counted)
 		return true;
 	list->counted = list->number;
-	kind = find_kind(list->walk, line->kind, err);
+	kind = sp_walk_find_kind(list->walk, line->kind, err);
 	if (!kind)
 		return false;
 	kind->entries++;
 	kind->bytes += (uint64_t)line->size;
 	if (line->rows >= 0)
 		kind->rows = (kind->rows < 0 ? 0 : kind->rows) + line->rows;
-	return !watcher->listed || watcher->listed(watcher->ctx, line, err);
+	for (i = 0; i < walk->watcher_count && walk->reads == SP_READS_ALL; i++) {
+		const sp_walk_watcher *watcher = walk->watchers[i];
+
+		if (watcher->listed && !watcher->listed(watcher->ctx, line, err))
+			return false;
+	}
+	return true;
 }
 
 static bool is_sums(const list *list)
@@ -428,13 +434,16 @@ static bool compare_list(list *list, sp_error *err)
 
 static const sp_place in_manifest = { SP_MANIFEST, -1, 0, 0 };
 
+/* It was looked at before the entries were read; what is wrong with it is told
+ * now. */
 static bool parse_manifest(sp_walk *walk, sp_error *err)
 {
 	sp_error wrong = SP_ERROR_INIT;
 
-	walk->manifest = sp_json_parse(sp_buf_text(&walk->manifest_text), walk->manifest_text.len,
-	                               SP_MANIFEST, &wrong);
-	if (walk->manifest)
+	if (!walk->says.manifest)
+		walk->says.manifest = sp_json_parse(sp_buf_text(&walk->manifest_text),
+		                                    walk->manifest_text.len, SP_MANIFEST, &wrong);
+	if (walk->says.manifest)
 		return true;
 	if (wrong.code == SP_BAD_PACKAGE)
 		sp_found_end(walk->check, err, SP_FOUND_MANIFEST, &in_manifest,
@@ -445,37 +454,10 @@ static bool parse_manifest(sp_walk *walk, sp_error *err)
 	return false;
 }
 
-/* Whether this program can tell what the rest means. Within one major version
- * what is new can be left unread. */
-static bool check_format(sp_walk *walk, sp_error *err)
-{
-	const char *format = sp_json_text(walk->manifest, "format");
-	const char *version = sp_json_text(walk->manifest, "format_version");
-	unsigned long major, minor, own_major, own_minor;
-	sp_checking *check = walk->check;
-
-	if (!format || strcmp(format, SP_FORMAT) != 0)
-		return sp_found(check, err, SP_FOUND_FORMAT, &in_manifest,
-		                N_("not a package of spaceport"));
-	if (!sp_version_read(version, &major, &minor))
-		return sp_found(check, err, SP_FOUND_FORMAT, &in_manifest,
-		                N_("it doesn't say the version of its format"));
-	sp_version_read(SP_FORMAT_VERSION, &own_major, &own_minor);
-	if (major > own_major)
-		return sp_found(check, err, SP_FOUND_NEWER_VERSION, &in_manifest,
-		                N_("this program can't read version %s of the format"), version);
-	walk->is_known = true;
-	if (major == own_major && minor > own_minor)
-		return sp_found(check, err, SP_FOUND_NEWER_MINOR, &in_manifest,
-		                N_("version %s of the format may hold what this program leaves unread"),
-		                version);
-	return true;
-}
-
 /* What it says about the list of entries, against the list itself. */
 static bool check_manifest(sp_walk *walk, sp_error *err)
 {
-	const sp_json *told = sp_json_get(walk->manifest, "entries");
+	const sp_json *told = sp_json_get(walk->says.manifest, "entries");
 	const char *sha256 = sp_json_text(told, "sha256");
 	sp_place place = { SP_ENTRIES, -1, 0, 0 };
 	sp_seen_entry entry;
@@ -498,9 +480,9 @@ bool sp_walk_compare(sp_walk *walk, sp_error *err)
 	sp_checking_phase(walk->check, N_("comparing"), sp_seen_count(walk->seen));
 	/* what this is comes first; then the checksums: they tell what is damaged, a
 	 * list inside included */
-	if (!parse_manifest(walk, err) || !check_format(walk, err))
+	if (!parse_manifest(walk, err) || !sp_versions_tell_format(walk->check, &walk->says, err))
 		return false;
-	if (!walk->is_known)
+	if (walk->reads == SP_READS_SUMS)
 		return compare_list(&sums, err);
 	return compare_list(&sums, err) && compare_list(&entries, err) && check_manifest(walk, err);
 }

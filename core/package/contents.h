@@ -16,8 +16,7 @@ typedef struct sp_contents sp_contents;
 sp_contents *sp_contents_create(sp_checking *check, sp_error *err);
 void sp_contents_free(sp_contents *contents);
 
-/* What the walk is to be opened with; then tell which walk it is. */
-const sp_walk_watcher *sp_contents_watcher(sp_contents *contents);
+/* The walk that it watches. */
 void sp_contents_watch(sp_contents *contents, sp_walk *walk);
 
 /* After the walk has compared. */

@@ -12,19 +12,24 @@ sp_json *sp_inspect_and_tell(int fd, const char *name, sp_job *job, sp_finding_f
 		.name = name, .limits = SP_LIMITS_DEFAULT, .job = job, .tell = tell, .ctx = ctx
 	};
 	sp_json *result = NULL;
+	void *reading = NULL;
 	sp_walk *walk;
 
 	sp_checking_begin(&check);
-	walk = sp_walk_open(fd, &check, NULL, err);
-	if (walk && sp_walk_read(walk, err) && sp_walk_compare(walk, err)) {
+	walk = sp_walk_open(fd, &check, err);
+	if (walk)
+		reading = sp_walk_format(walk)->begin(walk, &check, false, err);
+	if (reading && sp_walk_read(walk, err) && sp_walk_format(walk)->end(reading, err)) {
 		result = sp_json_object();
-		if (!sp_walk_result(walk, result) ||
+		if (!sp_walk_format(walk)->about(reading, result) || !sp_walk_result(walk, result) ||
 		    !sp_json_add(result, "manifest", sp_walk_take_manifest(walk))) {
 			sp_json_free(result);
 			result = NULL;
 			sp_fail_memory(err);
 		}
 	}
+	if (reading)
+		sp_walk_format(walk)->free(reading);
 	sp_walk_free(walk);
 	return result;
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/file.h"
 #include "core/package/seen.h"
+#include "core/package/versions.h"
 #include "core/package/walk.h"
 #include "core/package/zip_read.h"
 
@@ -11,7 +12,9 @@
 
 struct sp_walk {
 	sp_checking *check;
-	const sp_walk_watcher *watcher;
+	const sp_format *format;
+	const sp_walk_watcher *watchers[SP_WALK_WATCHERS];
+	int watcher_count;
 	sp_zip_reader *zip;
 	sp_sha256 *sha;
 	sp_row_check *rows;
@@ -21,16 +24,19 @@ struct sp_walk {
 	sp_spool *entries, *sums; /* the two lists, as they are in the file */
 	bool bad_entries;         /* the first of them was told to be none */
 	sp_buf manifest_text;
-	sp_json *manifest;
-	bool is_known;
-	sp_json *version_info; /* read ahead; what follows from it and the manifest */
-	bool is_understood;
+	sp_says says;
+	sp_reads reads; /* of spaceport's own format: how much of it is understood */
 	int next;         /* of the last three entries, the one that comes next */
 	unsigned closing; /* a bit for each that has come */
 	bool told_order;
+	uint64_t last_number; /* of the entry that was asked for last */
+	sp_buf last_path;
 	uint64_t bytes;
 	sp_tally kinds[SP_MAX_KINDS];
 	int kind_count;
 };
+
+/* Of this kind; a new one where there is none. NULL and an error: too many. */
+sp_tally *sp_walk_find_kind(sp_walk *walk, const char *kind, sp_error *err);
 
 #endif

@@ -14,7 +14,7 @@
 static const sp_place_kind places[] = {
 	{ "run/run_metadata.json", "run", SP_HOLDS_ROWS, true, "run_metadata" },
 	{ "run/configuration.json", "configuration", SP_HOLDS_OTHER, true, "configuration" },
-	{ "run/target_assets.json", "target_assets", SP_HOLDS_OTHER, true, "target_assets" },
+	{ "run/target_assets.json", "target_assets", SP_HOLDS_TARGETS, true, "target_assets" },
 	{ "run/schema_links.jsonl", "schema_link", SP_HOLDS_LINKS, false, "schema_links" },
 	{ "run/aggregates.jsonl", "aggregate", SP_HOLDS_ROWS, false, "aggregates" },
 	{ "schemas/primary_schemas.json", "schema", SP_HOLDS_ROWS, true, "schemas" },
@@ -25,7 +25,7 @@ static const sp_place_kind places[] = {
 	{ "annotations/edges.jsonl", "edge", SP_HOLDS_ROWS, false, "edges" },
 	{ "assets/metadata/asset_%N.json", "asset", SP_HOLDS_ROWS, false, "asset" },
 	{ "assets/bundle_links.jsonl", "bundle_link", SP_HOLDS_LINKS, false, "bundle_links" },
-	{ "assets/files/asset_%N_file*", "file", SP_HOLDS_OTHER, false, NULL },
+	{ SP_PLACE_FILES, "file", SP_HOLDS_OTHER, false, NULL },
 	{ "assets/chunks/asset_%N_chunks.jsonl", "chunk", SP_HOLDS_ROWS, false, "chunks" },
 	{ "assets/embeddings/asset_%N_*.jsonl", "embedding", SP_HOLDS_PARTS, false, "embeddings" },
 	LIST("bundles", "bundle"),

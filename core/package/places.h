@@ -9,6 +9,7 @@ typedef enum {
 	SP_HOLDS_ROWS,    /* with an id of their own */
 	SP_HOLDS_LINKS,   /* rows without one */
 	SP_HOLDS_PARTS,   /* rows that bear the id of another */
+	SP_HOLDS_TARGETS, /* what is told of assets, by their UUIDs */
 	SP_HOLDS_MAPPING,
 	SP_HOLDS_OTHER /* files, texts, lists, what is there for people */
 } sp_holds;
@@ -20,6 +21,9 @@ typedef struct {
 	bool always;        /* every run package has it */
 	const char *schema; /* what sp_schema_find() has for it; NULL: no JSON */
 } sp_place_kind;
+
+/* The place of the files' own entries. */
+#define SP_PLACE_FILES "assets/files/asset_%N_file*"
 
 /* NULL: the format knows no such entry. */
 const sp_place_kind *sp_place_find(const char *path);

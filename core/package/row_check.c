@@ -25,6 +25,7 @@ struct sp_row_check {
 	bool told_beyond;
 	int64_t line;        /* from 1 on */
 	uint64_t line_start; /* of a document: offset of the line */
+	uint64_t before;     /* bytes of the entry before the line, or document */
 	uint64_t pending;    /* bytes of the last line so far */
 	sp_json_check json;
 	const sp_json_schema *schema; /* NULL: none, or enough was told */
@@ -137,22 +138,27 @@ static void begin_text(sp_row_check *rows)
 	sp_json_schema_check_begin(rows->schema_check, rows->schema);
 }
 
-void sp_row_check_begin(sp_row_check *rows, const char *path, sp_row_use use,
+void sp_row_check_begin(sp_row_check *rows, const char *path, bool is_data,
                         const sp_json_schema *schema)
 {
-	rows->is_data = use == SP_ROWS_ARE_DATA;
+	rows->is_data = is_data;
 	rows->schema = schema;
 	rows->told_wrong = 0;
 	rows->path = path;
-	rows->form = use == SP_ROWS_ARE_NONE     ? SP_ROWS_NONE
-	             : ends_with(path, ".jsonl") ? SP_ROWS_LINES
-	             : ends_with(path, ".json")  ? SP_ROWS_DOCUMENT
-	                                         : SP_ROWS_NONE;
+	rows->form = ends_with(path, ".jsonl")  ? SP_ROWS_LINES
+	             : ends_with(path, ".json") ? SP_ROWS_DOCUMENT
+	                                        : SP_ROWS_NONE;
 	rows->rows = 0;
 	rows->is_array = false;
 	rows->line = 1;
-	rows->line_start = 0;
+	rows->line_start = rows->before = 0;
 	begin_text(rows);
+}
+
+void sp_row_check_begin_opaque(sp_row_check *rows, const char *path)
+{
+	sp_row_check_begin(rows, path, false, NULL);
+	rows->form = SP_ROWS_NONE;
 }
 
 sp_row_form sp_row_check_form(const sp_row_check *rows)
@@ -171,6 +177,11 @@ static sp_place place_at(const sp_row_check *rows, uint64_t offset)
 sp_place sp_row_check_place(const sp_row_check *rows)
 {
 	return place_at(rows, rows->json.token_offset);
+}
+
+uint64_t sp_row_check_offset(const sp_row_check *rows)
+{
+	return rows->before + rows->json.token_offset;
 }
 
 /* What was found so far in the line or document, each kind once. */
@@ -241,6 +252,7 @@ static bool add_lines(sp_row_check *rows, const char *data, size_t len, sp_error
 			return false;
 		rows->rows++;
 		rows->line++;
+		rows->before += rows->pending + 1;
 		begin_text(rows);
 		data = stop + 1;
 	}

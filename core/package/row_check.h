@@ -31,17 +31,13 @@ sp_row_check *sp_row_check_create(sp_checking *check, sp_row_token_fn *fn, void 
                                   sp_error *err);
 void sp_row_check_free(sp_row_check *rows);
 
-/* What becomes of an entry's rows. */
-typedef enum {
-	SP_ROWS_ARE_NONE, /* it has none, whatever its name */
-	SP_ROWS_ARE_READ,
-	SP_ROWS_ARE_DATA /* a database is to take them: what jsonb can't hold matters */
-} sp_row_use;
-
-/* `path` must stay until the end. `schema`: of the document, or of each line;
+/* `path` must stay until the end. `is_data`: a database is to take it, so that
+ * what jsonb can't hold matters. `schema`: of the document, or of each line;
  * NULL: none. */
-void sp_row_check_begin(sp_row_check *rows, const char *path, sp_row_use use,
+void sp_row_check_begin(sp_row_check *rows, const char *path, bool is_data,
                         const sp_json_schema *schema);
+/* The same for an entry whose bytes are its own affair, whatever its name. */
+void sp_row_check_begin_opaque(sp_row_check *rows, const char *path);
 /* False and an error where the check doesn't go on. */
 bool sp_row_check_add(sp_row_check *rows, const char *data, size_t len, sp_error *err);
 /* *count -1: an entry without rows that can be told, such as an object. */
@@ -49,7 +45,9 @@ bool sp_row_check_end(sp_row_check *rows, int64_t *count, sp_error *err);
 
 /* How the rows of the current entry stand in it. */
 sp_row_form sp_row_check_form(const sp_row_check *rows);
-/* Where the token stands that was told last. */
+/* Where the token stands that was told last … */
 sp_place sp_row_check_place(const sp_row_check *rows);
+/* … and how many bytes of the entry are before it. */
+uint64_t sp_row_check_offset(const sp_row_check *rows);
 
 #endif

@@ -13,6 +13,8 @@ struct sp_seen {
 	sp_spool *spool; /* lines "<sha256> <size> <rows> <path>" */
 	sp_buf line;
 	uint64_t count;
+	bool is_reading;
+	uint64_t next; /* number of the entry that is read next */
 };
 
 sp_seen *sp_seen_create(sp_error *err)
@@ -57,6 +59,8 @@ uint64_t sp_seen_count(const sp_seen *seen)
 
 bool sp_seen_rewind(sp_seen *seen, sp_error *err)
 {
+	seen->is_reading = true;
+	seen->next = 0;
 	return sp_spool_rewind(seen->spool, err);
 }
 
@@ -73,6 +77,23 @@ bool sp_seen_next(sp_seen *seen, sp_seen_entry *entry, bool *more, sp_error *err
 	entry->size = strtoull(line + SP_SHA256_HEX + 1, &at, 10);
 	entry->rows = strtoll(at + 1, &at, 10);
 	entry->path = at + 1;
+	seen->next++;
+	return true;
+}
+
+bool sp_seen_at(sp_seen *seen, uint64_t number, sp_seen_entry *entry, sp_error *err)
+{
+	bool more = true;
+
+	if (number >= seen->count)
+		return sp_fail(err, SP_FAILED, NULL, N_("there is no entry %llu"),
+		               (unsigned long long)number);
+	if ((!seen->is_reading || seen->next > number) && !sp_seen_rewind(seen, err))
+		return false;
+	do {
+		if (!sp_seen_next(seen, entry, &more, err))
+			return false;
+	} while (more && seen->next <= number);
 	return true;
 }
 

@@ -34,6 +34,10 @@ uint64_t sp_seen_count(const sp_seen *seen);
 bool sp_seen_rewind(sp_seen *seen, sp_error *err);
 bool sp_seen_next(sp_seen *seen, sp_seen_entry *entry, bool *more, sp_error *err);
 
+/* The one with this number (from 0 on); numbers that rise are found on one way
+ * through. SP_FAILED where there is none. */
+bool sp_seen_at(sp_seen *seen, uint64_t number, sp_seen_entry *entry, sp_error *err);
+
 /* The first entry of this path; SP_FAILED where there is none. */
 bool sp_seen_find(sp_seen *seen, const char *path, sp_seen_entry *entry, sp_error *err);
 

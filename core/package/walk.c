@@ -10,24 +10,43 @@
 #include "core/base/buf.h"
 #include "core/base/file.h"
 #include "core/base/hash.h"
+#include "core/base/text.h"
 #include "core/package/internal.h"
-#include "core/package/places.h"
-#include "core/package/schemas.h"
-#include "core/package/version.h"
 
 #define READ_BYTES ((size_t)64 << 10)
 /* What an entry may add to a list at most: a hostile list must not fill the
  * disk. A path has at most 4096 bytes. */
-#define LIST_BYTES_EACH  8192
-#define MAX_MANIFEST     ((size_t)16 << 20)
-#define MAX_VERSION_INFO ((size_t)1 << 20)
+#define LIST_BYTES_EACH 8192
+#define MAX_MANIFEST    ((uint64_t)16 << 20)
 
 /* In their order; nothing follows them. */
 static const char *const last_entries[] = { SP_ENTRIES, SP_MANIFEST, SP_CHECKSUMS };
 
-sp_walk *sp_walk_open(int fd, sp_checking *check, const sp_walk_watcher *watcher, sp_error *err)
+static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_scan *token)
 {
-	static const sp_walk_watcher nobody = { 0 };
+	const sp_walk *walk = ctx;
+	int i;
+
+	for (i = 0; i < walk->watcher_count; i++) {
+		if (walk->watchers[i]->token)
+			walk->watchers[i]->token(walk->watchers[i]->ctx, kind, depth, token);
+	}
+}
+
+/* What is newer than this program may mean anything: its rows aren't looked at. */
+static bool look_ahead(sp_walk *walk, sp_error *err)
+{
+	walk->reads = SP_READS_ALL;
+	if (walk->format != &sp_format_own)
+		return true;
+	if (!sp_versions_peek(walk->zip, &walk->says, err))
+		return false;
+	walk->reads = sp_versions_reads(&walk->says);
+	return true;
+}
+
+sp_walk *sp_walk_open(int fd, sp_checking *check, sp_error *err)
+{
 	sp_walk *walk = calloc(1, sizeof *walk);
 	struct stat st;
 
@@ -36,7 +55,6 @@ sp_walk *sp_walk_open(int fd, sp_checking *check, const sp_walk_watcher *watcher
 		return NULL;
 	}
 	walk->check = check;
-	walk->watcher = watcher ? watcher : &nobody;
 	walk->data = malloc(READ_BYTES);
 	if (!walk->data)
 		sp_fail_memory(err);
@@ -44,9 +62,10 @@ sp_walk *sp_walk_open(int fd, sp_checking *check, const sp_walk_watcher *watcher
 		sp_fail_errno(err, errno, N_("can't look at \"%s\""), check->name);
 	else
 		walk->zip = sp_zip_reader_open(fd, check, err);
-	if (walk->zip && (walk->sha = sp_sha256_create(err)) && (walk->seen = sp_seen_create(err)) &&
+	if (walk->zip && (walk->format = sp_format_find(walk->zip, err)) && look_ahead(walk, err) &&
+	    (walk->sha = sp_sha256_create(err)) && (walk->seen = sp_seen_create(err)) &&
 	    (walk->entries = sp_spool_create(NULL, err)) && (walk->sums = sp_spool_create(NULL, err)) &&
-	    (walk->rows = sp_row_check_create(check, walk->watcher->token, walk->watcher->ctx, err))) {
+	    (walk->rows = sp_row_check_create(check, take_token, walk, err))) {
 		walk->file_size = st.st_size;
 		return walk;
 	}
@@ -67,8 +86,8 @@ void sp_walk_free(sp_walk *walk)
 	sp_spool_free(walk->sums);
 	sp_row_check_free(walk->rows);
 	sp_buf_free(&walk->manifest_text);
-	sp_json_free(walk->manifest);
-	sp_json_free(walk->version_info);
+	sp_buf_free(&walk->last_path);
+	sp_versions_free(&walk->says);
 	for (i = 0; i < walk->kind_count; i++)
 		free(walk->kinds[i].kind);
 	free(walk->data);
@@ -82,22 +101,53 @@ const sp_row_check *sp_walk_rows(const sp_walk *walk)
 
 const sp_json *sp_walk_manifest(const sp_walk *walk)
 {
-	return walk->manifest;
+	return walk->says.manifest;
 }
 
 bool sp_walk_is_known(const sp_walk *walk)
 {
-	return walk->is_known;
+	return walk->reads == SP_READS_ALL;
 }
 
-bool sp_walk_is_understood(const sp_walk *walk)
+/* What is said there isn't known, which may be that this program can't read it. */
+static bool check_info(sp_walk *walk, sp_error *err)
 {
-	return walk->is_understood;
+	sp_place place = { SP_VERSION_INFO, -1, 0, 0 };
+	sp_error none = SP_ERROR_INIT;
+	sp_seen_entry entry;
+	bool is_there = !walk->says.info && sp_seen_find(walk->seen, place.entry, &entry, &none);
+
+	sp_error_clear(&none);
+	return !is_there ||
+	       sp_found(walk->check, err, SP_FOUND_MANIFEST, &place, N_("it can't be understood"));
 }
 
-const sp_json *sp_walk_version_info(const sp_walk *walk)
+bool sp_walk_tell_newer(sp_walk *walk, sp_error *err)
 {
-	return walk->version_info;
+	if (walk->reads == SP_READS_ALL && !check_info(walk, err))
+		return false;
+	return sp_versions_tell_needs(walk->check, &walk->says, err);
+}
+
+const sp_format *sp_walk_format(const sp_walk *walk)
+{
+	return walk->format;
+}
+
+void sp_walk_watch(sp_walk *walk, const sp_walk_watcher *watcher)
+{
+	if (walk->watcher_count < SP_WALK_WATCHERS)
+		walk->watchers[walk->watcher_count++] = watcher;
+}
+
+void sp_walk_row(sp_walk *walk, const char *kind, bool ends)
+{
+	int i;
+
+	for (i = 0; i < walk->watcher_count; i++) {
+		if (walk->watchers[i]->row)
+			walk->watchers[i]->row(walk->watchers[i]->ctx, kind, ends);
+	}
 }
 
 /* --- reading --- */
@@ -118,6 +168,8 @@ static bool check_place(sp_walk *walk, const char *path, sp_error *err)
 	int index = closing_index(path);
 	sp_place place = { path, -1, 0, 0 };
 
+	if (walk->format != &sp_format_own)
+		return true;
 	if (index < 3)
 		walk->closing |= 1u << index;
 	if (walk->next == index || (index == 3 && walk->next == 0)) {
@@ -139,7 +191,7 @@ static bool keep(sp_walk *walk, const char *path, uint64_t size, size_t got, sp_
 	bool too_large = index == 1 ? size > MAX_MANIFEST
 	                            : size > (sp_zip_reader_count(walk->zip) + 1) * LIST_BYTES_EACH;
 
-	if (index == 3)
+	if (index == 3 || walk->format != &sp_format_own)
 		return true;
 	if (too_large)
 		return sp_found_end(walk->check, err, SP_FOUND_LIMIT, &place, N_("it is too large"));
@@ -147,6 +199,16 @@ static bool keep(sp_walk *walk, const char *path, uint64_t size, size_t got, sp_
 		return sp_spool_write(index == 0 ? walk->entries : walk->sums, walk->data, got, err);
 	sp_buf_add(&walk->manifest_text, walk->data, got);
 	return !walk->manifest_text.failed || sp_fail_memory(err);
+}
+
+static void show_bytes(const sp_walk *walk, size_t len)
+{
+	int i;
+
+	for (i = 0; i < walk->watcher_count; i++) {
+		if (walk->watchers[i]->bytes)
+			walk->watchers[i]->bytes(walk->watchers[i]->ctx, walk->data, len);
+	}
 }
 
 static bool read_bytes(sp_walk *walk, const char *path, sp_seen_entry *entry, sp_error *err)
@@ -158,6 +220,7 @@ static bool read_bytes(sp_walk *walk, const char *path, sp_seen_entry *entry, sp
 		    !sp_zip_read(walk->zip, walk->data, READ_BYTES, &got, err))
 			return false;
 		sp_sha256_update(walk->sha, walk->data, got);
+		show_bytes(walk, got);
 		if (!sp_row_check_add(walk->rows, walk->data, got, err))
 			return false;
 		entry->size += got;
@@ -169,66 +232,77 @@ static bool read_bytes(sp_walk *walk, const char *path, sp_seen_entry *entry, sp
 	       sp_fail(err, SP_FAILED, NULL, N_("SHA-256 failed"));
 }
 
-static void begin_rows(sp_walk *walk, const char *path, const sp_place_kind *place)
+static bool tell_begin(const sp_walk *walk, const char *path, sp_error *err)
+{
+	int i;
+
+	for (i = 0; i < walk->watcher_count && walk->reads == SP_READS_ALL; i++) {
+		const sp_walk_watcher *watcher = walk->watchers[i];
+
+		if (watcher->begin && !watcher->begin(watcher->ctx, path, sp_seen_count(walk->seen), err))
+			return false;
+	}
+	return true;
+}
+
+static bool tell_end(const sp_walk *walk, const sp_seen_entry *entry, sp_error *err)
+{
+	int i;
+
+	for (i = 0; i < walk->watcher_count && walk->reads == SP_READS_ALL; i++) {
+		const sp_walk_watcher *watcher = walk->watchers[i];
+
+		if (watcher->end && !watcher->end(watcher->ctx, entry->size, entry->rows, err))
+			return false;
+	}
+	return true;
+}
+
+static const sp_json_schema *schema_of(const sp_walk *walk, const char *path)
 {
 	const sp_json_schema *schema = NULL;
-	/* what the format doesn't know may be data of a newer one; what a file's
-	 * name says is nothing that it promises */
-	sp_row_use use = !place || place->holds != SP_HOLDS_OTHER ? SP_ROWS_ARE_DATA
-	                 : place->schema                          ? SP_ROWS_ARE_READ
-	                                                          : SP_ROWS_ARE_NONE;
+	int i;
 
-	if (place && walk->watcher->schemas && walk->is_understood)
-		schema = sp_schema_find(place->schema);
-	sp_row_check_begin(walk->rows, path, use, schema);
+	for (i = 0; i < walk->watcher_count && !schema; i++) {
+		if (walk->watchers[i]->schema)
+			schema = walk->watchers[i]->schema(walk->watchers[i]->ctx, path);
+	}
+	return schema;
 }
 
 static bool read_entry(sp_walk *walk, const char *path, sp_error *err)
 {
-	const sp_walk_watcher *watcher = walk->watcher;
-	const sp_place_kind *place = sp_place_find(path);
 	sp_seen_entry entry = { .path = path };
 	uint64_t damage = walk->check->found[SP_WEIGHT_DAMAGE];
+	bool is_data = true;
 
-	begin_rows(walk, path, place);
-	if (watcher->begin && !watcher->begin(watcher->ctx, path, sp_seen_count(walk->seen), err))
-		return false;
-	if (!read_bytes(walk, path, &entry, err) || !sp_row_check_end(walk->rows, &entry.rows, err))
+	if (walk->reads == SP_READS_ALL && walk->format->is_json(path, &is_data))
+		sp_row_check_begin(walk->rows, path, is_data, schema_of(walk, path));
+	else
+		sp_row_check_begin_opaque(walk->rows, path);
+	if (!tell_begin(walk, path, err) || !read_bytes(walk, path, &entry, err) ||
+	    !sp_row_check_end(walk->rows, &entry.rows, err))
 		return false;
 	walk->bytes += entry.size;
 	if (strcmp(path, SP_ENTRIES) == 0)
 		walk->bad_entries = walk->check->found[SP_WEIGHT_DAMAGE] > damage;
-	return sp_seen_add(walk->seen, &entry, err) &&
-	       (!watcher->end || watcher->end(watcher->ctx, entry.size, entry.rows, err));
+	return sp_seen_add(walk->seen, &entry, err) && tell_end(walk, &entry, err);
 }
 
-/* NULL: it can't be understood, which is told when its turn comes. */
-static bool peek_json(sp_walk *walk, const char *path, size_t most, sp_json **json, sp_error *err)
+/* What goes beyond ASCII is tolerated where other programs wrote the names, and
+ * must be UTF-8 wherever it means something. */
+static bool check_path(sp_walk *walk, const char *path, sp_error *err)
 {
-	sp_error wrong = SP_ERROR_INIT;
-	sp_buf text = { 0 };
-	bool ok = sp_zip_peek(walk->zip, path, most, &text, err);
+	sp_place place = { path, -1, 0, 0 };
+	const char *at = path;
 
-	*json = ok ? sp_json_parse(sp_buf_text(&text), text.len, path, &wrong) : NULL;
-	sp_buf_free(&text);
-	if (ok && !*json && wrong.code != SP_BAD_PACKAGE) {
-		sp_error_move(err, &wrong);
-		return false;
-	}
-	sp_error_clear(&wrong);
-	return ok;
-}
-
-/* What a package is stands at its end, and says what the rest should be. */
-static bool look_ahead(sp_walk *walk, sp_error *err)
-{
-	sp_json *manifest = NULL;
-	bool ok = peek_json(walk, SP_MANIFEST, MAX_MANIFEST, &manifest, err) &&
-	          peek_json(walk, SP_VERSION_INFO, MAX_VERSION_INFO, &walk->version_info, err);
-
-	walk->is_understood = sp_is_understood(manifest, walk->version_info);
-	sp_json_free(manifest);
-	return ok;
+	while (*at && !(*at & 0x80))
+		at++;
+	if (!*at || (walk->format != &sp_format_own && sp_utf8_valid(path, strlen(path))))
+		return true;
+	return sp_found_text_end(walk->check, err, SP_FOUND_NAME, &place,
+	                         walk->format == &sp_format_own ? N_("its name isn't ASCII")
+	                                                        : N_("its name isn't UTF-8"));
 }
 
 bool sp_walk_read(sp_walk *walk, sp_error *err)
@@ -238,17 +312,16 @@ bool sp_walk_read(sp_walk *walk, sp_error *err)
 	int i;
 
 	sp_checking_phase(walk->check, N_("reading"), 0);
-	if (walk->watcher->schemas && !look_ahead(walk, err))
-		return false;
 	for (;;) {
 		if (!sp_zip_next(walk->zip, &entry, err))
 			return false;
 		if (!entry.path)
 			break;
-		if (!check_place(walk, entry.path, err) || !read_entry(walk, entry.path, err))
+		if (!check_path(walk, entry.path, err) || !check_place(walk, entry.path, err) ||
+		    !read_entry(walk, entry.path, err))
 			return false;
 	}
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 3 && walk->format == &sp_format_own; i++) {
 		if (!(walk->closing & 1u << i))
 			return sp_found_end(walk->check, err, SP_FOUND_NO_ZIP, &nowhere,
 			                    N_("there is no entry \"%s\""), last_entries[i]);
@@ -256,20 +329,31 @@ bool sp_walk_read(sp_walk *walk, sp_error *err)
 	return true;
 }
 
+bool sp_walk_rewind(sp_walk *walk, sp_error *err)
+{
+	return sp_seen_rewind(walk->seen, err);
+}
+
+bool sp_walk_next(sp_walk *walk, sp_seen_entry *entry, bool *more, sp_error *err)
+{
+	return sp_seen_next(walk->seen, entry, more, err);
+}
+
+/* Findings come in the order of the entries, and many in one entry. */
 bool sp_walk_path(sp_walk *walk, uint64_t number, sp_buf *to, sp_error *err)
 {
-	sp_seen_entry entry = { 0 };
-	bool more = true;
+	sp_seen_entry entry;
 
-	if (!sp_seen_rewind(walk->seen, err))
-		return false;
-	do {
-		if (!sp_seen_next(walk->seen, &entry, &more, err))
+	if (!walk->last_path.len || walk->last_number != number) {
+		sp_buf_reset(&walk->last_path);
+		if (!sp_seen_at(walk->seen, number, &entry, err))
 			return false;
-	} while (more && number--);
+		walk->last_number = number;
+		sp_buf_adds(&walk->last_path, entry.path);
+	}
 	sp_buf_reset(to);
-	sp_buf_adds(to, more ? entry.path : "?");
-	return !to->failed || sp_fail_memory(err);
+	sp_buf_adds(to, sp_buf_text(&walk->last_path));
+	return (!to->failed && !walk->last_path.failed) || sp_fail_memory(err);
 }
 
 /* --- what is told of it --- */
@@ -285,27 +369,40 @@ const sp_tally *sp_walk_tally(const sp_walk *walk, const char *kind)
 	return NULL;
 }
 
+bool sp_walk_count(sp_walk *walk, const char *kind, uint64_t entries, uint64_t bytes, int64_t rows,
+                   sp_error *err)
+{
+	sp_tally *tally = sp_walk_find_kind(walk, kind, err);
+
+	if (!tally)
+		return false;
+	tally->entries += entries;
+	tally->bytes += bytes;
+	if (rows >= 0)
+		tally->rows = (tally->rows < 0 ? 0 : tally->rows) + rows;
+	return true;
+}
+
 static bool add_counts(const sp_walk *walk, sp_json *to)
 {
-	sp_json *counts = sp_json_add_object(to, "counts"), *kind;
+	sp_json *counts = sp_json_add_object(to, "counts");
 	bool ok = counts != NULL;
 	int i;
 
 	for (i = 0; i < walk->kind_count; i++) {
-		kind = sp_json_add_object(counts, walk->kinds[i].kind);
-		ok = sp_json_add_int(kind, "entries", (int64_t)walk->kinds[i].entries) &&
-		     (walk->kinds[i].rows < 0 || sp_json_add_int(kind, "rows", walk->kinds[i].rows)) &&
-		     sp_json_add_int(kind, "bytes", (int64_t)walk->kinds[i].bytes) && ok;
+		/* rows that have no entry of their own have no size either */
+		const sp_tally *tally = &walk->kinds[i];
+		sp_json *kind = sp_json_add_object(counts, tally->kind);
+
+		ok = (!tally->entries || sp_json_add_int(kind, "entries", (int64_t)tally->entries)) &&
+		     (tally->rows < 0 || sp_json_add_int(kind, "rows", tally->rows)) &&
+		     (!tally->entries || sp_json_add_int(kind, "bytes", (int64_t)tally->bytes)) && ok;
 	}
 	return ok;
 }
 
 bool sp_walk_result(const sp_walk *walk, sp_json *to)
 {
-	if (walk->manifest) {
-		sp_json_add_text(to, "format", sp_json_text(walk->manifest, "format"));
-		sp_json_add_text(to, "format_version", sp_json_text(walk->manifest, "format_version"));
-	}
 	return sp_json_add_int(to, "file_size", walk->file_size) &&
 	       sp_json_add_int(to, "entries", (int64_t)sp_seen_count(walk->seen)) &&
 	       sp_json_add_int(to, "bytes", (int64_t)walk->bytes) && add_counts(walk, to);
@@ -313,8 +410,8 @@ bool sp_walk_result(const sp_walk *walk, sp_json *to)
 
 sp_json *sp_walk_take_manifest(sp_walk *walk)
 {
-	sp_json *manifest = walk->manifest;
+	sp_json *manifest = walk->says.manifest;
 
-	walk->manifest = NULL;
+	walk->says.manifest = NULL;
 	return manifest;
 }

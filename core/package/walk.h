@@ -1,10 +1,11 @@
 /*
- * The way through a package of spaceport's own format, from its first byte to
- * its last, that all who look into one take: each entry against its CRC and
- * against checksums.sha256 and entries.jsonl (size, SHA-256, rows), both lists
- * against the entries (nothing missing, nothing extra, their order),
- * entries.jsonl against manifest.json, all JSON for being some. What is found
- * is told to the check. Memory doesn't grow with the package.
+ * The way through a package, from its first byte to its last, that all who look
+ * into one take, whatever its format (format.h): each entry against its CRC,
+ * all JSON for being some; of spaceport's own format also each entry against
+ * checksums.sha256 and entries.jsonl (size, SHA-256, rows), both lists against
+ * the entries (nothing missing, nothing extra, their order), entries.jsonl
+ * against manifest.json. What is found is told to the check. Memory doesn't grow
+ * with the package.
  */
 #ifndef SP_PACKAGE_WALK_H
 #define SP_PACKAGE_WALK_H
@@ -14,14 +15,16 @@
 
 #include "core/base/json.h"
 #include "core/package/check.h"
+#include "core/package/format.h"
 #include "core/package/row_check.h"
+#include "core/package/seen.h"
 
 #define SP_ENTRIES   "entries.jsonl"
 #define SP_MANIFEST  "manifest.json"
 #define SP_CHECKSUMS "checksums.sha256"
 #define SP_VERSION_INFO "compatibility/version_info.json"
 
-/* Of the entries of a kind, as entries.jsonl has them. */
+/* Of the entries of a kind, as entries.jsonl has them, or of its rows. */
 typedef struct {
 	char *kind;
 	uint64_t entries, bytes;
@@ -45,39 +48,56 @@ typedef struct {
 	sp_row_token_fn *token;
 	bool (*listed)(void *ctx, const sp_listed *line, sp_error *err);
 	void *ctx;
-	bool schemas; /* wants each file to be checked against its JSON Schema */
+	/* the next bytes of the entry, before the tokens in them are told */
+	void (*bytes)(void *ctx, const char *data, size_t len);
+	/* a row of this kind begins or ends with the token that was told last; rows
+	 * may stand in rows */
+	void (*row)(void *ctx, const char *kind, bool ends);
+	/* the JSON Schema that a file, or each of its lines, must fit; NULL: none */
+	const sp_json_schema *(*schema)(void *ctx, const char *path);
 } sp_walk_watcher;
 
-typedef struct sp_walk sp_walk;
+#define SP_WALK_WATCHERS 4
 
 /* Scans the file behind `fd` (the caller's) and makes ready to read. `check`
- * and `watcher` (NULL: nobody) must outlive it. */
-sp_walk *sp_walk_open(int fd, sp_checking *check, const sp_walk_watcher *watcher, sp_error *err);
+ * must outlive it. */
+sp_walk *sp_walk_open(int fd, sp_checking *check, sp_error *err);
 void sp_walk_free(sp_walk *walk);
+
+/* What the package says it is. */
+const sp_format *sp_walk_format(const sp_walk *walk);
+/* One more who looks, up to SP_WALK_WATCHERS, told in the order in which they
+ * came; it must outlive the walk's reading. */
+void sp_walk_watch(sp_walk *walk, const sp_walk_watcher *watcher);
+/* The format's: a row begins or ends; all who look are told. */
+void sp_walk_row(sp_walk *walk, const char *kind, bool ends);
+/* The format's: counts rows or entries of a kind. False where there are too many
+ * kinds. */
+bool sp_walk_count(sp_walk *walk, const char *kind, uint64_t entries, uint64_t bytes, int64_t rows,
+                   sp_error *err);
 
 /* The rows, for their places. */
 const sp_row_check *sp_walk_rows(const sp_walk *walk);
 
-/* While it is read: whether this program knows what the entries mean, as far as
- * a look ahead tells. */
-bool sp_walk_is_understood(const sp_walk *walk);
-/* SP_VERSION_INFO, the walk's own; NULL: it isn't there or can't be read. */
-const sp_json *sp_walk_version_info(const sp_walk *walk);
-
 /* Reads all entries; false and an error where nothing more can be read. */
 bool sp_walk_read(sp_walk *walk, sp_error *err);
-/* Then compares the lists and the manifest with them. */
+/* Of spaceport's own format: then compares the lists and the manifest with them. */
 bool sp_walk_compare(sp_walk *walk, sp_error *err);
 
 /* After that: the manifest, the walk's own (NULL: there is none that can be
  * read); whether it is one that this program understands. */
 const sp_json *sp_walk_manifest(const sp_walk *walk);
 bool sp_walk_is_known(const sp_walk *walk);
+/* The entries that were read, from the first on; *more false at the end. */
+bool sp_walk_rewind(sp_walk *walk, sp_error *err);
+bool sp_walk_next(sp_walk *walk, sp_seen_entry *entry, bool *more, sp_error *err);
+/* Tells what else in it this program doesn't understand. */
+bool sp_walk_tell_newer(sp_walk *walk, sp_error *err);
 /* The path of the entry with this number. */
 bool sp_walk_path(sp_walk *walk, uint64_t number, sp_buf *to, sp_error *err);
 const sp_tally *sp_walk_tally(const sp_walk *walk, const char *kind);
-/* Appends "format", "format_version", "file_size", "entries", "bytes" and
- * "counts", as far as they are known, to `to`; false: memory. */
+/* Appends "file_size", "entries", "bytes" and "counts", as far as they are known,
+ * to `to`; false: memory. */
 bool sp_walk_result(const sp_walk *walk, sp_json *to);
 /* Hands the manifest over. */
 sp_json *sp_walk_take_manifest(sp_walk *walk);

@@ -16,26 +16,26 @@ static bool is_plain(char c)
 	       c == '.' || c == '-';
 }
 
-/* The text as UTF-8 without controls and characters that change direction:
- * what may be shown as it is. */
-static bool is_shown_safely(const char *text, size_t len, bool *no_memory)
-{
-	sp_buf safe = { 0 };
-	bool same;
+/* What a part may hold beyond ASCII. */
+typedef enum {
+	BEYOND_UTF8, /* UTF-8 that may be shown as it is */
+	BEYOND_ANY   /* whatever a system's own encoding has; its bytes are nobody's name */
+} beyond;
 
-	if (!sp_utf8_valid(text, len))
-		return false;
-	sp_safe_text(&safe, text, len);
-	*no_memory = safe.failed;
-	same = !safe.failed && safe.len == len && memcmp(safe.data, text, len) == 0;
-	sp_buf_free(&safe);
-	return same;
+static bool check_beyond(const char *part, size_t len, beyond may, const char **why)
+{
+	if (!sp_utf8_valid(part, len)) {
+		*why = N_("its name isn't UTF-8");
+		return may == BEYOND_ANY;
+	}
+	*why = N_("a control or formatting character in its name");
+	return sp_text_is_safe(part, len);
 }
 
-static sp_name_verdict check_bytes(const char *part, size_t len, bool may_be_utf8, const char **why)
+static sp_name_verdict check_bytes(const char *part, size_t len, beyond may, const char **why)
 {
 	sp_name_verdict verdict = SP_NAME_PLAIN;
-	bool ascii = true, no_memory = false;
+	bool ascii = true;
 	size_t i;
 
 	for (i = 0; i < len; i++) {
@@ -53,14 +53,10 @@ static sp_name_verdict check_bytes(const char *part, size_t len, bool may_be_utf
 		if (!is_plain(part[i]))
 			verdict = SP_NAME_ODD;
 	}
-	if (!ascii && !(may_be_utf8 && is_shown_safely(part, len, &no_memory))) {
-		*why = no_memory ? NULL : N_("its name isn't ASCII");
-		return SP_NAME_BAD;
-	}
-	return verdict;
+	return ascii || check_beyond(part, len, may, why) ? verdict : SP_NAME_BAD;
 }
 
-static sp_name_verdict check_part(const char *part, size_t len, bool may_be_utf8, const char **why)
+static sp_name_verdict check_part(const char *part, size_t len, beyond may, const char **why)
 {
 	if (!len || (len == 1 && part[0] == '.') || (len == 2 && !memcmp(part, "..", 2))) {
 		*why = N_("its name isn't a plain relative one");
@@ -75,14 +71,14 @@ static sp_name_verdict check_part(const char *part, size_t len, bool may_be_utf8
 		*why = N_("its name ends in a dot or a space");
 		return SP_NAME_BAD;
 	}
-	return check_bytes(part, len, may_be_utf8, why);
+	return check_bytes(part, len, may, why);
 }
 
 sp_name_verdict sp_zip_name_check(const char *name, size_t len, bool is_utf8, const char **why)
 {
 	sp_name_verdict verdict = SP_NAME_PLAIN, of_part;
 	const char *part = name, *end, *slash;
-	bool first = true, is_litter, is_folder;
+	bool first = true, is_litter, is_folder, is_nobodys;
 
 	*why = NULL;
 	if (len > MAX_NAME) {
@@ -95,8 +91,10 @@ sp_name_verdict sp_zip_name_check(const char *name, size_t len, bool is_utf8, co
 	end = name + len;
 	do {
 		slash = memchr(part, '/', (size_t)(end - part));
+		/* litter isn't read, and of a folder around it all the name doesn't count */
+		is_nobodys = !is_utf8 && (is_litter || (first && (slash || is_folder)));
 		of_part = check_part(part, (size_t)((slash ? slash : end) - part),
-		                     is_utf8 && (is_litter || (first && (slash || is_folder))), why);
+		                     is_nobodys ? BEYOND_ANY : BEYOND_UTF8, why);
 		if (of_part > verdict)
 			verdict = of_part;
 		first = false;
@@ -108,12 +106,15 @@ sp_name_verdict sp_zip_name_check(const char *name, size_t len, bool is_utf8, co
 bool sp_zip_name_is_litter(const char *name, size_t len)
 {
 	static const char *const files[] = { ".DS_Store", "Thumbs.db", "desktop.ini" };
-	static const char folder[] = "__MACOSX/";
+	static const char *const folders[] = { "__MACOSX/", "META-INF/" };
 	const char *part;
 	size_t i, n;
 
-	if (len >= sizeof folder - 1 && !memcmp(name, folder, sizeof folder - 1))
-		return true;
+	for (i = 0; i < sizeof folders / sizeof *folders; i++) {
+		n = strlen(folders[i]);
+		if (len >= n && !memcmp(folders[i], name, n))
+			return true;
+	}
 	part = memrchr(name, '/', len);
 	part = part ? part + 1 : name;
 	n = len - (size_t)(part - name);

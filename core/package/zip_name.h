@@ -14,13 +14,16 @@ typedef enum {
 /*
  * Relative, of parts of 1 to 255 bytes without "." and "..", without control
  * bytes, backslashes and colons, at most 4096 bytes. One slash at the end (a
- * folder) is taken. Beyond ASCII go only, as UTF-8 that is marked as such, the
- * name of a folder around the package, which a person made, and litter.
- * *why: untranslated, where it is bad; NULL where memory was out.
+ * folder) is taken. What is beyond ASCII must be UTF-8 without characters that
+ * steer a terminal; where it isn't marked as that (`is_utf8`), litter and the
+ * first folder may hold the bytes of any encoding: the first isn't read, the
+ * second may be a folder around the package, whose name a person made.
+ * *why: untranslated, where it is bad.
  */
 sp_name_verdict sp_zip_name_check(const char *name, size_t len, bool is_utf8, const char **why);
 
-/* What operating systems leave in folders: .DS_Store, __MACOSX, … */
+/* What operating systems and packing programs leave behind: .DS_Store,
+ * __MACOSX, META-INF, … */
 bool sp_zip_name_is_litter(const char *name, size_t len);
 
 #endif

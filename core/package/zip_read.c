@@ -102,6 +102,16 @@ static bool check_usable(const sp_zip_reader *zip, sp_error *err)
 	                                  N_("%s: nothing is read after an error"), zip->check->name);
 }
 
+static void begin_item(sp_zip_reader *zip)
+{
+	zip->is_open = true;
+	zip->taken = zip->got = 0;
+	zip->pos = zip->fill = 0;
+	zip->crc = 0;
+	zip->stream_ended = !zip->item.is_deflated;
+	inflateReset(&zip->stream);
+}
+
 bool sp_zip_next(sp_zip_reader *zip, sp_zip_entry *entry, sp_error *err)
 {
 	entry->path = NULL;
@@ -116,12 +126,7 @@ bool sp_zip_next(sp_zip_reader *zip, sp_zip_entry *entry, sp_error *err)
 		zip->is_broken = !sp_zip_scan_unchanged(zip->scan, err);
 		return !zip->is_broken;
 	}
-	zip->is_open = true;
-	zip->taken = zip->got = 0;
-	zip->pos = zip->fill = 0;
-	zip->crc = 0;
-	zip->stream_ended = !zip->item.is_deflated;
-	inflateReset(&zip->stream);
+	begin_item(zip);
 	entry->path = zip->item.path;
 	entry->size = zip->item.size;
 	return true;
@@ -227,47 +232,39 @@ bool sp_zip_read(sp_zip_reader *zip, void *data, size_t len, size_t *got, sp_err
 	return !zip->is_broken;
 }
 
-#define PEEK_BYTES ((size_t)64 << 10)
-
-static bool peek_bytes(sp_zip_reader *zip, sp_buf *to, sp_error *err)
+static bool read_first(sp_zip_reader *zip, char *data, size_t len, size_t *got, sp_error *err)
 {
-	size_t got;
+	size_t n;
 
 	do {
-		char *room = sp_buf_reserve(to, PEEK_BYTES);
-
-		if (!room)
-			return sp_fail_memory(err);
-		if (!sp_zip_read(zip, room, PEEK_BYTES, &got, err))
+		if (!read_some(zip, data + *got, len - *got, &n, err))
 			return false;
-		to->len += got;
-	} while (got);
+		*got += n;
+	} while (n && *got < len);
 	return true;
 }
 
-bool sp_zip_peek(sp_zip_reader *zip, const char *path, size_t most, sp_buf *to, sp_error *err)
+bool sp_zip_peek(sp_zip_reader *zip, const char *path, void *data, size_t len, size_t *got,
+                 sp_error *err)
 {
+	sp_checking silent = { .name = zip->check->name, .limits = zip->check->limits };
 	sp_checking *check = zip->check;
-	sp_checking silent = { .name = check->name, .limits = check->limits };
-	sp_error wrong = SP_ERROR_INIT;
-	sp_zip_entry entry = { 0 };
 	bool ok;
 
-	zip->check = &silent;
-	do {
-		ok = sp_zip_next(zip, &entry, &wrong);
-	} while (ok && entry.path && strcmp(entry.path, path) != 0);
-	if (ok && entry.path && entry.size <= most)
-		ok = peek_bytes(zip, to, &wrong);
-	zip->check = check;
-	zip->is_open = zip->is_broken = false;
-	sp_zip_scan_rewind(zip->scan);
-	if (!ok)
-		to->len = 0;
-	if (!ok && wrong.code != SP_BAD_PACKAGE) {
-		sp_error_move(err, &wrong);
+	*got = 0;
+	if (!sp_zip_scan_find(zip->scan, path, &zip->item, err))
 		return false;
+	sp_zip_scan_rewind(zip->scan);
+	if (!zip->item.path)
+		return true;
+	begin_item(zip);
+	zip->is_open = false;
+	zip->check = &silent;
+	ok = read_first(zip, data, len, got, err);
+	zip->check = check;
+	if (!ok && err->code == SP_BAD_PACKAGE) {
+		sp_error_clear(err);
+		ok = true;
 	}
-	sp_error_clear(&wrong);
-	return true;
+	return ok;
 }

@@ -37,11 +37,12 @@ bool sp_zip_next(sp_zip_reader *zip, sp_zip_entry *entry, sp_error *err);
 /* Bytes of the current entry; *got 0 at its end, when its CRC was right. */
 bool sp_zip_read(sp_zip_reader *zip, void *data, size_t len, size_t *got, sp_error *err);
 /*
- * Before the first entry: the bytes of the file `path` out of its turn, at most
- * so many; none where it isn't there, is larger or damaged, of which nothing is
- * told. False and an error where the file can't be read or memory is out.
+ * The first bytes, at most `len`, of the entry of this path, before the first
+ * one is asked for; *got 0 where there is none. Where it is damaged, nothing
+ * is told: whoever reads it all is.
  */
-bool sp_zip_peek(sp_zip_reader *zip, const char *path, size_t most, sp_buf *to, sp_error *err);
+bool sp_zip_peek(sp_zip_reader *zip, const char *path, void *data, size_t len, size_t *got,
+                 sp_error *err);
 void sp_zip_reader_free(sp_zip_reader *zip);
 
 #endif

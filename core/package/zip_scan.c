@@ -89,7 +89,8 @@ static const char *const tolerated[SP_FOUND_IDS] = {
 	[SP_FOUND_ROOT_FOLDER] = N_("everything is in a folder"),
 	[SP_FOUND_FOLDER_ENTRY] = N_("folders have entries"),
 	[SP_FOUND_COMMENT] = N_("an entry has a comment"),
-	[SP_FOUND_LITTER] = N_("an operating system's files are among the entries; they aren't read"),
+	[SP_FOUND_LITTER] =
+		N_("what a system or a packing program left is among the entries; it isn't read"),
 	[SP_FOUND_ODD_NAME] = N_("a name that spaceport doesn't give"),
 	[SP_FOUND_ODD_EXTRA_FIELD] = N_("an extra field that spaceport doesn't write"),
 	[SP_FOUND_ODD_FLAGS] = N_("a flag that spaceport doesn't set"),
@@ -199,6 +200,14 @@ static void take_name(sp_zip_scan *scan, const unsigned char *bytes)
 	scan->entry->name[len] = '\0';
 }
 
+/* The extra fields; a second name in them must be the first. */
+static bool read_extra(const header *h, const unsigned char *bytes, size_t len, sp_zip_extra *extra)
+{
+	return len <= MAX_EXTRA && sp_zip_extra_read(bytes, len, extra) &&
+	       (!extra->name || (extra->name_len == h->name_len && h->name_len <= MAX_NAME &&
+	                         memcmp(extra->name, h->name, h->name_len) == 0));
+}
+
 static bool read_entry(sp_zip_scan *scan, sp_error *err)
 {
 	uint64_t offset = scan->at;
@@ -223,7 +232,7 @@ static bool read_entry(sp_zip_scan *scan, sp_error *err)
 		END(scan, offset, SP_FOUND_SPLIT, N_("it begins on another disk"));
 	if (inner > 1)
 		END(scan, offset, SP_FOUND_FLAGS, N_("odd internal attributes"));
-	if (extra_len > MAX_EXTRA || !sp_zip_extra_read(r + h->name_len, extra_len, &extra))
+	if (!read_extra(h, r + h->name_len, extra_len, &extra))
 		END(scan, offset, SP_FOUND_EXTRA_FIELD, N_("an extra field that isn't allowed"));
 	if (!widen(h, &extra))
 		END(scan, offset, SP_FOUND_ZIP64, N_("its zip64 field doesn't fit its header"));
@@ -276,8 +285,6 @@ static bool check_name(sp_zip_scan *scan, sp_error *err)
 		sp_zip_name_check(scan->entry->name, h->name_len, (h->flags & SP_ZIP_FLAG_UTF8) != 0, &why);
 	sp_place place = here(scan, (int64_t)h->offset);
 
-	if (verdict == SP_NAME_BAD && !why)
-		return sp_fail_memory(err);
 	if (verdict == SP_NAME_BAD)
 		return sp_found_text_end(scan->check, err, SP_FOUND_NAME, &place, why);
 	h->is_litter = sp_zip_name_is_litter(scan->entry->name, h->name_len);
@@ -347,8 +354,8 @@ static bool compare_headers(sp_zip_scan *scan, const unsigned char *r, size_t go
 	    sp_zip_16(r + 12) != h->date)
 		END(scan, h->offset, SP_FOUND_HEADERS_DIFFER,
 		    N_("its own header says otherwise than the directory"));
-	if (extra_len > MAX_EXTRA || got < SP_ZIP_LOCAL_BYTES + name_len + extra_len ||
-	    !sp_zip_extra_read(r + SP_ZIP_LOCAL_BYTES + name_len, extra_len, &extra))
+	if (got < SP_ZIP_LOCAL_BYTES + name_len + extra_len ||
+	    !read_extra(h, r + SP_ZIP_LOCAL_BYTES + name_len, extra_len, &extra))
 		END(scan, h->offset, SP_FOUND_EXTRA_FIELD, N_("an extra field that isn't allowed"));
 	if (!same_sizes(h, r, &extra))
 		END(scan, h->offset, SP_FOUND_HEADERS_DIFFER,
@@ -573,6 +580,9 @@ static bool scan_entries(sp_zip_scan *scan, sp_error *err)
 		    (unsigned long long)scan->end.count);
 	if (!scan->holds_manifest)
 		scan->root[0] = '\0';
+	/* where that is told of */
+	memcpy(scan->entry->name, scan->root, strlen(scan->root) + 1);
+	scan->entry->offset = 0;
 	return tolerate(scan, *scan->root, SP_FOUND_ROOT_FOLDER, err);
 }
 
@@ -647,6 +657,25 @@ uint64_t sp_zip_scan_count(const sp_zip_scan *scan)
 
 /* Everything is looked at as it was at first: another program may have changed
  * the file since. */
+static bool look_again(sp_zip_scan *scan, sp_error *err)
+{
+	const header *h = scan->entry;
+
+	if (!check_name(scan, err) || !check_flags(scan, err) || !check_type(scan, err) ||
+	    !read_local(scan, err))
+		return false;
+	return h->packed <= scan->end.directory - h->data || fail_changed(scan, err);
+}
+
+static void take_item(const sp_zip_scan *scan, sp_zip_item *item)
+{
+	const header *h = scan->entry;
+
+	*item = (sp_zip_item){
+		h->name + strlen(scan->root), h->method != 0, h->data, h->packed, h->size, h->crc
+	};
+}
+
 bool sp_zip_scan_next(sp_zip_scan *scan, sp_zip_item *item, sp_error *err)
 {
 	const header *h = scan->entry;
@@ -655,16 +684,32 @@ bool sp_zip_scan_next(sp_zip_scan *scan, sp_zip_item *item, sp_error *err)
 	do {
 		if (scan->done == scan->end.count)
 			return true;
-		if (!read_entry(scan, err) || !check_name(scan, err) || !check_flags(scan, err) ||
-		    !check_type(scan, err) || !read_local(scan, err))
+		if (!read_entry(scan, err) || !look_again(scan, err))
 			return false;
 	} while (h->is_folder || h->is_litter);
-	if (strncmp(h->name, scan->root, strlen(scan->root)) != 0 ||
-	    h->packed > scan->end.directory - h->data)
+	if (strncmp(h->name, scan->root, strlen(scan->root)) != 0)
 		return fail_changed(scan, err);
-	*item = (sp_zip_item){
-		h->name + strlen(scan->root), h->method != 0, h->data, h->packed, h->size, h->crc
-	};
+	take_item(scan, item);
+	return true;
+}
+
+bool sp_zip_scan_find(sp_zip_scan *scan, const char *path, sp_zip_item *item, sp_error *err)
+{
+	size_t root = strlen(scan->root);
+
+	item->path = NULL;
+	sp_zip_scan_rewind(scan);
+	while (scan->done < scan->end.count) {
+		if (!read_entry(scan, err))
+			return false;
+		if (strncmp(scan->entry->name, scan->root, root) != 0 ||
+		    strcmp(scan->entry->name + root, path) != 0)
+			continue;
+		if (!look_again(scan, err))
+			return false;
+		take_item(scan, item);
+		return true;
+	}
 	return true;
 }
 

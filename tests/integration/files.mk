@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/integration/test_closure.py \
 	tests/integration/test_doctor.py \
 	tests/integration/test_faults.py \
+	tests/integration/test_foreign.py \
 	tests/integration/test_instances.py \
 	tests/integration/test_justifications.py \
 	tests/integration/test_make_run.py \

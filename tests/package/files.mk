@@ -5,5 +5,6 @@ EXTRA_DIST += \
 	tests/package/hostile.py \
 	tests/package/lib.py \
 	tests/package/package.sh \
+	tests/package/test_foreign.py \
 	tests/package/test_hostile.py \
 	tests/package/zips.py

@@ -6,4 +6,4 @@ cd "$top_srcdir/tests/package"
 for tool in bsdtar unzip; do
 	command -v $tool >/dev/null || { echo "install $tool"; exit 1; }
 done
-PYTHONDONTWRITEBYTECODE=1 python3 -m unittest -q test_hostile
+PYTHONDONTWRITEBYTECODE=1 python3 -m unittest -q test_hostile test_foreign

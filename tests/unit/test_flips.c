@@ -31,7 +31,7 @@
 #define SCHEMA "22222222-2222-8222-8222-222222222222"
 #define ASSET  "33333333-3333-8333-8333-333333333333"
 #define MAPPED(kind, uuid)                                                                         \
-	"{\"kind\":\"" kind "\",\"uuid\":\"" uuid "\",\"source_uuid\":\"x\"}"
+	"{\"kind\":\"" kind "\",\"uuid\":\"" uuid "\",\"source_id\":1,\"source_uuid\":\"x\"}"
 
 static void add(sp_package *package, const char *path, const char *kind, int64_t rows,
                 const char *text)
@@ -61,7 +61,10 @@ static void add_rows(sp_package *package, int count, sp_buf *mapping)
 			sp_buf_addf(&lines, "%x", random >> 8);
 		}
 		sp_buf_adds(&lines, "\"}\n");
-		sp_buf_addf(mapping, ",\n{\"kind\":\"annotation\",\"uuid\":\"%s\",\"source_uuid\":\"x\"}", id);
+		sp_buf_addf(
+			mapping,
+			",\n{\"kind\":\"annotation\",\"uuid\":\"%s\",\"source_id\":1,\"source_uuid\":\"x\"}",
+			id);
 	}
 	add(package, "annotations/annotations.jsonl", "annotation", count, sp_buf_text(&lines));
 	sp_buf_free(&lines);
@@ -94,8 +97,8 @@ static void make(const char *path, int count)
 
 	assert_non_null(package);
 	sp_buf_addf(&mapping,
-	            "{\"instance\":\"" RUN "\",\"row_count\":%d,\"rows\":[" MAPPED("run", RUN) "," MAPPED(
-					"schema", SCHEMA) "," MAPPED("asset", ASSET),
+	            "{\"instance\":\"" RUN "\",\"row_count\":%d,\"rows\":[" MAPPED(
+					"run", RUN) "," MAPPED("schema", SCHEMA) "," MAPPED("asset", ASSET),
 	            count + 3);
 	add(package, "run/run_metadata.json", "run", 1, "{\"id\":\"" RUN "\"}\n");
 	add(package, "run/configuration.json", "configuration", -1, "null\n");
@@ -105,7 +108,7 @@ static void make(const char *path, int count)
 	add_rows(package, count, &mapping);
 	add(package, "annotations/justifications.jsonl", "justification", 0, "");
 	add(package, "assets/metadata/asset_1.json", "asset", 1,
-	    "{\"id\":\"" ASSET "\",\"__file\":{\"path\":\"assets/files/asset_1_file\"}}\n");
+	    "{\"id\":\"" ASSET "\",\"__file\":{\"size\":3,\"path\":\"assets/files/asset_1_file\"}}\n");
 	assert_true(sp_package_open(package, "assets/files/asset_1_file", "file", 3, true, &err));
 	assert_true(sp_package_write(package, "\xff\0\x01", 3, &err));
 	assert_true(sp_package_close(package, -1, NULL, &err));

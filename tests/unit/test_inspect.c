@@ -131,7 +131,8 @@ static void make_manifest(const made *m, const sp_buf *list, int count, sp_buf *
 	else
 		sp_buf_addf(
 		    to,
-		    "{\"format\":\"spaceport\",\"format_version\":\"0.1\",\"run\":{\"name\":\"R\"},"
+		    "{\"format\":\"spaceport\",\"format_version\":\"0.1\",\"package_type\":"
+		    "\"run\",\"run\":{\"name\":\"R\"},"
 		    "\"entries\":{\"count\":%d,\"size\":%zu,\"sha256\":\"%s\"}}\n",
 		    count + m->count_more, list->len, m->list_hash ? m->list_hash : hex);
 }
@@ -557,7 +558,7 @@ static int64_t count_rows(const char *path, const char *text, size_t piece)
 	int64_t count;
 
 	sp_checking_begin(&check);
-	sp_row_check_begin(rows, path, SP_ROWS_ARE_DATA, NULL);
+	sp_row_check_begin(rows, path, true, NULL);
 	for (i = 0; i < len; i += piece)
 		assert_true(sp_row_check_add(rows, text + i, len - i < piece ? len - i : piece,
 		                             &err));

@@ -101,7 +101,7 @@ static void a_number_is_what_it_is_worth(void **state)
 	static const char *const others[] = {
 		"-12", "1.2", "120", "12e1", "12.0000000000000000000001", "12000000000000000000000000000"
 	};
-	char zeroes[700];
+	char zeroes[2 * SP_JSON_CHECK_TEXT];
 	size_t i;
 
 	(void)state;
@@ -115,18 +115,18 @@ static void a_number_is_what_it_is_worth(void **state)
 		expect("{\"enum\":[12]}", others[i], "value  12");
 	expect("{\"enum\":[0]}", "-0.0e7", "");
 	/* longer than tokens are told */
-	snprintf(zeroes, sizeof zeroes, "12.%0600d", 0);
+	snprintf(zeroes, sizeof zeroes, "12.%06000d", 0);
 	expect("{\"enum\":[12]}", zeroes, "");
 	expect("{\"type\":\"integer\"}", zeroes, "");
-	snprintf(zeroes, sizeof zeroes, "12.%0600d", 1);
+	snprintf(zeroes, sizeof zeroes, "12.%06000d", 1);
 	expect("{\"type\":\"integer\"}", zeroes, "type  \"integer\"");
-	snprintf(zeroes, sizeof zeroes, "12e%0600d", 0);
+	snprintf(zeroes, sizeof zeroes, "12e%06000d", 0);
 	expect("{\"enum\":[12]}", zeroes, "");
 }
 
 static void a_text_is_what_it_reads(void **state)
 {
-	char name[6 * SP_JSON_SCHEMA_TEXT + 3], schema[200], text[400];
+	char name[SP_JSON_CHECK_TEXT], schema[SP_JSON_CHECK_TEXT], text[SP_JSON_CHECK_TEXT + 32];
 	char plain[SP_JSON_SCHEMA_TEXT + 1] = "";
 	size_t i, len = 0;
 
@@ -146,7 +146,7 @@ static void a_text_is_what_it_reads(void **state)
 	snprintf(schema, sizeof schema, "{\"required\":[\"%s\"]}", plain);
 	snprintf(text, sizeof text, "{\"%s\":1}", name);
 	expect(schema, text, "");
-	snprintf(text, sizeof text, "{\"%skkk\":1}", name);
+	snprintf(text, sizeof text, "{\"%skkkkkk\":1}", name);
 	expect("{\"additionalProperties\":false}", text, "key  …");
 }
 
@@ -192,7 +192,7 @@ static bool check_rows(const char *path, const char *text, bool goes_on)
 
 	sp_buf_reset(&found);
 	sp_checking_begin(&checking);
-	sp_row_check_begin(rows, path, SP_ROWS_ARE_DATA, sp_json_schema_of(table));
+	sp_row_check_begin(rows, path, true, sp_json_schema_of(table));
 	ok = sp_row_check_add(rows, text, strlen(text), &error) &&
 	     sp_row_check_end(rows, &count, &error);
 	sp_row_check_free(rows);

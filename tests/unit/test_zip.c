@@ -674,6 +674,9 @@ static void strange_names_are_refused(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof bad_paths / sizeof *bad_paths; i++) {
+		/* what is beyond ASCII is for formats to judge */
+		if (bad_paths[i][0] & 0x80)
+			continue;
 		r.name = bad_paths[i];
 		r.name_len = strlen(r.name);
 		expect_bad(r, NULL);
@@ -682,8 +685,6 @@ static void strange_names_are_refused(void **state)
 	r.name_len = 2;
 	expect_bad(r, NULL);
 	r.flags = 0x800;
-	expect_bad(r, NULL);
-	r.name = "\xc3\xbc";
 	expect_bad(r, NULL);
 }
 
@@ -700,8 +701,12 @@ static void names_in_any_locale(void **state)
 		expect_good(r);
 		r.flags = 0x800;
 		expect_good(r);
+		/* beyond ASCII is for formats to judge; what turns a line round is for nobody */
 		r.name = "\xc3\xbc";
 		r.name_len = 2;
+		expect_good(r);
+		r.name = "\xe2\x80\xae";
+		r.name_len = 3;
 		expect_bad(r, NULL);
 		r = good;
 	}
