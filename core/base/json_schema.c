@@ -71,7 +71,7 @@ static void tell(sp_json_schema_check *c, sp_json_wrong wrong, size_t depth, con
 	size_t i;
 
 	sp_buf_reset(&c->pointer);
-	for (i = 0; i < depth; i++) {
+	for (i = 0; i < depth && !c->names.failed; i++) {
 		const frame *at = &c->frames[i];
 
 		if (at->is_array)
