@@ -112,6 +112,8 @@ static void add_json(sp_findings *findings, const sp_finding *finding)
 		sp_json_add_int(to, "line", place->line);
 		sp_json_add_int(to, "byte", place->column);
 	}
+	if (place->pointer)
+		sp_json_add_text(to, "pointer", place->pointer);
 	if (!sp_json_add_text(to, "text", sp_error_text_c(finding->text)))
 		findings->failed = true;
 }

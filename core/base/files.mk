@@ -6,6 +6,8 @@ core_libcore_a_SOURCES += \
 	core/base/ini.c core/base/ini.h \
 	core/base/json.c core/base/json.h \
 	core/base/json_check.c core/base/json_check.h \
+	core/base/json_schema.c core/base/json_schema.h \
+	core/base/json_schema_compile.c core/base/json_schema_compile.h \
 	core/base/key_file.c \
 	core/base/scan.c core/base/scan.h \
 	core/base/sign.c core/base/sign.h core/base/sign_internal.h \

@@ -523,3 +523,14 @@ const char *sp_json_value_text(const sp_json *value)
 {
 	return cJSON_GetStringValue(value);
 }
+
+sp_json_kind sp_json_kind_of(const sp_json *value)
+{
+	return cJSON_IsObject(value)   ? SP_JSON_IS_OBJECT
+	       : cJSON_IsArray(value)  ? SP_JSON_IS_ARRAY
+	       : cJSON_IsString(value) ? SP_JSON_IS_TEXT
+	       : cJSON_IsNumber(value) ? SP_JSON_IS_NUMBER
+	       : cJSON_IsTrue(value)   ? SP_JSON_IS_TRUE
+	       : cJSON_IsFalse(value)  ? SP_JSON_IS_FALSE
+	                               : SP_JSON_IS_NULL;
+}

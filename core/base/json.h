@@ -61,4 +61,18 @@ const sp_json *sp_json_next(const sp_json *child);
 const char *sp_json_key(const sp_json *child);          /* NULL in arrays */
 const char *sp_json_value_text(const sp_json *value);   /* NULL: not text */
 
+/* What a value is. */
+typedef enum {
+	SP_JSON_IS_NULL,
+	SP_JSON_IS_FALSE,
+	SP_JSON_IS_TRUE,
+	SP_JSON_IS_NUMBER,
+	SP_JSON_IS_TEXT,
+	SP_JSON_IS_ARRAY,
+	SP_JSON_IS_OBJECT
+} sp_json_kind;
+
+/* Of NULL: SP_JSON_IS_NULL. */
+sp_json_kind sp_json_kind_of(const sp_json *value);
+
 #endif

@@ -110,26 +110,47 @@ static void end_token(sp_json_check *c, sp_scan_token kind, const char *from, co
 
 /* --- numbers --- */
 
-static void begin_number(sp_json_check *c)
+static void begin_number(sp_json_check *c, bool negative)
 {
-	c->digits = c->fraction = c->zeroes = c->exponent = 0;
-	c->is_zero = true;
+	c->digits = c->fraction = c->zeroes = c->ending = c->exponent = 0;
 	c->negative_exponent = false;
+	c->number = (sp_json_number){ .negative = negative };
+}
+
+static bool is_zero(const sp_json_check *c)
+{
+	return !c->number.digits && !c->number.is_long;
+}
+
+/* A digit of what the number is worth; zeroes wait until another follows. */
+static void count_digit(sp_json_check *c, char digit)
+{
+	sp_json_number *number = &c->number;
+
+	if (digit == '0') {
+		c->ending += !is_zero(c);
+		return;
+	}
+	for (; number->digits && c->ending >= 0 && !number->is_long; c->ending--) {
+		number->is_long = number->digits > UINT64_MAX / 10 - 1;
+		number->digits *= 10;
+	}
+	number->digits += (unsigned)(digit - '0');
+	c->ending = 0;
 }
 
 /* The integer part has no leading zero: it is one, or begins with another. */
-static void count_integer(sp_json_check *c)
+static void count_integer(sp_json_check *c, char digit)
 {
 	c->digits++;
-	c->is_zero = false;
+	count_digit(c, digit);
 }
 
 static void count_fraction(sp_json_check *c, char digit)
 {
 	c->fraction++;
-	if (digit != '0')
-		c->is_zero = false;
-	else if (c->is_zero)
+	count_digit(c, digit);
+	if (is_zero(c))
 		c->zeroes++;
 }
 
@@ -146,10 +167,21 @@ static void check_numeric(sp_json_check *c)
 	int64_t before = (c->digits ? c->digits : -c->zeroes) + exponent;
 	int64_t behind = c->fraction - exponent;
 
-	if (((!c->is_zero && before > NUMERIC_BEFORE) || behind > NUMERIC_BEHIND ||
+	if (((!is_zero(c) && before > NUMERIC_BEFORE) || behind > NUMERIC_BEHIND ||
 	     c->exponent >= NUMERIC_EXPONENT) &&
 	    !c->beyond_numeric)
 		c->beyond_numeric = c->token_offset + 1;
+}
+
+/* All digits are there: what is known of them becomes the number. */
+static void finish_number(sp_json_check *c)
+{
+	int64_t exponent = c->negative_exponent ? -c->exponent : c->exponent;
+
+	if (is_zero(c))
+		c->number = (sp_json_number){ 0 };
+	else
+		c->number.exponent = exponent - c->fraction + c->ending;
 }
 
 static bool is_digit(char c)
@@ -166,7 +198,7 @@ static bool step_number(sp_json_check *c, char byte)
 	case MINUS:
 	case INTEGER:
 		if (digit && (c->state == INTEGER || byte != '0'))
-			count_integer(c);
+			count_integer(c, byte);
 		if (digit) {
 			c->state = c->state == MINUS && byte == '0' ? ZERO : INTEGER;
 			return true;
@@ -354,7 +386,7 @@ static bool begin_value(sp_json_check *c, char byte, uint64_t offset)
 	}
 	begin_token(c, offset);
 	if (byte == '-' || is_digit(byte)) {
-		begin_number(c);
+		begin_number(c, byte == '-');
 		c->state = MINUS;
 		return byte == '-' || step_number(c, byte);
 	}
@@ -366,6 +398,7 @@ static bool begin_value(sp_json_check *c, char byte, uint64_t offset)
 /* A byte between tokens that isn't white space. */
 static bool step_between(sp_json_check *c, char byte, uint64_t offset)
 {
+	c->token_offset = offset;
 	switch (c->state) {
 	case FIRST_ITEM:
 		if (byte == ']')
@@ -461,6 +494,7 @@ static void end_number(piece *s)
 {
 	s->c->state = AFTER;
 	check_numeric(s->c);
+	finish_number(s->c);
 	end_token(s->c, SP_SCAN_LITERAL, s->from, s->p);
 }
 

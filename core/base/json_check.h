@@ -29,6 +29,15 @@
  */
 typedef void sp_json_check_fn(void *ctx, sp_scan_token kind, size_t depth, const sp_scan *token);
 
+/* A number: its digits, without zeroes at either end, times ten to the
+ * exponent. Equal numbers are spelt equally here, however they were in JSON. */
+typedef struct {
+	uint64_t digits;
+	int64_t exponent;
+	bool negative;
+	bool is_long; /* more digits than fit */
+} sp_json_number;
+
 typedef struct {
 	/* set before the first text */
 	size_t max_depth;
@@ -42,6 +51,9 @@ typedef struct {
 	/* offset + 1 of the first thing of its kind; 0: none */
 	uint64_t beyond_jsonb;   /* \u0000 or half a surrogate pair */
 	uint64_t beyond_numeric; /* a number that the type numeric can't hold */
+	/* while a token is told: where it begins, and what a number is worth */
+	uint64_t token_offset;
+	sp_json_number number;
 
 	/* its own */
 	int state, after_string;
@@ -49,11 +61,10 @@ typedef struct {
 	unsigned char more, low, high; /* of a UTF-8 sequence: bytes, bounds of the next */
 	unsigned hex, unit, pair;      /* of escapes; pair: a first half that waits */
 	const char *word;              /* what is left of true, false, null */
-	bool escaped, too_long, negative_exponent, is_zero;
+	bool escaped, too_long, negative_exponent;
 	/* of a number: digits before and behind the point, zeroes behind it before
-	 * any other digit */
-	int64_t digits, fraction, zeroes, exponent;
-	uint64_t token_offset;
+	 * any other digit, zeroes at the end so far */
+	int64_t digits, fraction, zeroes, ending, exponent;
 	size_t held;
 	char text[SP_JSON_CHECK_TEXT];
 	unsigned char is_array[SP_JSON_CHECK_DEPTH / 8];

@@ -84,6 +84,7 @@ const sp_found_kind sp_found_kinds[SP_FOUND_IDS] = {
 	[SP_FOUND_STRUCTURE] = DAMAGE("structure"),
 	[SP_FOUND_ODD_ENTRY] = DOUBT("odd-entry"),
 	[SP_FOUND_JSON] = DAMAGE("json"),
+	[SP_FOUND_SCHEMA] = DAMAGE("schema"),
 	[SP_FOUND_ROW] = DAMAGE("row"),
 	[SP_FOUND_BEYOND_JSONB] = DOUBT("beyond-jsonb"),
 	[SP_FOUND_BEYOND_NUMERIC] = DOUBT("beyond-numeric"),
@@ -160,6 +161,8 @@ void sp_place_text(sp_buf *to, const sp_place *place, bool translated)
 		sp_buf_addf(to, translated ? _("line %lld, byte %lld") : "line %lld, byte %lld",
 		            (long long)place->line, (long long)place->column);
 	}
+	if (place->pointer && *place->pointer)
+		sp_buf_addf(to, ", %s", place->pointer);
 	if (place->offset >= 0) {
 		sp_buf_adds(to, place->entry || place->line > 0 ? ", " : "");
 		sp_buf_addf(to, translated ? _("offset %lld") : "offset %lld", (long long)place->offset);

@@ -100,6 +100,7 @@ typedef enum {
 	SP_FOUND_STRUCTURE,
 	SP_FOUND_ODD_ENTRY,
 	SP_FOUND_JSON,
+	SP_FOUND_SCHEMA,
 	SP_FOUND_ROW,
 	SP_FOUND_BEYOND_JSONB,
 	SP_FOUND_BEYOND_NUMERIC,
@@ -125,6 +126,7 @@ typedef struct {
 	const char *entry;
 	int64_t offset;       /* of a byte in the file; -1: not known */
 	int64_t line, column; /* from 1 on; bytes */
+	const char *pointer;  /* of a value in the line or document: RFC 6901 */
 } sp_place;
 
 #define SP_NOWHERE                                                                                 \
@@ -184,7 +186,7 @@ bool sp_found_text(sp_checking *check, sp_error *err, sp_found_id id, const sp_p
 bool sp_found_text_end(sp_checking *check, sp_error *err, sp_found_id id, const sp_place *place,
                        const char *text);
 
-/* Appends the place as people read it, 'entry "x", line 3, byte 4', nothing
+/* Appends the place as people read it, 'entry "x", line 3, byte 4, /a/b', nothing
  * where it isn't known; `translated`: in the user's language. */
 void sp_place_text(sp_buf *to, const sp_place *place, bool translated);
 

@@ -119,6 +119,11 @@ static bool count_kind(list *list, const sp_listed *line, sp_error *err)
 	return true;
 }
 
+static bool is_sums(const list *list)
+{
+	return strcmp(list->name, SP_CHECKSUMS) == 0;
+}
+
 /* The next line; to->line.path NULL at the end. A line that isn't one ends
  * the comparison, with an error. */
 static bool next_listed(list *list, listed *to, sp_error *err)
@@ -134,15 +139,14 @@ static bool next_listed(list *list, listed *to, sp_error *err)
 		return !sp_error_is_set(err);
 	if (!list->take(line, len, to, &list->json, err))
 		return false;
+	/* that was told when it was read */
+	if (!to->line.path && !is_sums(list) && list->walk->bad_entries)
+		return sp_fail(err, SP_BAD_PACKAGE, NULL, N_("%s: %s can't be compared"),
+		               list->walk->check->name, SP_ENTRIES);
 	if (!to->line.path)
 		return sp_found_end(list->walk->check, err, SP_FOUND_LIST, &place,
 		                    N_("not a line that describes an entry: %s"), shorten(line, len));
 	return count_kind(list, &to->line, err);
-}
-
-static bool is_sums(const list *list)
-{
-	return strcmp(list->name, SP_CHECKSUMS) == 0;
 }
 
 static bool rewind_list(list *list, sp_error *err)

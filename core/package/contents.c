@@ -9,6 +9,7 @@
 #include "core/package/own_write.h"
 #include "core/package/places.h"
 #include "core/package/register.h"
+#include "core/package/schemas.h"
 
 /* of a row, more than any table has columns */
 #define MAX_KEYS 4096
@@ -59,7 +60,7 @@ struct sp_contents {
 	key_meaning key;
 	sp_kind_bits names; /* the kind of row that the key names; 0: not known */
 	char inner[32];     /* the key inside __refs, __file or the mapping */
-	bool has_id, has_uuid_id, in_row, is_inline;
+	bool has_uuid_id, is_inline;
 	sp_key id;
 	file_told file;
 	ref_told ref;
@@ -192,7 +193,6 @@ static void take_id(sp_contents *c, const char *text, size_t len)
 {
 	sp_place place = here(c);
 
-	c->has_id = true;
 	c->has_uuid_id = take_uuid(text, len, &c->id);
 	if (c->has_uuid_id)
 		sp_register_row(c->reg, &place, &c->id, kind_of_word(c->place->kind));
@@ -274,14 +274,8 @@ static void end_ref(sp_contents *c)
 static void take_own_id(sp_contents *c, const char *text, size_t len)
 {
 	switch (c->place->holds) {
-	case SP_HOLDS_PARTS:
-		c->has_id = true;
-		take_name(c, text, len, kind_of_word("chunk"), true);
-		break;
-	case SP_HOLDS_TARGETS:
-		c->has_id = true;
-		take_name(c, text, len, kind_of_word("asset"), true);
-		break;
+	case SP_HOLDS_PARTS: take_name(c, text, len, kind_of_word("chunk"), true); break;
+	case SP_HOLDS_TARGETS: take_name(c, text, len, kind_of_word("asset"), true); break;
 	default: take_id(c, text, len);
 	}
 }
@@ -326,15 +320,12 @@ static void begin_row(sp_contents *c)
 	c->stamp++;
 	c->key_count = 0;
 	c->key = KEY_OTHER;
-	c->has_id = c->has_uuid_id = c->is_inline = false;
-	c->in_row = true;
+	c->has_uuid_id = c->is_inline = false;
 }
 
 static void end_row(sp_contents *c)
 {
-	c->in_row = false;
-	if (!c->has_id && c->place->holds != SP_HOLDS_LINKS)
-		tell_row(c, N_("a row has no id"));
+	c->key = KEY_OTHER;
 	/* what stands inside a value has no origin of its own */
 	if (c->has_uuid_id && !c->is_inline)
 		sp_register_due(c->reg, &c->id);
@@ -352,12 +343,10 @@ static void end_mapped(sp_contents *c)
 {
 	sp_place place = here(c);
 
-	if (!c->has_uuid) {
-		tell_row(c, N_("a row of the mapping has no UUID"));
-		return;
-	}
 	c->mapped_rows += c->key != KEY_AUTHORS;
 	c->externals += c->is_external && c->key != KEY_AUTHORS;
+	if (!c->has_uuid)
+		return;
 	sp_register_mapped(c->reg, &place, &c->uuid,
 	                   c->key == KEY_AUTHORS ? kind_of_word("user") : c->mapped_kind,
 	                   c->is_external || c->key == KEY_AUTHORS);
@@ -367,6 +356,13 @@ static void end_mapped(sp_contents *c)
 static size_t mapping_depth(const sp_contents *c)
 {
 	return sp_row_check_form(sp_walk_rows(c->walk)) == SP_ROWS_LINES ? 0 : 2;
+}
+
+static void take_mapped_uuid(sp_contents *c, const char *text, size_t len)
+{
+	c->has_uuid = take_uuid(text, len, &c->uuid);
+	if (!c->has_uuid)
+		tell_row(c, N_("a row's id isn't a UUID"));
 }
 
 static void take_mapping(sp_contents *c, sp_scan_token kind, size_t depth, const char *text,
@@ -380,7 +376,7 @@ static void take_mapping(sp_contents *c, sp_scan_token kind, size_t depth, const
 	else if (inside && depth == base && kind == SP_SCAN_OBJECT_END)
 		end_mapped(c);
 	else if (inside && depth == base + 1 && kind == SP_SCAN_STRING && !strcmp(c->inner, "uuid"))
-		c->has_uuid = take_uuid(text, len, &c->uuid);
+		take_mapped_uuid(c, text, len);
 	else if (inside && depth == base + 1 && kind == SP_SCAN_STRING && !strcmp(c->inner, "kind"))
 		c->mapped_kind = sp_kind_bits_of(text, len);
 	else if (inside && depth == base + 1 && kind == SP_SCAN_LITERAL &&
@@ -402,12 +398,8 @@ static void take_row(sp_contents *c, sp_scan_token kind, size_t depth, const cha
 		begin_row(c);
 	else if (depth == 0 && kind == SP_SCAN_OBJECT_END)
 		end_row(c);
-	else if (depth == 0 && kind != SP_SCAN_ARRAY_END)
-		tell_row(c, N_("a row that isn't an object"));
 	else if (depth == 1 && kind == SP_SCAN_KEY)
 		take_key(c, text, len);
-	else if (depth == 1 && kind == SP_SCAN_LITERAL && c->key == KEY_ID)
-		take_id(c, "", 0);
 	else if (depth == 2 && c->key == KEY_REFS && kind == SP_SCAN_OBJECT)
 		c->ref = (ref_told){ .has_uuid = false };
 	else if (depth == 2 && c->key == KEY_REFS && kind == SP_SCAN_OBJECT_END)
@@ -516,6 +508,14 @@ static bool take_listed(void *ctx, const sp_listed *line, sp_error *err)
 	                line->kind, known->kind);
 }
 
+static const sp_json_schema *schema_of(void *ctx, const char *path)
+{
+	const sp_place_kind *place = sp_place_find(path);
+
+	(void)ctx;
+	return place ? sp_schema_find(place->schema) : NULL;
+}
+
 /* --- life --- */
 
 sp_contents *sp_contents_create(sp_checking *check, sp_error *err)
@@ -528,9 +528,12 @@ sp_contents *sp_contents_create(sp_checking *check, sp_error *err)
 	}
 	c->check = check;
 	c->row_count = -1;
-	c->watcher = (sp_walk_watcher){
-		.begin = begin_entry, .end = end_entry, .token = take_token, .listed = take_listed, .ctx = c
-	};
+	c->watcher = (sp_walk_watcher){ .begin = begin_entry,
+		                            .end = end_entry,
+		                            .token = take_token,
+		                            .listed = take_listed,
+		                            .ctx = c,
+		                            .schema = schema_of };
 	c->reg = sp_register_create(check, err);
 	if (c->reg)
 		return c;
@@ -602,10 +605,10 @@ static bool check_counts(sp_contents *c, const sp_json *manifest, sp_error *err)
 
 	for (count = sp_json_first(counts); count; count = sp_json_next(count)) {
 		const char *kind = sp_json_key(count);
-		int64_t told = sp_json_int(counts, kind, -1);
+		int64_t told = sp_json_int(counts, kind, INT64_MIN);
 
-		/* files inside the metadata are no entries */
-		if (!strcmp(kind, "file") && !has_feature(manifest, "files"))
+		/* files inside the metadata are no entries; what is no number was told */
+		if ((!strcmp(kind, "file") && !has_feature(manifest, "files")) || told == INT64_MIN)
 			continue;
 		if (told != count_of(c, kind) &&
 		    !sp_found(c->check, err, SP_FOUND_COUNT, &in_manifest,

@@ -14,6 +14,7 @@ core_libcore_a_SOURCES += \
 	core/package/register.c core/package/register.h \
 	core/package/row_check.c core/package/row_check.h \
 	core/package/sample.c core/package/sample.h \
+	core/package/schemas.c core/package/schemas.h \
 	core/package/seen.c core/package/seen.h \
 	core/package/signature.c core/package/signature.h \
 	core/package/take.c core/package/take.h \

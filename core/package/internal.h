@@ -23,6 +23,7 @@ struct sp_walk {
 	int64_t file_size;
 	sp_seen *seen;            /* the entries in the file */
 	sp_spool *entries, *sums; /* the two lists, as they are in the file */
+	bool bad_entries;         /* the first of them was told to be none */
 	sp_buf manifest_text;
 	sp_says says;
 	sp_reads reads; /* of spaceport's own format: how much of it is understood */

@@ -7,27 +7,27 @@
 
 #define LIST(name, kind)                                                                           \
 	{                                                                                              \
-		"dependencies/" name ".jsonl", kind, SP_HOLDS_ROWS, false                                  \
+		"dependencies/" name ".jsonl", kind, SP_HOLDS_ROWS, false, name                            \
 	}
 
 /* doc/package-format.md has the same for people. */
 static const sp_place_kind places[] = {
-	{ "run/run_metadata.json", "run", SP_HOLDS_ROWS, true },
-	{ "run/configuration.json", "configuration", SP_HOLDS_OTHER, true },
-	{ "run/target_assets.json", "target_assets", SP_HOLDS_TARGETS, true },
-	{ "run/schema_links.jsonl", "schema_link", SP_HOLDS_LINKS, false },
-	{ "run/aggregates.jsonl", "aggregate", SP_HOLDS_ROWS, false },
-	{ "schemas/primary_schemas.json", "schema", SP_HOLDS_ROWS, true },
-	{ "schemas/dependency_schemas.json", "schema", SP_HOLDS_ROWS, true },
-	{ "annotations/annotations.jsonl", "annotation", SP_HOLDS_ROWS, true },
-	{ "annotations/justifications.jsonl", "justification", SP_HOLDS_ROWS, true },
-	{ "annotations/curations.jsonl", "curation", SP_HOLDS_ROWS, false },
-	{ "annotations/edges.jsonl", "edge", SP_HOLDS_ROWS, false },
-	{ "assets/metadata/asset_%N.json", "asset", SP_HOLDS_ROWS, false },
-	{ "assets/bundle_links.jsonl", "bundle_link", SP_HOLDS_LINKS, false },
-	{ SP_PLACE_FILES, "file", SP_HOLDS_OTHER, false },
-	{ "assets/chunks/asset_%N_chunks.jsonl", "chunk", SP_HOLDS_ROWS, false },
-	{ "assets/embeddings/asset_%N_*.jsonl", "embedding", SP_HOLDS_PARTS, false },
+	{ "run/run_metadata.json", "run", SP_HOLDS_ROWS, true, "run_metadata" },
+	{ "run/configuration.json", "configuration", SP_HOLDS_OTHER, true, "configuration" },
+	{ "run/target_assets.json", "target_assets", SP_HOLDS_TARGETS, true, "target_assets" },
+	{ "run/schema_links.jsonl", "schema_link", SP_HOLDS_LINKS, false, "schema_links" },
+	{ "run/aggregates.jsonl", "aggregate", SP_HOLDS_ROWS, false, "aggregates" },
+	{ "schemas/primary_schemas.json", "schema", SP_HOLDS_ROWS, true, "schemas" },
+	{ "schemas/dependency_schemas.json", "schema", SP_HOLDS_ROWS, true, "schemas" },
+	{ "annotations/annotations.jsonl", "annotation", SP_HOLDS_ROWS, true, "annotations" },
+	{ "annotations/justifications.jsonl", "justification", SP_HOLDS_ROWS, true, "justifications" },
+	{ "annotations/curations.jsonl", "curation", SP_HOLDS_ROWS, false, "curations" },
+	{ "annotations/edges.jsonl", "edge", SP_HOLDS_ROWS, false, "edges" },
+	{ "assets/metadata/asset_%N.json", "asset", SP_HOLDS_ROWS, false, "asset" },
+	{ "assets/bundle_links.jsonl", "bundle_link", SP_HOLDS_LINKS, false, "bundle_links" },
+	{ SP_PLACE_FILES, "file", SP_HOLDS_OTHER, false, NULL },
+	{ "assets/chunks/asset_%N_chunks.jsonl", "chunk", SP_HOLDS_ROWS, false, "chunks" },
+	{ "assets/embeddings/asset_%N_*.jsonl", "embedding", SP_HOLDS_PARTS, false, "embeddings" },
 	LIST("bundles", "bundle"),
 	LIST("sources", "source"),
 	LIST("graphs", "graph"),
@@ -39,15 +39,17 @@ static const sp_place_kind places[] = {
 	LIST("monitors", "monitor"),
 	LIST("pipelines", "pipeline"),
 	LIST("embedding_models", "embedding_model"),
-	{ "datasets/dataset_metadata.json", "dataset", SP_HOLDS_ROWS, false },
-	{ "texts/*.txt", "text", SP_HOLDS_OTHER, false },
-	{ "compatibility/instance_mapping.json", SP_KIND_MAPPING, SP_HOLDS_MAPPING, true },
-	{ "compatibility/instance_mapping.jsonl", SP_KIND_MAPPING, SP_HOLDS_MAPPING, false },
-	{ "compatibility/version_info.json", "version_info", SP_HOLDS_OTHER, true },
-	{ "entries.jsonl", NULL, SP_HOLDS_OTHER, true },
-	{ "manifest.json", NULL, SP_HOLDS_OTHER, true },
-	{ "checksums.sha256", NULL, SP_HOLDS_OTHER, true },
-	{ "checksums.sha256.sig", NULL, SP_HOLDS_OTHER, false },
+	{ "datasets/dataset_metadata.json", "dataset", SP_HOLDS_ROWS, false, "dataset_metadata" },
+	{ "texts/*.txt", "text", SP_HOLDS_OTHER, false, NULL },
+	{ "compatibility/instance_mapping.json", SP_KIND_MAPPING, SP_HOLDS_MAPPING, true,
+	  "instance_mapping" },
+	{ "compatibility/instance_mapping.jsonl", SP_KIND_MAPPING, SP_HOLDS_MAPPING, false,
+	  "instance_mapping_lines" },
+	{ "compatibility/version_info.json", "version_info", SP_HOLDS_OTHER, true, "version_info" },
+	{ "entries.jsonl", NULL, SP_HOLDS_OTHER, true, "entries" },
+	{ "manifest.json", NULL, SP_HOLDS_OTHER, true, "manifest" },
+	{ "checksums.sha256", NULL, SP_HOLDS_OTHER, true, NULL },
+	{ "checksums.sha256.sig", NULL, SP_HOLDS_OTHER, false, NULL },
 };
 
 #define PLACES (sizeof places / sizeof *places)

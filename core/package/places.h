@@ -18,7 +18,8 @@ typedef struct {
 	const char *path; /* %N: a number; *: anything but a slash */
 	const char *kind; /* its word in entries.jsonl; NULL: not listed there */
 	sp_holds holds;
-	bool always; /* every run package has it */
+	bool always;        /* every run package has it */
+	const char *schema; /* what sp_schema_find() has for it; NULL: no JSON */
 } sp_place_kind;
 
 /* The word of the entries that hold the mapping. */

@@ -7,6 +7,10 @@
 
 #include "core/base/json_check.h"
 
+/* So much of an entry that doesn't fit its schema is told: where much doesn't,
+ * it was made by another rule, or to cost time. */
+#define MOST_WRONG 100
+
 struct sp_row_check {
 	sp_checking *check;
 	sp_row_token_fn *fn;
@@ -24,6 +28,10 @@ struct sp_row_check {
 	uint64_t before;     /* bytes of the entry before the line, or document */
 	uint64_t pending;    /* bytes of the last line so far */
 	sp_json_check json;
+	const sp_json_schema *schema; /* NULL: none, or enough was told */
+	unsigned told_wrong;
+	sp_json_schema_check *schema_check;
+	sp_error error; /* of a token: the check ends with it */
 };
 
 static bool ends_with(const char *text, const char *end)
@@ -33,12 +41,50 @@ static bool ends_with(const char *text, const char *end)
 	return len >= n && strcmp(text + len - n, end) == 0;
 }
 
+/* What doesn't fit the schema. */
+static void take_wrong(void *ctx, sp_json_wrong wrong, const char *pointer, const char *expected)
+{
+	sp_row_check *rows = ctx;
+	sp_checking *check = rows->check;
+	sp_place place = sp_row_check_place(rows);
+
+	if (sp_error_is_set(&rows->error) || rows->told_wrong == MOST_WRONG)
+		return;
+	rows->told_wrong++;
+	place.pointer = pointer;
+	switch (wrong) {
+	case SP_JSON_WRONG_TYPE:
+		sp_found(check, &rows->error, SP_FOUND_SCHEMA, &place, N_("its type should be: %s"),
+		         expected);
+		break;
+	case SP_JSON_WRONG_VALUE:
+		sp_found(check, &rows->error, SP_FOUND_SCHEMA, &place, N_("its value should be one of: %s"),
+		         expected);
+		break;
+	case SP_JSON_WRONG_MISSING:
+		sp_found(check, &rows->error, SP_FOUND_SCHEMA, &place, N_("the key \"%s\" is missing"),
+		         expected);
+		break;
+	case SP_JSON_WRONG_KEY:
+		sp_found(check, &rows->error, SP_FOUND_SCHEMA, &place,
+		         N_("the key \"%s\" may not be there"), expected);
+		break;
+	case SP_JSON_WRONG_ANY:
+		sp_found(check, &rows->error, SP_FOUND_SCHEMA, &place, N_("no value may be there"));
+		break;
+	}
+}
+
 /* Each token of the line or document. */
 static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_scan *token)
 {
 	sp_row_check *rows = ctx;
 	bool ends = kind == SP_SCAN_ARRAY_END || kind == SP_SCAN_OBJECT_END;
 
+	if (sp_error_is_set(&rows->error) ||
+	    !sp_json_schema_check_token(rows->schema_check, kind, token, &rows->json.number,
+	                                &rows->error))
+		return;
 	if (rows->form == SP_ROWS_DOCUMENT && depth == 0 &&
 	    (kind == SP_SCAN_ARRAY || kind == SP_SCAN_ARRAY_END)) {
 		rows->is_array = true;
@@ -66,11 +112,19 @@ sp_row_check *sp_row_check_create(sp_checking *check, sp_row_token_fn *fn, void 
 	rows->json.fn = take_token;
 	rows->json.ctx = rows;
 	rows->json.max_depth = (size_t)check->limits.depth;
-	return rows;
+	rows->schema_check = sp_json_schema_check_create(take_wrong, rows, err);
+	if (rows->schema_check)
+		return rows;
+	free(rows);
+	return NULL;
 }
 
 void sp_row_check_free(sp_row_check *rows)
 {
+	if (!rows)
+		return;
+	sp_json_schema_check_free(rows->schema_check);
+	sp_error_clear(&rows->error);
 	free(rows);
 }
 
@@ -79,11 +133,17 @@ static void begin_text(sp_row_check *rows)
 	rows->is_bad = rows->told_beyond = false;
 	rows->pending = 0;
 	sp_json_check_begin(&rows->json);
+	if (rows->told_wrong == MOST_WRONG)
+		rows->schema = NULL;
+	sp_json_schema_check_begin(rows->schema_check, rows->schema);
 }
 
-void sp_row_check_begin(sp_row_check *rows, const char *path, bool is_data)
+void sp_row_check_begin(sp_row_check *rows, const char *path, bool is_data,
+                        const sp_json_schema *schema)
 {
 	rows->is_data = is_data;
+	rows->schema = schema;
+	rows->told_wrong = 0;
 	rows->path = path;
 	rows->form = ends_with(path, ".jsonl")  ? SP_ROWS_LINES
 	             : ends_with(path, ".json") ? SP_ROWS_DOCUMENT
@@ -97,7 +157,7 @@ void sp_row_check_begin(sp_row_check *rows, const char *path, bool is_data)
 
 void sp_row_check_begin_opaque(sp_row_check *rows, const char *path)
 {
-	sp_row_check_begin(rows, path, false);
+	sp_row_check_begin(rows, path, false, NULL);
 	rows->form = SP_ROWS_NONE;
 }
 
@@ -160,6 +220,10 @@ static bool tell_wrong(sp_row_check *rows, sp_error *err)
  * doesn't matter in which pieces that comes. */
 static bool tell(sp_row_check *rows, sp_error *err)
 {
+	if (sp_error_is_set(&rows->error)) {
+		sp_error_move(err, &rows->error);
+		return false;
+	}
 	return tell_beyond(rows, err) && tell_wrong(rows, err);
 }
 

@@ -1,7 +1,8 @@
 /*
  * Checks and counts the rows of an entry while its bytes pass: *.jsonl has one
  * a line, *.json in the outermost array; in other entries nothing is looked
- * at. What isn't JSON, or what jsonb wouldn't take, is told to the check.
+ * at. What isn't JSON, doesn't fit its schema (the first hundred places), or
+ * what jsonb wouldn't take, is told to the check.
  */
 #ifndef SP_PACKAGE_ROW_CHECK_H
 #define SP_PACKAGE_ROW_CHECK_H
@@ -10,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/base/json_schema.h"
 #include "core/base/scan.h"
 #include "core/package/check.h"
 
@@ -30,8 +32,10 @@ sp_row_check *sp_row_check_create(sp_checking *check, sp_row_token_fn *fn, void 
 void sp_row_check_free(sp_row_check *rows);
 
 /* `path` must stay until the end. `is_data`: a database is to take it, so that
- * what jsonb can't hold matters. */
-void sp_row_check_begin(sp_row_check *rows, const char *path, bool is_data);
+ * what jsonb can't hold matters. `schema`: of the document, or of each line;
+ * NULL: none. */
+void sp_row_check_begin(sp_row_check *rows, const char *path, bool is_data,
+                        const sp_json_schema *schema);
 /* The same for an entry whose bytes are its own affair, whatever its name. */
 void sp_row_check_begin_opaque(sp_row_check *rows, const char *path);
 /* False and an error where the check doesn't go on. */

@@ -8,7 +8,6 @@
 #include "core/package/own_write.h"
 #include "core/package/walk.h"
 
-#define INFO "compatibility/version_info.json"
 /* No real manifest has as many; a longer one is judged when it is read. */
 #define PEEK_BYTES ((size_t)1 << 20)
 
@@ -51,7 +50,7 @@ bool sp_versions_peek(sp_zip_reader *zip, sp_says *says, sp_error *err)
 	if (!text)
 		return sp_fail_memory(err);
 	ok = peek(zip, SP_MANIFEST, text, &says->manifest, err) &&
-	     peek(zip, INFO, text, &says->info, err);
+	     peek(zip, SP_VERSION_INFO, text, &says->info, err);
 	free(text);
 	return ok;
 }
@@ -72,7 +71,7 @@ typedef struct {
 } look;
 
 static const sp_place in_manifest = { SP_MANIFEST, -1, 0, 0 };
-static const sp_place in_info = { INFO, -1, 0, 0 };
+static const sp_place in_info = { SP_VERSION_INFO, -1, 0, 0 };
 
 static void reads_at_most(look *look, sp_reads most)
 {

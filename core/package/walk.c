@@ -116,8 +116,23 @@ bool sp_walk_is_known(const sp_walk *walk)
 	return walk->reads == SP_READS_ALL;
 }
 
+/* What is said there isn't known, which may be that this program can't read it. */
+static bool check_info(sp_walk *walk, sp_error *err)
+{
+	sp_place place = { SP_VERSION_INFO, -1, 0, 0 };
+	sp_error none = SP_ERROR_INIT;
+	sp_seen_entry entry;
+	bool is_there = !walk->says.info && sp_seen_find(walk->seen, place.entry, &entry, &none);
+
+	sp_error_clear(&none);
+	return !is_there ||
+	       sp_found(walk->check, err, SP_FOUND_MANIFEST, &place, N_("it can't be understood"));
+}
+
 bool sp_walk_tell_newer(sp_walk *walk, sp_error *err)
 {
+	if (walk->reads == SP_READS_ALL && !check_info(walk, err))
+		return false;
 	return sp_versions_tell_needs(walk->check, &walk->says, err);
 }
 
@@ -281,20 +296,35 @@ static bool tell_end(const sp_walk *walk, const sp_seen_entry *entry, sp_error *
 	return true;
 }
 
+static const sp_json_schema *schema_of(const sp_walk *walk, const char *path)
+{
+	const sp_json_schema *schema = NULL;
+	int i;
+
+	for (i = 0; i < walk->watcher_count && !schema; i++) {
+		if (walk->watchers[i]->schema)
+			schema = walk->watchers[i]->schema(walk->watchers[i]->ctx, path);
+	}
+	return schema;
+}
+
 static bool read_entry(sp_walk *walk, const char *path, sp_error *err)
 {
 	sp_seen_entry entry = { .path = path };
+	uint64_t damage = walk->check->found[SP_WEIGHT_DAMAGE];
 	bool is_data = true;
 
 	walk->line = 0;
 	if (walk->reads == SP_READS_ALL && walk->format->is_json(path, &is_data))
-		sp_row_check_begin(walk->rows, path, is_data);
+		sp_row_check_begin(walk->rows, path, is_data, schema_of(walk, path));
 	else
 		sp_row_check_begin_opaque(walk->rows, path);
 	if (!tell_begin(walk, path, err) || !read_bytes(walk, path, &entry, err) ||
 	    !sp_row_check_end(walk->rows, &entry.rows, err))
 		return false;
 	walk->bytes += entry.size;
+	if (strcmp(path, SP_ENTRIES) == 0)
+		walk->bad_entries = walk->check->found[SP_WEIGHT_DAMAGE] > damage;
 	return sp_seen_add(walk->seen, &entry, err) && tell_end(walk, &entry, err);
 }
 

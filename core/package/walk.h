@@ -24,6 +24,7 @@
 #define SP_ENTRIES   "entries.jsonl"
 #define SP_MANIFEST  "manifest.json"
 #define SP_CHECKSUMS "checksums.sha256"
+#define SP_VERSION_INFO "compatibility/version_info.json"
 
 /* Of the entries of a kind, as entries.jsonl has them, or of its rows. */
 typedef struct {
@@ -54,6 +55,8 @@ typedef struct {
 	/* a row of this kind begins or ends with the token that was told last; rows
 	 * may stand in rows */
 	void (*row)(void *ctx, const char *kind, bool ends);
+	/* the JSON Schema that a file, or each of its lines, must fit; NULL: none */
+	const sp_json_schema *(*schema)(void *ctx, const char *path);
 } sp_walk_watcher;
 
 #define SP_WALK_WATCHERS 4

@@ -64,6 +64,7 @@ class Plan:
                 self.integration(build, share + 1)
         for build in ("gcc", "sanitizers"):
             self.terminal(build)
+            self.schemas(build)
         self.add("distcheck", f"""
             mkdir distcheck; cd distcheck
             {self.work}/src/configure --enable-werror CFLAGS='-O1'
@@ -93,6 +94,8 @@ class Plan:
         for kind in stores:
             self.add(f"server {kind}", f"python3 {self.tests}/store/s3.py fetch {kind}",
                      "configure script", is_test=True, timeout=3600)
+        self.add("other validators", f"python3 {self.tests}/schemas/others.py", "configure script",
+                 is_test=True)
         self.add("stores", "true", *(f"server {kind}" for kind in stores))
         found = self.work / "sources.results"
         self.add("rules for the sources", f"""
@@ -184,6 +187,14 @@ class Plan:
                                  "SPACEPORT": str(self.work / build / "src/spaceport"),
                                  "SPACEPORT_UI_SLOW": "1" if build == "sanitizers" else "",
                                  "SPACEPORT_FULL": "1" if self.full else ""})
+
+    def schemas(self, build):
+        name = f"JSON Schemas, {build}"
+        self.python(name, f"schemas/{self.modules}.py", f"build, {build}", "servers",
+                    "other validators", build=build,
+                    environment={**self.environment(build, name), **self.whole(build),
+                                 "SPACEPORT_SERVERS": "debian",
+                                 "SPACEPORT": str(self.work / build / "src/spaceport")})
 
     def python(self, name, modules, *needs, environment, options="", build="gcc"):
         found = self.work / f"{slug(name)}.results"

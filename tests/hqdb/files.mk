@@ -1,6 +1,7 @@
 EXTRA_DIST += \
 	tests/hqdb/README.md \
 	tests/hqdb/bench.py \
+	tests/hqdb/cache.py \
 	tests/hqdb/guard.py \
 	tests/hqdb/hazards.py \
 	tests/hqdb/hqdb.py \

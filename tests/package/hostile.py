@@ -365,15 +365,27 @@ def contents():
     yield "a manifest that counts otherwise", "count", package(zips.sealed(
         zips.parts(), lambda m: m["counts"].update(annotation=4)))
     yield "a manifest that is no JSON", "manifest", replace(MANIFEST, b"{", b"[")
+    yield "version info that says two things", "manifest", package(zips.sealed(
+        [[*part[:3], part[3].replace(b'{', b'{"minimum_reader_version": "0.1",')]
+         if part[1] == "version_info" else part for part in zips.parts()]))
+    yield "version info of 2 MB", "manifest", package(zips.sealed(
+        [[*part[:3], part[3].replace(b'{', b'{"x": "%s",' % (b"x" * (2 << 20)))]
+         if part[1] == "version_info" else part for part in zips.parts()]))
     yield "a manifest with a key twice", "manifest", replace(MANIFEST, b'"format":', b'"format": "hq", "format":')
     yield "JSON: deep", "limit", deep(2000)
     yield "JSON: very deep", "limit", deep(1000000)
     yield "a row that isn't JSON", "json", rows_with(b'{"id":01}')
     yield "a row that isn't UTF-8", "json", rows_with(b'{"id":"\xff"}')
     yield "a row with a byte order mark", "json", rows_with(b"\xef\xbb\xbf{}")
-    yield "a row that isn't an object", "row", rows_with(b"[]")
-    yield "a row without id", "row", rows_with(b'{"uuid":"%s"}' % zips.annotation(7).encode())
-    yield "a row whose id isn't a UUID", "row", rows_with(b'{"id":17}')
+    yield "a row that isn't an object", "schema", rows_with(b"[]")
+    yield "a row without id", "schema", rows_with(b'{"uuid":"%s"}' % zips.annotation(7).encode())
+    yield "a row whose id isn't a text", "schema", rows_with(b'{"id":17}')
+    yield "a row whose id isn't a UUID", "row", rows_with(b'{"id":"17"}')
+    yield "a row with a reference of an unknown form", "schema", rows_with(
+        b'{"id":"%s","__refs":[{"path":"/a","form":"rune"}]}' % zips.annotation(7).encode())
+    yield "a list of entries that lacks a kind", "schema", replace(ENTRIES, b'"kind": "run", ', b"")
+    yield "a manifest without its counts", "schema", package(zips.sealed(
+        zips.parts(), lambda m: m.pop("counts")))
     yield "a row with a key twice", "row", package(zips.sealed(
         [[*part[:3], part[3].replace(b'"user_id"', b'"asset_\\u0069d"')] if part[1] == "annotation" else part
          for part in zips.parts()]))
@@ -382,9 +394,9 @@ def contents():
     yield "a row that is there twice", "row", rows_with(zips.parts(1)[5][3].rstrip())
     yield "a row that the mapping doesn't have", "mapping", rows_with(b'{"id":"%s"}' % zips.annotation(7).encode())
     yield "a row of the mapping that isn't there", "mapping", mapped(
-        b'"rows": [', b'"rows": [{"kind": "task", "uuid": "%s"},' % zips.annotation(9).encode(), 1)
+        b'"rows": [', b'"rows": [%s,' % json.dumps(zips.mapped("task", zips.annotation(9))).encode(), 1)
     yield "a row that the mapping has twice", "mapping", mapped(
-        b'"rows": [', b'"rows": [{"kind": "run", "uuid": "%s"},' % zips.RUN.encode(), 1)
+        b'"rows": [', b'"rows": [%s,' % json.dumps(zips.mapped("run", zips.RUN)).encode(), 1)
     yield "a mapping that counts otherwise", "mapping", mapped(b'"rows": [', b'"rows": [', 1)
     yield "a reference to nobody", "reference", rows_with(
         b'{"id":"%s","asset_id":"%s"}' % (zips.annotation(7).encode(), zips.annotation(8).encode()))

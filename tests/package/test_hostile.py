@@ -23,6 +23,13 @@ class Hostile(PackageTest):
             self.assertEqual(verdict.code, 0, str(verdict))
             self.assertEqual(verdict.result["package"]["profile"], "native")
 
+    def test_what_a_file_is_called_says_nothing_of_what_is_in_it(self):
+        for name in ("asset_1_file.json", "asset_1_file.jsonl"):
+            content = [[path.replace("asset_1_file.pdf", name), kind, rows, data.replace(b"asset_1_file.pdf", name.encode())]
+                       for path, kind, rows, data in zips.parts()]
+            verdict = self.validate(zips.package(zips.sealed(content)))
+            self.assertEqual(verdict.code, 0, str(verdict))
+
     def test_each_is_refused_for_its_reason(self):
         baseline = self.validate(zips.package()).memory
         # sanitizers need memory of their own
@@ -141,6 +148,36 @@ class Versions(PackageTest):
             verdict = self.changed(change)
             self.assertEqual(verdict.code, code, str(verdict))
             self.assertEqual(list(verdict.found), [found])
+
+    def test_what_a_newer_package_holds_is_not_judged(self):
+        content = zips.parts()
+        content[5][3] = content[5][3].replace(b'"id"', b'"ident"').replace(b'"run_id"', b'"x"')
+        self.assertEqual(self.validate(zips.package(zips.sealed(content))).code, 5)
+        for change, found in ((lambda m: m.update(format_version="1.0"), "newer-version"),
+                              (lambda m: m.update(package_type="infospace"), "newer-feature"),
+                              (lambda m: m.update(features=["files", "holograms"]), "newer-feature")):
+            verdict = self.validate(zips.package(zips.sealed(content, change)))
+            self.assertEqual((verdict.code, list(verdict.found)), (6, [found]), str(verdict))
+
+    def test_a_schema_says_what_is_wrong_and_where(self):
+        content = zips.parts()
+        content[5][3] = content[5][3].replace(b'"score": 1}', b'"score": 1}, "__refs": [{"path": "/a", "form": "rune"}]')
+        verdict = self.validate(zips.package(zips.sealed(content)))
+        self.assertEqual(verdict.code, 5)
+        finding, = verdict.findings
+        self.assertEqual([finding[key] for key in ("code", "entry", "line", "pointer")],
+                         ["schema", "annotations/annotations.jsonl", 2, "/__refs/0/form"])
+        self.assertIn('"marker"', finding["text"])
+
+    def test_what_is_wrong_a_million_times_takes_no_longer(self):
+        baseline = self.validate(zips.package()).memory
+        for wrong in (b"{}\n" * 1000000, b'{"__refs":[' + b"0," * 1000000 + b"0]}\n"):
+            content = zips.parts()
+            content[5][3] += wrong
+            content[5][2] += wrong.count(b"\n")
+            verdict = self.validate(zips.package(zips.sealed(content)), "--max-ratio", "100000")
+            self.assertEqual((verdict.code, verdict.found["schema"]), (5, 100), str(verdict))
+            self.assertLess(verdict.memory, baseline + MEMORY)
 
     def test_a_reader_that_is_too_old(self):
         content = zips.parts()

@@ -147,15 +147,18 @@ def document(value):
     return (json.dumps(value, indent=1) + "\n").encode()
 
 
+def mapped(kind, uuid):
+    return {"kind": kind, "uuid": uuid, "source_id": 7, "source_uuid": uuid}
+
+
 def parts(annotations=3):
     """(path, kind, rows, bytes) of a small package, as an export makes it."""
     rows = [{"id": annotation(n), "uuid": annotation(n), "run_id": RUN, "asset_id": ASSET,
              "schema_id": SCHEMA, "infospace_id": SPACE, "user_id": USER,
              "value": {"title": "Titel %d" % n, "score": n}} for n in range(annotations)]
-    mapping = [{"kind": "run", "uuid": RUN}, {"kind": "schema", "uuid": SCHEMA},
-               {"kind": "asset", "uuid": ASSET}]
-    mapping += [{"kind": "annotation", "uuid": row["id"]} for row in rows]
-    mapping += [{"external": True, "kind": "infospace", "uuid": SPACE}]
+    mapping = [mapped("run", RUN), mapped("schema", SCHEMA), mapped("asset", ASSET)]
+    mapping += [mapped("annotation", row["id"]) for row in rows]
+    mapping += [{"external": True, **mapped("infospace", SPACE)}]
     version = {"format": "spaceport", "format_version": "0.1", "minimum_reader_version": "0.1",
                "features": ["files"]}
     return [
@@ -180,6 +183,7 @@ def parts(annotations=3):
 
 def manifest_of(listing, count, counts):
     return {"format": "spaceport", "format_version": "0.1", "package_type": "run",
+            "created_at": "2026-01-31T12:00:00Z", "source": {"instance": SPACE},
             "run": {"uuid": RUN, "name": "R"}, "counts": counts, "features": ["files"], "warnings": [],
             "entries": {"path": "entries.jsonl", "count": count, "size": len(listing),
                         "sha256": hashlib.sha256(listing).hexdigest()}}

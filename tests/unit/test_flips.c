@@ -29,6 +29,8 @@
 #define RUN    "11111111-1111-8111-8111-111111111111"
 #define SCHEMA "22222222-2222-8222-8222-222222222222"
 #define ASSET  "33333333-3333-8333-8333-333333333333"
+#define MAPPED(kind, uuid)                                                                         \
+	"{\"kind\":\"" kind "\",\"uuid\":\"" uuid "\",\"source_id\":1,\"source_uuid\":\"x\"}"
 
 static void add(sp_package *package, const char *path, const char *kind, int64_t rows,
                 const char *text)
@@ -58,7 +60,10 @@ static void add_rows(sp_package *package, int count, sp_buf *mapping)
 			sp_buf_addf(&lines, "%x", random >> 8);
 		}
 		sp_buf_adds(&lines, "\"}\n");
-		sp_buf_addf(mapping, ",\n{\"kind\":\"annotation\",\"uuid\":\"%s\"}", id);
+		sp_buf_addf(
+			mapping,
+			",\n{\"kind\":\"annotation\",\"uuid\":\"%s\",\"source_id\":1,\"source_uuid\":\"x\"}",
+			id);
 	}
 	add(package, "annotations/annotations.jsonl", "annotation", count, sp_buf_text(&lines));
 	sp_buf_free(&lines);
@@ -71,6 +76,9 @@ static sp_json *make_manifest(int count)
 	sp_json_add_text(manifest, "format", SP_FORMAT);
 	sp_json_add_text(manifest, "format_version", SP_FORMAT_VERSION);
 	sp_json_add_text(manifest, "package_type", "run");
+	sp_json_add_text(manifest, "created_at", "2026-01-31T12:00:00Z");
+	sp_json_add_text(sp_json_add_object(manifest, "source"), "instance", RUN);
+	sp_json_add_text(sp_json_add_object(manifest, "run"), "uuid", RUN);
 	sp_json_add_text(sp_json_add_array(manifest, "features"), NULL, "files");
 	counts = sp_json_add_object(manifest, "counts");
 	sp_json_add_int(counts, "annotation", count);
@@ -88,9 +96,8 @@ static void make(const char *path, int count)
 
 	assert_non_null(package);
 	sp_buf_addf(&mapping,
-	            "{\"row_count\":%d,\"rows\":[{\"kind\":\"run\",\"uuid\":\"" RUN
-	            "\"},{\"kind\":\"schema\",\"uuid\":\"" SCHEMA
-	            "\"},{\"kind\":\"asset\",\"uuid\":\"" ASSET "\"}",
+	            "{\"instance\":\"" RUN "\",\"row_count\":%d,\"rows\":[" MAPPED(
+					"run", RUN) "," MAPPED("schema", SCHEMA) "," MAPPED("asset", ASSET),
 	            count + 3);
 	add(package, "run/run_metadata.json", "run", 1, "{\"id\":\"" RUN "\"}\n");
 	add(package, "run/configuration.json", "configuration", -1, "null\n");
@@ -107,7 +114,9 @@ static void make(const char *path, int count)
 	sp_buf_adds(&mapping, "]}\n");
 	add(package, "compatibility/instance_mapping.json", "instance_mapping", count + 3,
 	    sp_buf_text(&mapping));
-	add(package, "compatibility/version_info.json", "version_info", -1, "{}\n");
+	add(package, "compatibility/version_info.json", "version_info", -1,
+	    "{\"format\":\"spaceport\",\"format_version\":\"" SP_FORMAT_VERSION
+	    "\",\"minimum_reader_version\":\"" SP_FORMAT_VERSION "\",\"features\":[]}\n");
 	assert_true(sp_package_finish(package, manifest, &err));
 	sp_package_free(package);
 	assert_true(sp_out_commit(out, &err));

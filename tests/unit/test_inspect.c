@@ -558,7 +558,7 @@ static int64_t count_rows(const char *path, const char *text, size_t piece)
 	int64_t count;
 
 	sp_checking_begin(&check);
-	sp_row_check_begin(rows, path, true);
+	sp_row_check_begin(rows, path, true, NULL);
 	for (i = 0; i < len; i += piece)
 		assert_true(sp_row_check_add(rows, text + i, len - i < piece ? len - i : piece,
 		                             &err));

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "core/base/json_schema_compile.h"
 #include "core/base/text.h"
 #include "core/config/profiles.h"
 #include "core/package/inspect.h"
@@ -110,6 +111,32 @@ static bool write_package(sp_error *err)
 		return sp_out_commit(out, err);
 	sp_out_discard(out);
 	return false;
+}
+
+static sp_json *schema;
+
+/* Every path of the compiler: a state of two schemas, enums, names. */
+static bool compile_schema(sp_error *err)
+{
+	sp_json_schema_table *table = sp_json_schema_compile(schema, err);
+
+	sp_json_schema_table_free(table);
+	return table != NULL;
+}
+
+static void compiling(void **state)
+{
+	static const char text[] =
+		"{\"$ref\":\"#/$defs/row\",\"properties\":{\"a\":{\"enum\":[\"x\",1]}},"
+		"\"$defs\":{\"row\":{\"required\":[\"a\",\"b\"],\"items\":{\"type\":\"null\"},"
+		"\"properties\":{\"a\":{\"enum\":[1,true]}}}}}";
+	sp_error err = SP_ERROR_INIT;
+
+	(void)state;
+	schema = sp_json_parse(text, strlen(text), "schema", &err);
+	assert_non_null(schema);
+	try_all(compile_schema);
+	sp_json_free(schema);
 }
 
 static void writing(void **state)
@@ -432,6 +459,7 @@ static void profiles(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(compiling),
 		cmocka_unit_test(writing),
 		cmocka_unit_test(reading),
 		cmocka_unit_test(checking),
