@@ -239,7 +239,8 @@ def interrupted(signum, _frame):
 
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/fuzz")
-    parser.add_argument("--build", type=Path, help="a folder where the targets are built")
+    parser.add_argument("--build", type=lambda path: Path(path).resolve(),
+                        help="a folder where the targets are built")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run")
     run.add_argument("--minutes", type=float, default=15)

@@ -118,7 +118,8 @@ class Plan:
             {self.sanitized(build, name)}
             make check VERBOSE=1""", f"build, {build}",
                  results=lambda: results.of_automake(folder) + self.complaints(name),
-                 environment={**self.environment(build, name), **self.whole(build)})
+                 environment={**self.environment(build, name), **self.whole(build)},
+                 timeout=FULL_TIMEOUT if self.full else 1800)
 
     def fuzz(self):
         """Besides all else, which leaves a processor idle now and then: the time
