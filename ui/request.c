@@ -361,8 +361,8 @@ static bool hash_file(int fd, const char *path, sp_job *job, char hex[SP_SHA256_
 	}
 	if (sha && got < 0 && !sp_error_is_set(err))
 		sp_fail_errno(err, errno, N_("can't read %s"), path);
-	if (sha && !sp_error_is_set(err))
-		sp_sha256_hex(sha, hex);
+	if (sha && !sp_error_is_set(err) && !sp_sha256_hex(sha, hex))
+		sp_fail(err, SP_FAILED, NULL, N_("SHA-256 failed"));
 	sp_sha256_free(sha);
 	return !sp_error_is_set(err);
 }

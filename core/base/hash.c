@@ -36,15 +36,16 @@ sp_sha256 *sp_sha256_create(sp_error *err)
 
 void sp_sha256_update(sp_sha256 *sha, const void *data, size_t len)
 {
-	if (EVP_DigestUpdate(sha->ctx, data, len) != 1)
+	if (!sha->failed && EVP_DigestUpdate(sha->ctx, data, len) != 1)
 		sha->failed = true;
 }
 
 bool sp_sha256_bytes(sp_sha256 *sha, unsigned char bytes[SP_SHA256_LEN])
 {
-	bool ok = EVP_DigestFinal_ex(sha->ctx, bytes, NULL) == 1 && !sha->failed;
+	bool ok = !sha->failed && EVP_DigestFinal_ex(sha->ctx, bytes, NULL) == 1;
 
-	/* the same digest again: cheap, nothing is looked up or allocated */
+	/* the same digest again: nothing is looked up, but OpenSSL 3 asks for memory,
+	 * and without it crashes at the next byte */
 	sha->failed = EVP_DigestInit_ex2(sha->ctx, NULL, NULL) != 1;
 	if (!ok)
 		memset(bytes, 0, SP_SHA256_LEN);

@@ -48,7 +48,8 @@ bool sp_blob_hash(sp_store *store, const char *name, sp_job *job, char sha256[SP
 			*size += (int64_t)got;
 			sp_job_add(job, 0, 0);
 		} while (got);
-		sp_sha256_hex(sha, sha256);
+		if (!sp_sha256_hex(sha, sha256))
+			sp_fail(err, SP_FAILED, NULL, N_("SHA-256 failed"));
 	}
 	sp_sha256_free(sha);
 	sp_blob_close(blob);

@@ -369,7 +369,9 @@ static bool make_plan(sp_export *export, sp_json *missing, sp_error *err)
 	out = sp_json_add_array(plan, "missing_files");
 	for (const sp_json *at = sp_json_first(missing); at; at = sp_json_next(at))
 		sp_json_add_text(out, NULL, sp_json_value_text(at));
-	return (sp_json_is_whole(plan) && sp_json_is_whole(missing)) || sp_fail_memory(err);
+	if (!sp_json_is_whole(plan) || !sp_json_is_whole(missing))
+		return sp_fail_memory(err);
+	return sp_identity_check(export->identity, err);
 }
 
 static bool select_run(sp_export *export, int64_t run, sp_error *err)
@@ -621,7 +623,7 @@ static bool write_package(sp_export *export, sp_out *out, const char *path,
 	          write_version(&w, err);
 
 	/* nothing that was read counts before the transaction has ended well */
-	ok = ok && sp_db_commit(export->db, err);
+	ok = ok && sp_identity_check(export->identity, err) && sp_db_commit(export->db, err);
 	if (ok) {
 		export->in_snapshot = false;
 		sp_json_free(export->manifest);

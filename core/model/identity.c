@@ -8,7 +8,7 @@
 
 struct sp_identity {
 	sp_sha256 *sha;
-	bool preserve;
+	bool preserve, failed;
 	char instance[SP_UUID_LEN + 1];
 };
 
@@ -16,6 +16,18 @@ static void add(sp_identity *identity, const char *text, size_t len)
 {
 	sp_sha256_update(identity->sha, text, len);
 	sp_sha256_update(identity->sha, "", 1);
+}
+
+/* Of what was added. */
+static void take_uuid(sp_identity *identity, char uuid[SP_UUID_LEN + 1])
+{
+	if (!sp_sha256_uuid(identity->sha, uuid))
+		identity->failed = true;
+}
+
+bool sp_identity_check(const sp_identity *identity, sp_error *err)
+{
+	return !identity->failed || sp_fail_memory(err);
 }
 
 sp_identity *sp_identity_create(const char *instance, bool preserve, sp_error *err)
@@ -40,8 +52,11 @@ sp_identity *sp_identity_create(const char *instance, bool preserve, sp_error *e
 	}
 	add(identity, "instance", strlen("instance"));
 	add(identity, instance, strlen(instance));
-	sp_sha256_uuid(identity->sha, identity->instance);
-	return identity;
+	take_uuid(identity, identity->instance);
+	if (sp_identity_check(identity, err))
+		return identity;
+	sp_identity_free(identity);
+	return NULL;
 }
 
 void sp_identity_free(sp_identity *identity)
@@ -63,7 +78,7 @@ static void derive(sp_identity *identity, const char *what, const char *key, siz
 	add(identity, what, strlen(what));
 	add(identity, identity->instance, SP_UUID_LEN);
 	add(identity, key, len);
-	sp_sha256_uuid(identity->sha, uuid);
+	take_uuid(identity, uuid);
 }
 
 /* Kind and natural key are two texts: the first colon parts them. */
@@ -78,7 +93,7 @@ static void derive_row(sp_identity *identity, const char *key, size_t len,
 	add(identity, key, kind);
 	if (colon)
 		add(identity, colon + 1, len - kind - 1);
-	sp_sha256_uuid(identity->sha, uuid);
+	take_uuid(identity, uuid);
 }
 
 /* HQ's uuid columns take any text; a package's are safe to print anywhere. */

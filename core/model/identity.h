@@ -38,4 +38,8 @@ const char *sp_identity_instance(const sp_identity *identity);
  */
 void sp_identity_row(sp_identity *identity, const char *key, size_t len, sp_row_uuid *uuid);
 
+/* Asked at the end of whatever used it: false and an error where some UUID couldn't
+ * be derived, and is all zeros. */
+bool sp_identity_check(const sp_identity *identity, sp_error *err);
+
 #endif
