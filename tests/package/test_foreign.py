@@ -92,11 +92,12 @@ class MadeAnew(PackageTest):
         def named(told):
             def entry(path, data):
                 name = "Päckchen/" + path
-                extra = b"\1" + struct.pack("<I", 0) + (name if told is None else told).encode()
+                extra = b"\1" + struct.pack("<I", 0) + told(name).encode()
                 return Entry(name.encode(), data, extra=struct.pack("<HH", 0x7075, len(extra)) + extra)
             return repacked(entry)
-        self.whole(named(None), "root-folder", "odd-name", "odd-extra-field")
-        for other in ("other", "", "Päckchen/run/run_metadata.jso"):
+        self.whole(named(lambda name: name), "root-folder", "odd-name", "odd-extra-field")
+        for other in (lambda name: "other", lambda name: "", lambda name: name[:-1], lambda name: name + "x",
+                      lambda name: name.upper()):
             self.assertEqual(list(self.validate(named(other)).found), ["extra-field"])
 
     def test_java(self):

@@ -75,6 +75,7 @@ tests_unit_test_zip_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_shown
 TESTS += tests/unit/test_shown
+tests_unit_test_shown_SOURCES = tests/unit/test_shown.c tests/unit/temp.c tests/unit/temp.h
 tests_unit_test_shown_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_shown_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 

@@ -6,16 +6,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "core/base/json_check.h"
 #include "core/package/document.h"
 #include "core/package/sample.h"
+#include "core/package/take.h"
 #include "core/package/tree.h"
+#include "core/package/zip_write.h"
+#include "tests/unit/temp.h"
 
 static char *print(const sp_json *json)
 {
@@ -278,6 +283,100 @@ static void deep_ones_have_an_end(void **state)
 	sp_buf_free(&text);
 }
 
+/* --- rows as they are --- */
+
+#define ROWS 400
+
+static sp_buf rows[ROWS];
+static int taken;
+
+static bool wants_assets(void *ctx, const char *kind)
+{
+	(void)ctx;
+	return strcmp(kind, "asset") == 0;
+}
+
+static void take_asset(void *ctx, const char *kind, const char *text, size_t len, bool is_cut)
+{
+	const size_t *most = ctx;
+
+	assert_string_equal(kind, "asset");
+	assert_true(taken < ROWS);
+	assert_int_equal(is_cut, rows[taken].len > *most);
+	assert_int_equal(len, is_cut ? *most : rows[taken].len);
+	assert_memory_equal(text, rows[taken].data, len);
+	taken++;
+}
+
+/* A document of open-politics-hq's with rows of many lengths, so that they begin and
+ * end everywhere in the pieces in which it is read. */
+static void write_rows(void)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_out *out = sp_out_open("a.zip", true, &err);
+	sp_zip_writer *zip = sp_zip_writer_create(out, 1, &err);
+	sp_buf text = { 0 };
+	int i, k;
+
+	sp_buf_adds(&text, "{\"metadata\":{},\"content\":{\"annotation_run\":{\"uuid\":"
+	                   "\"11111111-1111-4111-8111-111111111111\",\"assets\":[");
+	for (i = 0; i < ROWS; i++) {
+		sp_buf_addf(&rows[i], "{ \"uuid\" : \"11111111-1111-4111-8111-%012d\", \"n\": [", i);
+		for (k = 0; k < i * 7; k++)
+			sp_buf_addf(&rows[i], "%d,", k % 10);
+		sp_buf_adds(&rows[i], "{}],\n\"chunks\":[{\"a\":1},{}] }");
+		sp_buf_adds(&text, i ? " ,\n " : "");
+		sp_buf_add(&text, rows[i].data, rows[i].len);
+	}
+	sp_buf_adds(&text, "]}}}");
+	assert_false(text.failed);
+	assert_true(sp_zip_begin(zip, "manifest.json", -1, false, &err));
+	assert_true(sp_zip_write(zip, text.data, text.len, &err));
+	assert_true(sp_zip_end(zip, NULL, &err));
+	assert_true(sp_zip_finish(zip, &err));
+	sp_zip_writer_free(zip);
+	assert_true(sp_out_commit(out, &err));
+	sp_buf_free(&text);
+}
+
+static void take_all(size_t most)
+{
+	const sp_row_taker taker = { most, wants_assets, take_asset, &most };
+	sp_checking check = { .name = "a.zip", .limits = SP_LIMITS_DEFAULT };
+	int fd = open("a.zip", O_RDONLY | O_CLOEXEC);
+	sp_error err = SP_ERROR_INIT;
+	sp_taking *taking;
+	sp_walk *walk;
+	void *reading;
+
+	sp_checking_begin(&check);
+	walk = sp_walk_open(fd, &check, &err);
+	assert_non_null(walk);
+	reading = sp_walk_format(walk)->begin(walk, &check, false, &err);
+	taking = sp_taking_create(walk, &taker, &err);
+	taken = 0;
+	if (!sp_walk_read(walk, &err))
+		fail_msg("%s", sp_error_text(&err));
+	assert_int_equal(taken, ROWS);
+	sp_walk_format(walk)->free(reading);
+	sp_taking_free(taking);
+	sp_walk_free(walk);
+	close(fd);
+}
+
+static void rows_are_taken_byte_by_byte(void **state)
+{
+	int i;
+
+	(void)state;
+	write_rows();
+	take_all(1 << 20);
+	take_all(1000);
+	take_all(1);
+	for (i = 0; i < ROWS; i++)
+		sp_buf_free(&rows[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,7 +390,8 @@ int main(void)
 		cmocka_unit_test(what_isnt_known_is_unread),
 		cmocka_unit_test(what_should_be_an_object_is_told),
 		cmocka_unit_test(deep_ones_have_an_end),
+		cmocka_unit_test(rows_are_taken_byte_by_byte),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, temp_enter, temp_leave);
 }
