@@ -26,33 +26,24 @@ bool sp_version_read(const char *text, unsigned long *major, unsigned long *mino
 
 /* --- before anything is read --- */
 
-static bool peek(sp_zip_reader *zip, const char *path, char *text, sp_json **json, sp_error *err)
+static bool peek(sp_zip_reader *zip, const char *path, sp_json **json, sp_error *err)
 {
 	sp_error wrong = SP_ERROR_INIT;
-	size_t len;
+	sp_buf text = { 0 };
 
-	if (!sp_zip_peek(zip, path, text, PEEK_BYTES, &len, err))
-		return false;
-	*json = len && len < PEEK_BYTES ? sp_json_parse(text, len, path, &wrong) : NULL;
-	if (sp_error_is_set(&wrong) && wrong.code != SP_BAD_PACKAGE) {
+	if (sp_zip_peek(zip, path, PEEK_BYTES, &text, err) && text.len && text.len < PEEK_BYTES)
+		*json = sp_json_parse(text.data, text.len, path, &wrong);
+	sp_buf_free(&text);
+	if (sp_error_is_set(&wrong) && wrong.code != SP_BAD_PACKAGE)
 		sp_error_move(err, &wrong);
-		return false;
-	}
 	sp_error_clear(&wrong);
-	return true;
+	return !sp_error_is_set(err);
 }
 
 bool sp_versions_peek(sp_zip_reader *zip, sp_says *says, sp_error *err)
 {
-	char *text = malloc(PEEK_BYTES);
-	bool ok;
-
-	if (!text)
-		return sp_fail_memory(err);
-	ok = peek(zip, SP_MANIFEST, text, &says->manifest, err) &&
-	     peek(zip, SP_VERSION_INFO, text, &says->info, err);
-	free(text);
-	return ok;
+	return peek(zip, SP_MANIFEST, &says->manifest, err) &&
+	       peek(zip, SP_VERSION_INFO, &says->info, err);
 }
 
 void sp_versions_free(sp_says *says)

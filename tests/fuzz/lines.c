@@ -229,7 +229,7 @@ static int64_t check_rows(const char *path, const char *text, size_t len, unsign
 	sp_checking_begin(&check);
 	rows = sp_row_check_create(&check, NULL, NULL, &err);
 	fuzz_expect(rows != NULL, "there is memory");
-	sp_row_check_begin(rows, path, true);
+	sp_row_check_begin(rows, path, true, NULL);
 	for (; len; text += n, len -= n) {
 		n = random ? next_piece(&random, len) : len;
 		fuzz_expect(sp_row_check_add(rows, text, n, &err), "the check goes on");
