@@ -109,7 +109,7 @@ class Terminal:
         self.reads = 0
         command = [str(word) for word in command]
         self.child = pexpect.spawn(command[0], command[1:], dimensions=(rows, columns),
-                                   env=self.env, cwd=cwd, timeout=timeout,
+                                   env=self.env, cwd=cwd, timeout=timeout, use_poll=True,
                                    preexec_fn=preexec_fn)
         os.set_blocking(self.child.child_fd, False)
         self.child.delaybeforesend = None
@@ -216,7 +216,8 @@ class Terminal:
         if key.startswith("Ctrl-") and len(key) == 6:
             return chr(ord(key[-1].upper()) & 0x1F)
         if key in TERMINFO:
-            curses.setupterm(self.env["TERM"], os.open(os.devnull, os.O_RDONLY))
+            with open(os.devnull, "rb") as nothing:
+                curses.setupterm(self.env["TERM"], nothing.fileno())
             return (curses.tigetstr(TERMINFO[key]) or b"").decode("ascii")
         return key
 

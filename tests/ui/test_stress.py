@@ -161,6 +161,7 @@ class Killed(Case):
             if name.endswith(".zip"):
                 process.check_package(home.work / name)
         self.gone(dev().db)
+        wizard.close()
         home.remove()
         return done
 
@@ -247,6 +248,7 @@ class Keys(Case):
                 if wizard is not None:
                     self.assertIn(wizard.end(), (0, 3, 7, 8), pressed[-20:])
                     wizard.check_restored()
+                    wizard.close()  # thousands may follow
                 wizard = self.wizard(home, env=env)
                 wizard.says("What to do")
                 wizard.keys("1")
