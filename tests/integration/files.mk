@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/integration/test_make_run.py \
 	tests/integration/test_network.py \
 	tests/integration/test_options.py \
+	tests/integration/test_reader.py \
 	tests/integration/test_references.py \
 	tests/integration/test_revisions.py \
 	tests/integration/test_secrets.py \

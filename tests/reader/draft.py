@@ -6,7 +6,7 @@ import zipfile
 
 import jsontext
 from jsontext import Object
-from kinds import LAST, ROWS, kind_of
+from entries import LAST, ROWS, kind_of
 
 ENTRIES, MANIFEST, SUMS = LAST
 MAPPING = "compatibility/instance_mapping.json"

@@ -7,7 +7,7 @@ import uuid
 import jsontext
 from draft import ENTRIES, MANIFEST, MAPPING, SCHEMAS, SUMS, VERSION_INFO, Nothing
 from jsontext import Number, Object
-from kinds import REQUIRED
+from entries import REQUIRED
 
 ALL = {}
 ANNOTATIONS = "annotations/annotations.jsonl"

@@ -10,7 +10,7 @@ import jsontext
 from container import Container
 from findings import Findings, Stop
 from jsontext import Number, Object
-from kinds import LAST, LINKS, NAMES, REQUIRED, ROWS, SIGNATURE, kind_of
+from entries import LAST, LINKS, NAMES, REQUIRED, ROWS, SIGNATURE, kind_of
 from uuids import FORM
 
 VERSION = (0, 1)
