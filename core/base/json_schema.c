@@ -150,9 +150,11 @@ static const char *plain_text(sp_json_schema_check *c, const sp_scan *token, siz
 static const sp_json_schema_key *find_key(const sp_json_schema_state *state, const char *name,
                                           size_t len)
 {
-	const sp_json_schema_key *key = state->keys, *end = key + state->key_count;
+	int i;
 
-	for (; name && key < end; key++) {
+	for (i = 0; name && i < state->key_count; i++) {
+		const sp_json_schema_key *key = &state->keys[i];
+
 		if (key->len == len && memcmp(key->name, name, len) == 0)
 			return key;
 	}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import lib
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "package"))
+sys.path.append(str(Path(__file__).resolve().parent.parent / "package"))
 
 import zips  # noqa: E402
 

@@ -16,12 +16,9 @@ import mutate
 import others
 
 TESTS = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(TESTS / "integration"))
+sys.path += [str(TESTS / "integration"), str(TESTS / "package")]
 
 import lib  # noqa: E402
-
-sys.path.insert(0, str(TESTS / "package"))
-
 import zips  # noqa: E402
 
 BUILD = Path(os.environ["SPACEPORT"]).resolve().parent.parent
