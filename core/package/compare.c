@@ -368,19 +368,16 @@ static bool tell_twice(void *ctx, const sp_key *key, sp_error *err)
 static bool tell_changed(void *ctx, const sp_key *key, sp_error *err)
 {
 	list *list = ctx;
-	sp_error none = SP_ERROR_INIT;
 	sp_seen_entry seen;
 	listed listed;
 	bool found;
 
 	if ((int64_t)key->note[0] <= list->checked)
 		return true;
-	if (!find_listed(list, key->note[0], &listed, err))
-		return false;
-	found = sp_seen_find(list->walk->seen, listed.line.path, &seen, &none);
 	/* one that is missing was told */
-	sp_error_clear(&none);
-	return !found || check_entry(list, &seen, &listed, err);
+	return find_listed(list, key->note[0], &listed, err) &&
+	       sp_seen_find(list->walk->seen, listed.line.path, &seen, &found, err) &&
+	       (!found || check_entry(list, &seen, &listed, err));
 }
 
 static bool tell_order(list *list, sp_error *err)
@@ -461,10 +458,11 @@ static bool check_manifest(sp_walk *walk, sp_error *err)
 	const char *sha256 = sp_json_text(told, "sha256");
 	sp_place place = { SP_ENTRIES, -1, 0, 0 };
 	sp_seen_entry entry;
+	bool found;
 
-	if (!sp_seen_find(walk->seen, SP_ENTRIES, &entry, err))
+	if (!sp_seen_find(walk->seen, SP_ENTRIES, &entry, &found, err))
 		return false;
-	if (sha256 && strcmp(sha256, entry.sha256) == 0 &&
+	if (found && sha256 && strcmp(sha256, entry.sha256) == 0 &&
 	    sp_json_int(told, "size", -1) == (int64_t)entry.size &&
 	    sp_json_int(told, "count", -1) ==
 	        (int64_t)sp_seen_count(walk->seen) - 3 - walk->has_signature)

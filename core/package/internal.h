@@ -30,6 +30,7 @@ struct sp_walk {
 	int next;         /* of the last entries, the one that comes next */
 	unsigned closing; /* a bit for each that has come */
 	bool told_order;
+	bool has_info;      /* compatibility/version_info.json */
 	bool has_signature; /* an entry, of so many bytes */
 	uint64_t signature_size;
 	unsigned char signature_bytes[SP_SIGNATURE_LEN];

@@ -97,15 +97,14 @@ bool sp_seen_at(sp_seen *seen, uint64_t number, sp_seen_entry *entry, sp_error *
 	return true;
 }
 
-bool sp_seen_find(sp_seen *seen, const char *path, sp_seen_entry *entry, sp_error *err)
+bool sp_seen_find(sp_seen *seen, const char *path, sp_seen_entry *entry, bool *found,
+                  sp_error *err)
 {
-	bool more;
-
 	if (!sp_seen_rewind(seen, err))
 		return false;
 	do {
-		if (!sp_seen_next(seen, entry, &more, err))
+		if (!sp_seen_next(seen, entry, found, err))
 			return false;
-	} while (more && strcmp(entry->path, path) != 0);
-	return more || sp_fail(err, SP_FAILED, NULL, N_("there is no entry \"%s\""), path);
+	} while (*found && strcmp(entry->path, path) != 0);
+	return true;
 }

@@ -38,7 +38,8 @@ bool sp_seen_next(sp_seen *seen, sp_seen_entry *entry, bool *more, sp_error *err
  * through. SP_FAILED where there is none. */
 bool sp_seen_at(sp_seen *seen, uint64_t number, sp_seen_entry *entry, sp_error *err);
 
-/* The first entry of this path; SP_FAILED where there is none. */
-bool sp_seen_find(sp_seen *seen, const char *path, sp_seen_entry *entry, sp_error *err);
+/* The first entry of this path, where there is one. */
+bool sp_seen_find(sp_seen *seen, const char *path, sp_seen_entry *entry, bool *found,
+                  sp_error *err);
 
 #endif

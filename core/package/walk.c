@@ -120,12 +120,8 @@ bool sp_walk_is_known(const sp_walk *walk)
 static bool check_info(sp_walk *walk, sp_error *err)
 {
 	sp_place place = { SP_VERSION_INFO, -1, 0, 0 };
-	sp_error none = SP_ERROR_INIT;
-	sp_seen_entry entry;
-	bool is_there = !walk->says.info && sp_seen_find(walk->seen, place.entry, &entry, &none);
 
-	sp_error_clear(&none);
-	return !is_there ||
+	return walk->says.info || !walk->has_info ||
 	       sp_found(walk->check, err, SP_FOUND_MANIFEST, &place, N_("it can't be understood"));
 }
 
@@ -323,6 +319,7 @@ static bool read_entry(sp_walk *walk, const char *path, sp_error *err)
 	    !sp_row_check_end(walk->rows, &entry.rows, err))
 		return false;
 	walk->bytes += entry.size;
+	walk->has_info = walk->has_info || strcmp(path, SP_VERSION_INFO) == 0;
 	if (strcmp(path, SP_ENTRIES) == 0)
 		walk->bad_entries = walk->check->found[SP_WEIGHT_DAMAGE] > damage;
 	return sp_seen_add(walk->seen, &entry, err) && tell_end(walk, &entry, err);

@@ -100,6 +100,8 @@ sp_name_verdict sp_zip_name_check(const char *name, size_t len, bool is_utf8, co
 		first = false;
 		part = slash ? slash + 1 : end;
 	} while (slash && verdict != SP_NAME_BAD);
+	if (verdict != SP_NAME_BAD)
+		*why = NULL;
 	return verdict;
 }
 

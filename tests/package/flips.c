@@ -16,8 +16,9 @@
  * memory, validation is the program's own. What is taken all the same is told,
  * for somebody else to judge. test_flips.py is who calls this.
  *
- *   flips write FILE               a package of entries that come in: lines
- *                                  "PATH KIND ROWS SIZE STORE", each with its bytes
+ *   flips write FILE               a package of what comes in: its manifest on a
+ *                                  line, entries: lines "PATH KIND ROWS SIZE STORE",
+ *                                  each with its bytes
  *   flips bits FILE                every bit
  *   flips random FILE COUNT SEED   so many, anywhere
  *   flips lengths FILE COUNT SEED  cut off at so many lengths; 0: at each
@@ -62,16 +63,13 @@ static void write_package(const char *path)
 	sp_out *out = sp_out_open(path, true, &err);
 	sp_package *package = out ? sp_package_create(out, path, 6, &err) : NULL;
 	sp_json *manifest;
-	char line[300];
+	char line[2000];
 
-	expect(package != NULL, &err);
+	expect(package && fgets(line, sizeof line, stdin), &err);
+	manifest = sp_json_parse(line, strlen(line), "manifest", &err);
+	expect(manifest != NULL, &err);
 	while (fgets(line, sizeof line, stdin))
 		write_entry(package, line, &err);
-	manifest = sp_json_object();
-	sp_json_add_text(manifest, "format", SP_FORMAT);
-	sp_json_add_text(manifest, "format_version", SP_FORMAT_VERSION);
-	sp_json_add_text(manifest, "package_type", "run");
-	sp_json_add_text(sp_json_add_array(manifest, "features"), NULL, "files");
 	expect(sp_package_finish(package, manifest, &err), &err);
 	sp_package_free(package);
 	expect(sp_out_commit(out, &err), &err);

@@ -316,7 +316,7 @@ def names():
         yield "the name %r" % name[:20], "name", named(name)
     yield "a name in UTF-8", "name", named("texts/ü.txt".encode(), flags=0x800)
     yield "a name that turns round", "name", named("\u202egpj.exe/a".encode(), flags=0x800)
-    yield "names that are one where letters are put together", "no-zip", zips.build(
+    yield "names that are one where letters are put together", "name", zips.build(
         [Entry(folder.encode() + e.name, e.data, flags=0x800) for e in zips.entries()
          for folder in ("\u00dc/", "U\u0308/")])
     yield "a name twice", "twice", named(b"run/run_metadata.json")

@@ -43,24 +43,28 @@ def everything(rows, files, text, file):
         "annotations/justifications.jsonl": ("justification", reasons),
         "assets/chunks/asset_1_chunks.jsonl": ("chunk", chunks),
         "assets/embeddings/asset_1_8.jsonl": ("embedding", [
-            {"id": chunk["id"], "embedding": [round(source.random(), 6) for _ in range(8)]} for chunk in chunks]),
+            {"id": chunk["id"], "asset_id": uuid(2, 0), "chunk_index": n, "column": "embedding",
+             "embedding": [round(source.random(), 6) for _ in range(8)]} for n, chunk in enumerate(chunks)]),
         "dependencies/graphs.jsonl": ("graph", [{"id": uuid(5, n), "infospace_id": zips.SPACE} for n in range(9)]),
     }
-    mapping = [{"kind": "run", "uuid": zips.RUN}, {"kind": "schema", "uuid": zips.SCHEMA}]
-    mapping += [{"kind": kind, "uuid": row["id"]} for kind, some in of.values()
-                if kind in ("annotation", "chunk", "graph") for row in some]
-    mapping += [{"kind": "asset", "uuid": uuid(2, n)} for n in range(files)]
-    mapping += [{"external": True, "kind": "infospace", "uuid": zips.SPACE}]
+    mapping = [("run", zips.RUN), ("schema", zips.SCHEMA)]
+    mapping += [(kind, row["id"]) for kind, some in of.values()
+                if kind != "embedding" for row in some]
+    mapping += [("asset", uuid(2, n)) for n in range(files)]
+    mapping = [{"kind": kind, "uuid": it, "source_id": n, "source_uuid": it}
+               for n, (kind, it) in enumerate(mapping)]
+    mapping += [{"external": True, "kind": kind, "uuid": it, "source_id": 1, "source_uuid": it}
+                for kind, it in (("infospace", zips.SPACE), ("asset", zips.ASSET))]
     for path in list(parts)[:5]:
         yield path, *parts[path], False
     for path, (kind, some) in of.items():
         yield path, kind, len(some), zips.lines(some), False
     for n in range(files):
         name = "assets/files/asset_%d_file.bin" % (n + 1)
-        yield ("assets/metadata/asset_%d.json" % (n + 1), "asset", 1,
-               zips.document({"id": uuid(2, n), "__file": {"path": name}}), False)
         # one is compressed, as the text that it is
         data = b"Ein langer Text. " * (text // 17) if n == 0 else source.randbytes(file)
+        yield ("assets/metadata/asset_%d.json" % (n + 1), "asset", 1, zips.document(
+            {"id": uuid(2, n), "__file": {"path": name, "size": len(data)}}), False)
         yield name, "file", None, data, n > 0
     yield "texts/annotation_1.txt", "text", None, b"Ein langer Text. " * (text // 17), False
     yield ("compatibility/instance_mapping.json", "instance_mapping", len(mapping), json.dumps(
@@ -86,7 +90,13 @@ class Flips(unittest.TestCase):
     @classmethod
     def write(cls, name, entries):
         """By spaceport's own writer."""
-        data = b"".join(b"%s %s %d %d %d\n" % (path.encode(), kind.encode(), -1 if rows is None else rows,
+        entries, counts = list(entries), {"external_reference": 2}
+        for _, kind, rows, *_ in entries:
+            if kind not in ("target_assets", "instance_mapping"):
+                counts[kind] = counts.get(kind, 0) + (kind == "file" if rows is None else rows)
+        manifest = zips.manifest_of(b"", 0, {k: v for k, v in counts.items() if v})
+        del manifest["entries"]
+        data = json.dumps(manifest).encode() + b"\n" + b"".join(b"%s %s %d %d %d\n" % (path.encode(), kind.encode(), -1 if rows is None else rows,
                                                len(content), stored) + content
                         for path, kind, rows, content, stored in entries)
         subprocess.run([FLIPS, "write", cls.folder / name], input=data, check=True)

@@ -87,7 +87,9 @@ class Drafts(Case):
 
     def test_line_by_line_too(self):
         home = self.home()
-        self.begin(home).keys("Q")
+        wizard = self.begin(home)
+        wizard.keys("Q")
+        wizard.end()
         dialogue = Dialogue(home, "--plain")
         self.addCleanup(dialogue.close)
         dialogue.wait("Not finished:")
