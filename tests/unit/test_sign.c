@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
@@ -486,6 +487,84 @@ static void a_spool_is_there_in_one_piece(void **state)
 	sp_spool_free(spool);
 }
 
+/* --- without memory --- */
+
+static long calls, fails_at; /* 0: none fails */
+
+static bool fails(void)
+{
+	return ++calls == fails_at;
+}
+
+static void *crypto_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return fails() ? NULL : malloc(size);
+}
+
+static void *crypto_realloc(void *old, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return fails() ? NULL : realloc(old, size);
+}
+
+static void crypto_free(void *old, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(old);
+}
+
+/* All that is done with a key, up to what fails first; without a passphrase, which
+ * takes a moment each time. */
+static bool use_keys(sp_error *err)
+{
+	unsigned char signature[SP_SIGNATURE_LEN];
+	sp_private_key *made = sp_private_key_make(err), *key = NULL;
+	sp_public_key public;
+	bool right = false;
+
+	if (made && sp_key_pair_write(made, "ana", "", 0, err))
+		key = sp_private_key_read("ana.key", NULL, NULL, err);
+	if (key && sp_public_key_read("ana.pub", &public, err) && sp_sign(key, "x", 1, signature, err))
+		sp_verify(&public, "x", 1, signature, &right, err);
+	sp_private_key_free(made);
+	sp_private_key_free(key);
+	return right;
+}
+
+/* Each call of libcrypto for memory fails once. */
+static void without_memory_it_fails_and_says_so(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	long count, at;
+
+	(void)state;
+	temp_clear();
+	assert_true(use_keys(&err)); /* what is set up once, is */
+	temp_clear();
+	calls = 0;
+	assert_true(use_keys(&err));
+	count = calls;
+	assert_true(count > 50);
+	for (at = 1; at <= count; at++) {
+		temp_clear();
+		calls = 0;
+		fails_at = at;
+		if (!use_keys(&err)) {
+			fails_at = 0;
+			/* a signature that couldn't be checked may count as a wrong one */
+			assert_true(sp_error_is_set(&err) || calls >= at);
+			/* both files or none */
+			assert_int_equal(temp_exists("ana.key"), temp_exists("ana.pub"));
+		}
+		fails_at = 0;
+		sp_error_clear(&err);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -500,7 +579,11 @@ int main(void)
 		cmocka_unit_test(other_types_are_named),
 		cmocka_unit_test(what_is_no_key_is_refused),
 		cmocka_unit_test(a_spool_is_there_in_one_piece),
+		cmocka_unit_test(without_memory_it_fails_and_says_so),
 	};
+
+	if (CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) != 1)
+		return 1;
 
 	return cmocka_run_group_tests(tests, temp_enter, temp_leave);
 }
