@@ -91,17 +91,16 @@ void sp_show_failure(const sp_cli *cli, const sp_error *err, const char *key, sp
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 void sp_show_note(const sp_cli *cli, const char *format, ...)
 {
-	char *text = NULL;
+	sp_buf text = { 0 };
 	va_list args;
 
 	if (sp_cli_flag(cli, "quiet") || sp_show_only_json(cli))
 		return;
 	va_start(args, format);
-	if (vasprintf(&text, _(format), args) < 0)
-		text = NULL;
+	sp_buf_vaddf(&text, _(format), args);
 	va_end(args);
-	put_line("", text ? text : _("out of memory"));
-	free(text);
+	put_line("", text.failed ? _("out of memory") : sp_buf_text(&text));
+	sp_buf_free(&text);
 }
 #pragma GCC diagnostic pop
 

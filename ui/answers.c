@@ -112,7 +112,9 @@ const char *sp_answer_check(const sp_asked *option, const char *value)
 	return NULL;
 }
 
-char *sp_list_item(const char **at)
+/* The next item of a text with items between commas, which a backslash makes
+ * plain; *at moves on. NULL at the end; the caller frees it. */
+static char *next_item(const char **at)
 {
 	const char *from = *at + strspn(*at, " ,");
 	sp_buf item = { 0 };
@@ -138,7 +140,7 @@ static bool fill_option(const sp_asked *option, const char *value, sp_request *r
 
 	if (!option->list)
 		return !*value || sp_request_option(request, option->name, value, err);
-	while (ok && (item = sp_list_item(&value))) {
+	while (ok && (item = next_item(&value))) {
 		ok = sp_request_option(request, option->name, item, err);
 		free(item);
 	}
@@ -209,7 +211,7 @@ static void add_option(sp_buf *to, const sp_asked *option, const char *value)
 	} else if (!option->list) {
 		add_pair(to, option->name, value);
 	} else {
-		while ((item = sp_list_item(&value))) {
+		while ((item = next_item(&value))) {
 			add_pair(to, option->name, item);
 			free(item);
 		}

@@ -51,8 +51,4 @@ void sp_answers_command(const sp_ui_setup *setup, const sp_answers *answers, boo
 /* Appends a word quoted for a POSIX shell, where need be. */
 void sp_shell_quote(sp_buf *to, const char *word);
 
-/* The next item of a text with items between commas, which a backslash makes
- * plain; *at moves on. NULL at the end; the caller frees it. */
-char *sp_list_item(const char **at);
-
 #endif

@@ -36,19 +36,16 @@ typedef struct {
 /* A line, made safe; the format is translated. */
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 {
-	sp_buf safe = { 0 };
-	char *text = NULL;
+	sp_buf text = { 0 }, safe = { 0 };
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
+	sp_buf_vaddf(&text, format, args);
 	va_end(args);
-	if (text)
-		sp_safe_text(&safe, text, strlen(text));
-	puts(text && !safe.failed ? sp_buf_text(&safe) : _("out of memory"));
+	sp_safe_text(&safe, sp_buf_text(&text), text.len);
+	puts(!text.failed && !safe.failed ? sp_buf_text(&safe) : _("out of memory"));
 	fflush(stdout);
-	free(text);
+	sp_buf_free(&text);
 	sp_buf_free(&safe);
 }
 #pragma GCC diagnostic pop

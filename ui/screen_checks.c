@@ -145,10 +145,8 @@ static void reply(sp_wizard *w, sp_request_kind ask)
 
 static void leave(sp_wizard *w)
 {
-	sp_list *list = &w->lists[SP_SCREEN_CHECKS];
-
 	sp_ask_nothing(w, SP_ASK_CHECKS);
-	list->cursor = list->count = list->shown = 0;
+	sp_list_clear(&w->lists[SP_SCREEN_CHECKS]);
 }
 
 const sp_screen sp_screen_checks = {

@@ -167,10 +167,8 @@ static bool key(sp_wizard *w, sp_do does, int key)
 
 static void leave(sp_wizard *w)
 {
-	sp_list *list = &w->lists[SP_SCREEN_DETAILS];
-
 	sp_ask_nothing(w, SP_ASK_DETAILS);
-	list->cursor = list->count = list->shown = 0;
+	sp_list_clear(&w->lists[SP_SCREEN_DETAILS]);
 }
 
 const sp_screen sp_screen_details = {

@@ -144,36 +144,16 @@ void sp_word_path(sp_buf *to, const char *path)
 		sp_buf_adds(to, path);
 }
 
-void sp_word_list(sp_buf *to, const sp_json *array, const char *member, int most)
-{
-	int shown = 0, more = 0;
-
-	for (const sp_json *at = sp_json_first(array); at; at = sp_json_next(at)) {
-		const char *text = member ? sp_json_text(at, member) : sp_json_value_text(at);
-
-		if (shown == most)
-			more++;
-		else
-			sp_buf_addf(to, "%s%s", shown++ ? ", " : "", text ? text : "?");
-	}
-	if (more)
-		sp_buf_addf(to, sp_translate_n(" and %d more", " and %d more", (unsigned long)more), more);
-}
-
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 const char *sp_say(sp_buf *to, const char *format, ...)
 {
-	char *text = NULL;
 	va_list args;
 
-	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
-	va_end(args);
 	sp_buf_reset(to);
-	sp_buf_adds(to, text ? text : "?");
-	free(text);
+	va_start(args, format);
+	sp_buf_vaddf(to, format, args);
+	va_end(args);
 	return sp_buf_text(to);
 }
 #pragma GCC diagnostic pop

@@ -28,8 +28,6 @@ sp_style sp_word_status_style(const char *status);
 int sp_word_status_width(void);
 /* A folder below the home directory begins with "~". */
 void sp_word_path(sp_buf *to, const char *path);
-/* "a, b and 3 more": the texts of an array, or of a member of its objects. */
-void sp_word_list(sp_buf *to, const sp_json *array, const char *member, int most);
 
 /* Formats into a buffer that is emptied first; for texts of a moment. */
 const char *sp_say(sp_buf *to, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -54,15 +54,15 @@ void sp_buf_addc(sp_buf *buf, char c)
 	sp_buf_add(buf, &c, 1);
 }
 
-void sp_buf_addf(sp_buf *buf, const char *format, ...)
+void sp_buf_vaddf(sp_buf *buf, const char *format, va_list args)
 {
-	va_list args;
-	int len;
+	va_list again;
 	char *room;
+	int len;
 
-	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
-	va_end(args);
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, again);
+	va_end(again);
 	if (len < 0) {
 		buf->failed = true;
 		return;
@@ -70,10 +70,17 @@ void sp_buf_addf(sp_buf *buf, const char *format, ...)
 	room = sp_buf_reserve(buf, (size_t)len);
 	if (!room)
 		return;
-	va_start(args, format);
 	vsnprintf(room, (size_t)len + 1, format, args);
-	va_end(args);
 	buf->len += (size_t)len;
+}
+
+void sp_buf_addf(sp_buf *buf, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	sp_buf_vaddf(buf, format, args);
+	va_end(args);
 }
 
 static bool is_plain(unsigned char c)

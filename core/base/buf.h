@@ -2,6 +2,7 @@
 #ifndef SP_BASE_BUF_H
 #define SP_BASE_BUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +24,8 @@ void sp_buf_add(sp_buf *buf, const void *data, size_t len);
 void sp_buf_adds(sp_buf *buf, const char *text);
 void sp_buf_addc(sp_buf *buf, char c);
 void sp_buf_addf(sp_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void sp_buf_vaddf(sp_buf *buf, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 /* Room for `len` more bytes at the returned place (NULL: no memory); take
  * them with buf->len += n. */

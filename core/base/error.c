@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/buf.h"
+
 #define MEMORY_HINT N_("Close other programs or use a machine with more memory.")
 
 const char *sp_translate(const char *msgid)
@@ -25,14 +27,13 @@ const char *sp_translate_n(const char *one, const char *many, unsigned long n)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static char *format_text(const char *format, va_list args)
 {
-	char *text = NULL;
+	sp_buf text = { 0 };
 	va_list copy;
 
 	va_copy(copy, args);
-	if (vasprintf(&text, format, copy) < 0)
-		text = NULL;
+	sp_buf_vaddf(&text, format, copy);
 	va_end(copy);
-	return text;
+	return sp_buf_take(&text);
 }
 #pragma GCC diagnostic pop
 

@@ -85,12 +85,6 @@ bool sp_json_add_int(sp_json *to, const char *key, int64_t number)
 	return sp_json_add(to, key, cJSON_CreateString(text));
 }
 
-bool sp_json_add_real(sp_json *to, const char *key, double number)
-{
-	return sp_json_add(to, key,
-	                   isfinite(number) ? cJSON_CreateNumber(number) : cJSON_CreateNull());
-}
-
 bool sp_json_add_bool(sp_json *to, const char *key, bool value)
 {
 	return sp_json_add(to, key, cJSON_CreateBool(value));

@@ -21,10 +21,9 @@ sp_json *sp_json_object(void);
 sp_json *sp_json_array(void);
 /* Adds to an object (key given) or an array (key NULL); true where it went. A
  * NULL text becomes null, and bytes that aren't UTF-8 become U+FFFD. Integers
- * past 2^53 become strings (which sp_json_int() reads), NaN and infinity null. */
+ * past 2^53 become strings (which sp_json_int() reads). */
 bool sp_json_add_text(sp_json *to, const char *key, const char *text);
 bool sp_json_add_int(sp_json *to, const char *key, int64_t number);
-bool sp_json_add_real(sp_json *to, const char *key, double number);
 bool sp_json_add_bool(sp_json *to, const char *key, bool value);
 /* A new object or array inside, owned by `to`. */
 sp_json *sp_json_add_object(sp_json *to, const char *key);

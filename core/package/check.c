@@ -82,7 +82,7 @@ const sp_found_kind sp_found_kinds[SP_FOUND_IDS] = {
 	[SP_FOUND_WARNING] = DOUBT("warning"),
 };
 
-sp_code sp_weight_code(sp_weight weight)
+static sp_code weight_code(sp_weight weight)
 {
 	return weight == SP_WEIGHT_DAMAGE  ? SP_BAD_PACKAGE
 	       : weight == SP_WEIGHT_NEWER ? SP_INCOMPATIBLE
@@ -109,7 +109,7 @@ sp_code sp_checking_code(const sp_checking *check)
 
 	for (weight = SP_WEIGHTS - 1; weight >= 0; weight--) {
 		if (check->found[weight])
-			return sp_weight_code((sp_weight)weight);
+			return weight_code((sp_weight)weight);
 	}
 	return SP_OK;
 }
@@ -188,7 +188,7 @@ __attribute__((format(printf, 6, 0))) static bool found(sp_checking *check, sp_e
 	sp_finding finding = { id, *place, &text };
 	bool goes_on;
 
-	sp_vfail(&text, sp_weight_code(kind->weight), kind->hint, format, args);
+	sp_vfail(&text, weight_code(kind->weight), kind->hint, format, args);
 	check->found[kind->weight]++;
 	if (check->tell)
 		check->tell(check->ctx, &finding);

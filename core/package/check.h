@@ -42,9 +42,6 @@ typedef enum {
 	SP_WEIGHTS
 } sp_weight;
 
-/* The exit code that a finding of this weight asks for. */
-sp_code sp_weight_code(sp_weight weight);
-
 /* What can be found; doc/package-format.md lists them for people. */
 typedef enum {
 	/* the container: the same in both profiles */

@@ -45,11 +45,6 @@ bool sp_keys_add(sp_keys *keys, const sp_key *key, sp_error *err)
 	return sp_spool_write(keys->spool, key, sizeof *key, err);
 }
 
-uint64_t sp_keys_count(const sp_keys *keys)
-{
-	return keys->count;
-}
-
 /* A spool hands out what its buffer has; *more false at the end. */
 static bool next_key(sp_keys *keys, sp_key *key, bool *more, sp_error *err)
 {

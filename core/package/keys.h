@@ -28,7 +28,6 @@ sp_keys *sp_keys_create(sp_error *err);
 void sp_keys_free(sp_keys *keys);
 /* Before the first question only. */
 bool sp_keys_add(sp_keys *keys, const sp_key *key, sp_error *err);
-uint64_t sp_keys_count(const sp_keys *keys);
 
 /* Called for what was found; false with an error ends it. */
 typedef bool sp_key_fn(void *ctx, const sp_key *key, sp_error *err);

@@ -11,7 +11,7 @@ struct sp_package {
 	sp_zip_writer *zip;
 	sp_spool *entries, *checksums;
 	sp_buf path, kind; /* of the open entry */
-	uint64_t count, bytes;
+	uint64_t count;
 };
 
 sp_package *sp_package_create(sp_out *out, const char *path, int level, sp_error *err)
@@ -103,7 +103,6 @@ bool sp_package_close(sp_package *package, int64_t rows, sp_zip_result *result, 
 	if (!end_entry(package, result, err))
 		return false;
 	package->count++;
-	package->bytes += result->size;
 	return list_entry(package, result, rows, err);
 }
 
@@ -117,11 +116,6 @@ bool sp_package_entry(sp_package *package, const char *path, const char *kind, c
 uint64_t sp_package_entries(const sp_package *package)
 {
 	return package->count;
-}
-
-uint64_t sp_package_bytes(const sp_package *package)
-{
-	return package->bytes;
 }
 
 static bool copy_spool(sp_package *package, sp_spool *spool, sp_error *err)

@@ -34,9 +34,8 @@ bool sp_package_close(sp_package *package, int64_t rows, sp_zip_result *result, 
 bool sp_package_entry(sp_package *package, const char *path, const char *kind, const void *data,
                       size_t len, int64_t rows, sp_error *err);
 
-/* Entries and their bytes (uncompressed) so far. */
+/* Entries so far. */
 uint64_t sp_package_entries(const sp_package *package);
-uint64_t sp_package_bytes(const sp_package *package);
 
 /* Writes the three last entries; `manifest` gets a member "entries". */
 bool sp_package_finish(sp_package *package, sp_json *manifest, sp_error *err);

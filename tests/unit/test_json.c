@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <float.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,16 +53,9 @@ static void numbers_are_exact(void **state)
 	sp_json_add_int(list, NULL, INT64_C(9007199254740993));
 	sp_json_add_int(list, NULL, INT64_MIN);
 	sp_json_add_int(list, NULL, INT64_C(1234567890123456));
-	sp_json_add_real(list, NULL, 0.1);
-	sp_json_add_real(list, NULL, 1.0 / 3);
-	sp_json_add_real(list, NULL, 1e-300);
-	sp_json_add_real(list, NULL, DBL_MAX);
-	sp_json_add_real(list, NULL, (double)NAN);
-	sp_json_add_real(list, NULL, -(double)INFINITY);
 	expect_print(list, false,
 	             "[9007199254740991,-9007199254740992,\"9007199254740993\","
-	             "\"-9223372036854775808\",1234567890123456,0.1,0.3333333333333333,1e-300,"
-	             "1.7976931348623157e+308,null,null]");
+	             "\"-9223372036854775808\",1234567890123456]");
 	sp_json_free(list);
 }
 
@@ -85,7 +76,6 @@ static void nothing_in_gives_nothing_out(void **state)
 	(void)state;
 	assert_false(sp_json_add_text(NULL, "k", "v"));
 	assert_false(sp_json_add_int(NULL, "k", 1));
-	assert_false(sp_json_add_real(NULL, NULL, 1));
 	assert_false(sp_json_add_bool(NULL, NULL, true));
 	assert_null(sp_json_add_object(NULL, "k"));
 	assert_null(sp_json_add_array(NULL, NULL));

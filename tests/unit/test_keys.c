@@ -72,7 +72,6 @@ static void twice_among_many(void **state)
 	seen twice = { 0, 0 };
 
 	(void)state;
-	assert_int_equal(sp_keys_count(keys), COUNT);
 	assert_true(sp_keys_twice(keys, see, &twice, &err));
 	assert_int_equal(twice.count, 0);
 	sp_keys_free(keys);
