@@ -24,6 +24,8 @@
  *   flips around FILE              bytes before and behind, the package twice
  */
 
+#define INSTANCE "44444444-4444-8444-8444-444444444444"
+
 static void die(const char *what)
 {
 	fprintf(stderr, "%s\n", what);
@@ -68,6 +70,10 @@ static void write_package(const char *path)
 	while (fgets(line, sizeof line, stdin))
 		write_entry(package, line, &err);
 	manifest = sp_json_object();
+	sp_json_add_text(sp_json_add_object(manifest, "run"), "name", "R");
+	sp_json_add_text(sp_json_add_object(manifest, "source"), "instance", INSTANCE);
+	sp_json_add_object(manifest, "counts");
+	sp_json_add_text(manifest, "created_at", "2026-01-31T12:00:00Z");
 	sp_json_add_text(manifest, "format", SP_FORMAT);
 	sp_json_add_text(manifest, "format_version", SP_FORMAT_VERSION);
 	sp_json_add_text(manifest, "package_type", "run");

@@ -26,6 +26,10 @@ def uuid(kind, number):
     return "%08x-1111-8111-8111-%012d" % (kind, number)
 
 
+def mapped(kind, own):
+    return {"kind": kind, "uuid": own, "source_id": 7, "source_uuid": own}
+
+
 def everything(rows, files, text, file):
     """(path, kind, rows, bytes, whether it is stored) of a package that has
     entries of every kind; `text` and `file` bytes large."""
@@ -43,14 +47,14 @@ def everything(rows, files, text, file):
         "annotations/justifications.jsonl": ("justification", reasons),
         "assets/chunks/asset_1_chunks.jsonl": ("chunk", chunks),
         "assets/embeddings/asset_1_8.jsonl": ("embedding", [
-            {"id": chunk["id"], "embedding": [round(source.random(), 6) for _ in range(8)]} for chunk in chunks]),
+            {"id": chunk["id"], "asset_id": uuid(2, 0), "chunk_index": 0, "column": "embedding", "embedding": [round(source.random(), 6) for _ in range(8)]} for chunk in chunks]),
         "dependencies/graphs.jsonl": ("graph", [{"id": uuid(5, n), "infospace_id": zips.SPACE} for n in range(9)]),
     }
-    mapping = [{"kind": "run", "uuid": zips.RUN}, {"kind": "schema", "uuid": zips.SCHEMA}]
-    mapping += [{"kind": kind, "uuid": row["id"]} for kind, some in of.values()
+    mapping = [mapped("run", zips.RUN), mapped("schema", zips.SCHEMA)]
+    mapping += [mapped(kind, row["id"]) for kind, some in of.values()
                 if kind in ("annotation", "chunk", "graph") for row in some]
-    mapping += [{"kind": "asset", "uuid": uuid(2, n)} for n in range(files)]
-    mapping += [{"external": True, "kind": "infospace", "uuid": zips.SPACE}]
+    mapping += [mapped("asset", uuid(2, n)) for n in range(files)]
+    mapping += [{"external": True, **mapped("infospace", zips.SPACE)}]
     for path in list(parts)[:5]:
         yield path, *parts[path], False
     for path, (kind, some) in of.items():
