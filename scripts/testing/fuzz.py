@@ -177,26 +177,29 @@ class Fuzz:
         print(f"{self.target}: {len(files_in(CORPUS / self.target))} inputs, {size:,} bytes")
 
 
-def used(session):
-    """Seconds of processor time of the session's processes, and of those that
-    they waited for."""
-    ticks = 0
+def family(pid):
+    """The process and all below it, whatever sessions they are in: each one's
+    processor time in ticks, with that of children that it waited for."""
+    parents, ticks = {}, {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
             except OSError:
                 continue  # ended meanwhile
-            if int(fields[3]) == session:
-                ticks += sum(map(int, fields[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+            parents[int(entry.name)] = int(fields[1])
+            ticks[int(entry.name)] = sum(map(int, fields[11:15]))
+    found = {pid}
+    while more := {p for p, parent in parents.items() if parent in found} - found:
+        found |= more
+    return {p: ticks[p] for p in found if p in ticks}
 
 
 def work_for(process, seconds):
     """Until the process has had so much processor time, or ended; how much it had."""
     had = 0
     while had < seconds:
-        had = max(had, used(process.pid))
+        had = max(had, sum(family(process.pid).values()) / os.sysconf("SC_CLK_TCK"))
         try:
             process.wait(min(2, max(0.1, seconds - had)))
             return had
@@ -206,17 +209,20 @@ def work_for(process, seconds):
 
 
 def end(process):
+    below = family(process.pid)
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
         try:
             process.wait(60)
         except subprocess.TimeoutExpired:
-            pass
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+            below |= family(process.pid)
+            process.kill()
     process.wait()
+    for pid in below:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
 
 def build_in(folder):

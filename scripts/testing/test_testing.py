@@ -1,5 +1,7 @@
 """What counts tests must count right."""
 
+import os
+import select
 import subprocess
 import sys
 import tempfile
@@ -199,12 +201,18 @@ class Steps(Folder):
 
 class Fuzzing(Folder):
     def test_processor_time_is_what_counts(self):
-        busy = subprocess.Popen(["bash", "-c", "(while :; do :; done) & wait"],
+        # afl-fuzz, too, puts its children into a session of their own
+        busy = subprocess.Popen(["setsid", "-w", "bash", "-c", "(while :; do :; done) & wait"],
                                 start_new_session=True)
         try:
             self.assertGreaterEqual(fuzz.work_for(busy, 0.3), 0.3)
         finally:
+            handles = [os.pidfd_open(pid) for pid in fuzz.family(busy.pid)]
             fuzz.end(busy)
+        self.assertEqual(len(handles), 3)
+        for handle in handles:
+            self.assertTrue(select.select([handle], [], [], 30)[0])
+            os.close(handle)
         ended = subprocess.Popen(["true"], start_new_session=True)
         self.assertLess(fuzz.work_for(ended, 1000), 1000)
 

@@ -25,7 +25,7 @@
 #define NOTE    "66666666-6666-8666-8666-000000000001"
 #define REASON  "77777777-7777-8777-8777-000000000001"
 #define CHUNK   "88888888-8888-8888-8888-000000000001"
-#define UUID(s) "{\"kind\":\"x\",\"uuid\":\"" s "\"}"
+#define UUID(s) "{\"kind\":\"x\",\"uuid\":\"" s "\",\"source_id\":7,\"source_uuid\":\"" s "\"}"
 
 /* `listed`: its line in entries.jsonl says so much of it; NULL: it has none. */
 static const struct {
@@ -39,7 +39,8 @@ static const struct {
 	{ "schemas/primary_schemas.json", "\"schema\",\"rows\":1", "[{\"id\":\"" SCHEMA "\"}]\n" },
 	{ "schemas/dependency_schemas.json", "\"schema\",\"rows\":0", "[]\n" },
 	{ "annotations/annotations.jsonl", "\"annotation\",\"rows\":1",
-	  "{\"id\":\"" NOTE "\",\"run_id\":\"" RUN "\",\"asset_id\":\"" ASSET
+	  "{\"id\":\"" NOTE "\",\"run_id\":\"" RUN "\",\"schema_id\":\"" SCHEMA
+	  "\",\"asset_id\":\"" ASSET
 	  "\",\"__refs\":[{\"path\":\"/a\",\"form\":\"number\",\"uuid\":\"" RUN "\"}]}\n" },
 	{ "annotations/justifications.jsonl", "\"justification\",\"rows\":1",
 	  "{\"id\":\"" REASON "\",\"annotation_id\":\"" NOTE "\"}\n" },
@@ -49,11 +50,14 @@ static const struct {
 	{ "assets/chunks/asset_1_chunks.jsonl", "\"chunk\",\"rows\":1",
 	  "{\"id\":\"" CHUNK "\",\"asset_id\":\"" ASSET "\",\"__texts\":{\"a\":\"texts/a_1.txt\"}}\n" },
 	{ "assets/embeddings/asset_1_2.jsonl", "\"embedding\",\"rows\":1",
-	  "{\"id\":\"" CHUNK "\",\"embedding\":[1,2]}\n" },
+	  "{\"id\":\"" CHUNK "\",\"asset_id\":\"" ASSET
+	  "\",\"chunk_index\":0,\"column\":\"e\",\"embedding\":[1,2]}\n" },
 	{ "texts/a_1.txt", "\"text\"", "x" },
 	{ "compatibility/instance_mapping.json", "\"instance_mapping\",\"rows\":7",
-	  "{\"instance\":\"" SPACE "\",\"row_count\":6,\"rows\":[" UUID(RUN) "," UUID(SCHEMA) "," UUID(
-		  ASSET) "," UUID(NOTE) "," UUID(CHUNK) ",{\"external\":true,\"uuid\":\"" SPACE "\"}]}\n" },
+	  "{\"instance\":\"" SPACE
+	  "\",\"row_count\":6,\"rows\":[" UUID(RUN) "," UUID(SCHEMA) "," UUID(ASSET) "," UUID(NOTE) "," UUID(
+		  CHUNK) ",{\"external\":true,\"kind\":\"infospace\",\"source_id\":7,\"source_uuid\":\"" SPACE
+	             "\",\"uuid\":\"" SPACE "\"}]}\n" },
 	{ "compatibility/version_info.json", "\"version_info\"",
 	  "{\"format\":\"spaceport\",\"format_version\":\"" SP_FORMAT_VERSION
 	  "\",\"minimum_reader_version\":\"0.1\"}\n" },

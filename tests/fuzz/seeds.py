@@ -15,8 +15,8 @@ OTHER = b"\xfe"  # another entry follows; see manifest.c
 
 
 def of_zip():
-    yield from (zips.package(), zips.package(method=0), zips.package(descriptor=True),
-                zips.package(end=zips.End(zip64={})), zips.package(zips.sealed(zips.parts(1)), method=0))
+    yield from hostile.good()
+    yield zips.package(zips.sealed(zips.parts(1)), method=0)
     for _, _, _, data in hostile.cases():
         yield data
 
@@ -25,7 +25,8 @@ def of_manifest():
     counts = ('"counts":{"run":1,"schema":1,"annotation":1,"justification":1,"asset":1,"chunk":1,"file":1,'
               '"external_reference":1}')
     whole = ('{"format":"spaceport","format_version":"0.1","package_type":"run",%s,"features":["files",'
-             '"embeddings","large_texts"],"optional_features":[],"warnings":[],"run":{"uuid":'
+             '"embeddings","large_texts"],"optional_features":[],"warnings":[],"created_at":'
+             '"2026-01-31T12:00:00Z","source":{"instance":"44444444-4444-8444-8444-444444444444"},"run":{"uuid":'
              '"11111111-1111-8111-8111-111111111111","name":"R"},"entries":{"path":"entries.jsonl",'
              '"count":14,"size":$N,"sha256":"$S"}}' % counts)
     yield whole.encode()

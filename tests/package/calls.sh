@@ -4,9 +4,9 @@
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-PYTHONDONTWRITEBYTECODE=1 python3 "$top_srcdir/tests/fuzz/seeds.py" "$folder"
+PYTHONDONTWRITEBYTECODE=1 python3 "$top_srcdir/tests/package/hostile.py" "$folder"
 if [ -w /dev/shm ]; then
 	TMPDIR=/dev/shm
 	export TMPDIR
 fi
-"$top_builddir/tests/package/calls" "$folder/zip"
+"$top_builddir/tests/package/calls" "$folder"

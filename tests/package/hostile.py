@@ -6,9 +6,10 @@ be the reason."""
 
 import functools
 import json
-import random
 import struct
+import sys
 import zlib
+from pathlib import Path
 
 import zips
 from zips import End, Entry, package
@@ -416,8 +417,22 @@ def cases():
             yield group is contents, *case
 
 
-def random_flips(whole, count, seed):
-    """Offsets and masks of single flipped bits."""
-    source = random.Random(seed)
-    for _ in range(count):
-        yield source.randrange(len(whole)), 1 << source.randrange(8)
+def good():
+    return (package(), package(method=0), package(descriptor=True), package(end=End(zip64={})), zip64_entry())
+
+
+def one_of_each(most):
+    """(a name, bytes): good packages, and a small hostile one for each finding, of names
+    that are there twice all."""
+    seen = set()
+    for number, data in enumerate(good()):
+        yield "good-%d" % number, data
+    for number, (_, _, code, data) in enumerate(cases()):
+        if len(data) <= most and (code not in seen or code == "twice"):
+            seen.add(code)
+            yield "%s-%d" % (code, number), data
+
+
+if __name__ == "__main__":
+    for _name, _data in one_of_each(16 << 10):
+        (Path(sys.argv[1]) / _name).write_bytes(_data)
