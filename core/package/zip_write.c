@@ -222,13 +222,18 @@ static bool open_archive(sp_zip_writer *zip, sp_error *err)
 	return true;
 }
 
-/* Signals are for the program's other threads. */
+/* Signals are for the program's other threads, but for those that tell of an error in
+ * this one: who catches them (a sanitizer) wants to. */
 static bool start_thread(sp_zip_writer *zip, sp_error *err)
 {
+	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL };
 	sigset_t all, before;
+	size_t i;
 	int result;
 
 	sigfillset(&all);
+	for (i = 0; i < sizeof own / sizeof *own; i++)
+		sigdelset(&all, own[i]);
 	result = pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (result == 0) {
 		result = pthread_create(&zip->thread, NULL, run_thread, zip);
