@@ -925,7 +925,7 @@ def a_mapping_that_is_no_json(draft):
     draft.data[MAPPING] = draft.data[MAPPING][:-3] + b",}\n"
 
 
-@finds("odd-reference")
+@finds("odd-reference", "reference")
 def an_author_dropped(draft):
     def edit(mapping):
         if "authors" not in mapping:
