@@ -10,4 +10,5 @@ EXTRA_DIST += \
 	tests/reader/jsontext.py \
 	tests/reader/mutations.py \
 	tests/reader/package.py \
+	tests/reader/schemas.py \
 	tests/reader/uuids.py

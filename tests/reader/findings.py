@@ -14,7 +14,7 @@ DAMAGE = {"no-zip", "end-record", "appended", "zip64", "split", "directory", "ga
           "local-header", "headers-differ", "descriptor", "encrypted", "flags", "method",
           "version-needed", "type", "extra-field", "name", "twice", "size", "data", "limit",
           "missing", "unlisted", "list", "checksum", "listed-size", "listed-rows", "manifest",
-          "count", "structure", "mapping", "json", "row", "reference"}
+          "count", "structure", "mapping", "json", "schema", "row", "reference"}
 
 
 class Stop(Exception):

@@ -170,7 +170,7 @@ def an_unknown_key_in_the_list(draft, lines):
     lines[0]["compressed"] = True
 
 
-@finds("list")
+@finds("schema")
 @in_entries
 def a_line_of_the_list_without_a_size(draft, lines):
     del lines[0]["size"]
@@ -182,12 +182,12 @@ def a_line_of_the_list_with_a_negative_size(draft, lines):
     lines[0]["size"] = -1
 
 
-@finds("list")
+@finds("json")
 def a_line_of_the_list_that_is_no_json(draft):
     draft.after.append(lambda: draft.edit_line(ENTRIES, lambda line: line[:-1]))
 
 
-@finds("list")
+@finds("schema")
 def a_line_of_the_list_that_is_an_array(draft):
     draft.after.append(lambda: draft.edit_line(ENTRIES, lambda line: b"[" + line + b"]"))
 
@@ -406,7 +406,7 @@ _least("0.0")
 _least("x", "manifest")
 
 
-@finds()
+@finds("schema")
 @in_version
 def no_least_reader(draft, info):
     del info["minimum_reader_version"]
@@ -467,7 +467,7 @@ def another_id(draft, row):
     row["id"] = row["uuid"] = new_uuid(draft)
 
 
-@finds("row", "mapping")
+@finds("schema", "mapping")
 @in_annotation
 def no_id(draft, row):
     del row["id"]
@@ -479,7 +479,7 @@ def an_id_that_is_no_uuid(draft, row):
     row["id"] = row["id"][:-1]
 
 
-@finds("row", "mapping")
+@finds("schema", "mapping")
 @in_annotation
 def an_id_that_is_a_number(draft, row):
     row["id"] = 17
@@ -514,17 +514,17 @@ def a_key_twice_inside_a_value(draft):
         lambda row: "__refs" not in row)
 
 
-@finds("row")
+@finds("schema")
 def a_row_that_is_an_array(draft):
     draft.edit_line(ANNOTATIONS, lambda line: b"[" + line + b"]")
 
 
-@finds("row")
+@finds("schema")
 def a_row_that_is_null(draft):
     draft.edit_line(ANNOTATIONS, lambda line: b"null")
 
 
-@finds("row")
+@finds("schema")
 def a_schema_that_is_a_text(draft):
     draft.edit(SCHEMAS, lambda rows: ["x"] + rows[1:])
 
@@ -668,7 +668,7 @@ def an_embedding_of_no_chunk(draft):
     draft.edit_row("embedding", lambda row: row.update(id=new_uuid(draft)))
 
 
-@finds("row")
+@finds("schema")
 def an_embedding_without_an_id(draft):
     draft.edit_row("embedding", lambda row: row.pop("id") and None)
 
@@ -855,7 +855,7 @@ def an_origin_of_another_kind(draft, rows):
     _inside(draft, rows)["kind"] = "planet"
 
 
-@finds("row")
+@finds("schema")
 @in_mapping
 def an_origin_without_a_uuid(draft, rows):
     del _inside(draft, rows)["uuid"]

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import jsontext
+import schemas
 from container import Container
 from findings import Findings, Stop
 from jsontext import Number, Object
@@ -194,7 +195,11 @@ class Package:
         """entries.jsonl names every entry before it."""
         name = LAST[0]
         for number, line in enumerate(self._lines(name), 1):
-            self.entries.append(self._entry(line) or self.found.stop("list", name, str(number)))
+            entry = self._entry(line)
+            if not entry:
+                self._fits(name, number, line)
+                self.found.stop("list", name, str(number))
+            self.entries.append(entry)
         self._compare(name, [e["path"] for e in self.entries],
                       [p for p in self.order if p not in (*LAST, SIGNATURE)])
         for entry in self.entries:
@@ -279,7 +284,11 @@ class Package:
     def _contents(self, path):
         """Reads an entry's rows, and counts them."""
         kind, count = kind_of(path), None
-        if self.data[path] is None or path in LAST:
+        if self.data[path] is None or path in (LAST[2], SIGNATURE) or kind == "file":
+            return
+        if path in LAST:
+            for number, line in enumerate(self._texts_of(path), 1):
+                self._fits(path, number, line)
             return
         if path.endswith(".jsonl"):
             lines = self._lines(path)
@@ -298,6 +307,20 @@ class Package:
         if kind and entry.get("rows", count) != count:
             self.found.add("listed-rows", path, f"{count} rows, not {entry.get('rows')}")
 
+    def _texts_of(self, path):
+        """The documents in an entry: its lines, or itself."""
+        return self._lines(path) if path.endswith(".jsonl") else [self.data[path]]
+
+    def _fits(self, path, number, text):
+        """A text of JSON against the schema of its entry."""
+        try:
+            value = jsontext.parse(text)
+        except ValueError as error:
+            self.found.add("json", path, f"{number}: {error}")
+            return
+        if not schemas.fits(path, value):
+            self.found.add("schema", path, str(number))
+
     def _value(self, kind, path, number, text):
         try:
             value = jsontext.parse(text)
@@ -307,6 +330,8 @@ class Package:
         except ValueError as error:
             self.found.add("json", path, f"{number}: {error}")
             return None
+        if kind and not schemas.fits(path, value):
+            self.found.add("schema", path, str(number))
         if kind not in ("configuration", "version_info"):
             for code in sorted(jsontext.beyond(value)):
                 self.found.add(code, path, str(number))
@@ -319,8 +344,7 @@ class Package:
 
     def _row(self, kind, path, number, value):
         if not isinstance(value, Object):
-            self.found.add("row", path, f"{number}: no object")
-            return
+            return      # the schema says so
         if len(set(value.names())) < len(value):
             self.found.add("row", path, f"{number}: a key twice")
         self.rows.append(Row(kind, path, number, value))
@@ -331,7 +355,9 @@ class Package:
         for row in self.rows:
             if row.kind in LINKS:
                 continue
-            if not (isinstance(row.id, str) and FORM.fullmatch(row.id.lower())):
+            if not isinstance(row.id, str):
+                continue        # the schema says so
+            if not FORM.fullmatch(row.id.lower()):
                 self.found.add("row", row.entry, f"{row.line}: no id")
             elif row.kind != "embedding" and self.ids.setdefault(row.id.lower(), row) is not row:
                 self.found.add("row", row.entry, f"{row.line}: the id of another row")
