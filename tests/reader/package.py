@@ -9,7 +9,7 @@ from pathlib import Path
 import jsontext
 from container import Container
 from findings import Findings, Stop
-from jsontext import Number, Object
+from jsontext import Object
 from entries import LAST, LINKS, NAMES, REQUIRED, ROWS, SIGNATURE, kind_of
 from uuids import FORM
 
