@@ -32,7 +32,7 @@ WAYS = {
     "all": ["--include-embeddings", "--include-datasets", "--compression-level", "0"],
     "no assets": ["--no-include-source-assets"],
     "no dependencies": ["--no-include-dependencies", "--no-include-chunks"],
-    "exclusions": ["--exclude-tag", "confidential", "--exclude-field", "Policy positions.title"],
+    "exclusions": ["--exclude-field", "Policy positions.title", "--exclude-tag", "confidential"],
 }
 PAGE = Path(__file__).resolve().parents[2] / "doc" / "package-format.md"
 MISSING = ("gone",)
@@ -47,8 +47,10 @@ def run_of(way):
 def exported(kind, generation, way):
     """A package and its instance; "many" has more rows than the mapping's document holds."""
     instance = lib.shared(kind, generation, "dev", MISSING)
-    code = 0 if way in ("no assets", "many") else 3
-    return lib.export(instance, *WAYS.get(way, []), run_key=run_of(way), code=code), instance
+    code, options = 0 if way in ("no assets", "many") else 3, WAYS.get(way, [])
+    if way == "exclusions" and instance.number <= 2:    # there are no tags yet
+        options = options[:2]
+    return lib.export(instance, *options, run_key=run_of(way), code=code), instance
 
 
 @functools.lru_cache(maxsize=None)

@@ -10,7 +10,7 @@ import jsontext
 import schemas
 from container import Container
 from findings import Findings, Stop
-from jsontext import Number, Object
+from jsontext import Object
 from entries import LAST, LINKS, NAMES, REQUIRED, ROWS, SIGNATURE, kind_of
 from uuids import FORM
 
