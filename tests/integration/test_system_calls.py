@@ -130,7 +130,8 @@ class Case(lib.Case):
                 self.check_killed(done)
             else:
                 hit = [c for c in calls if c.injected]
-                self.assertTrue(hit, "the call wasn't reached")
+                # how often the network is asked depends on time
+                self.assertTrue(hit or name in NETWORK, "the call wasn't reached")
                 self.check_failed(done, hit, os.strerror(getattr(errno, how.rstrip("+"))))
         finally:
             self.path.unlink(missing_ok=True)
@@ -164,8 +165,8 @@ class Case(lib.Case):
             self.assertRegex(done.stderr, b"(?m)^spaceport: ")
             # libpq keeps a failure to send to itself and waits for what the server says,
             # and the C library doesn't say why it has no locale
-            said = "no sign of life" if hit[0].name == "sendto" else "no locale"
-            self.assertRegex(done.stderr.decode(), f"{reason}|{said}", hit[0])
+            said = "no sign of life" if hit and hit[0].name == "sendto" else "no locale"
+            self.assertRegex(done.stderr.decode(), f"{reason}|{said}", hit[:1])
 
     def sweeps(self, options):
         """What was left goes with the next run."""
