@@ -30,15 +30,8 @@ static sp_name_verdict verdict(const char *name, bool is_utf8)
 
 static void names_of_this_format(void **state)
 {
-	static const char *const plain[] = { "a",
-		                                 "manifest.json",
-		                                 "a/b/c.d-e_f",
-		                                 "A/0",
-		                                 "folder/",
-		                                 ".a",
-		                                 "a..b",
-		                                 "..."
-		                                 "a" };
+	static const char *const plain[] = { "a",      "manifest.json", "a/b/c.d-e_f", "A/0",
+		                                 "folder/", ".a",            "a..b",        "...a" };
 	size_t i;
 
 	(void)state;
