@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import session  # noqa: E402
-from session import MAIN, MORE, lib  # noqa: E402
+from session import MAIN, MORE, lib, process  # noqa: E402
 from test_plain import Dialogue  # noqa: E402
 from test_wizard import Case, content, dev  # noqa: E402
 
@@ -56,8 +56,8 @@ class Drafts(Case):
     def test_even_a_kill_leaves_what_was_answered(self):
         home = self.home()
         wizard = self.begin(home)
-        wizard.wait(lambda: any('"include-chunks": "no"' in d.read_text(encoding="utf-8")
-                                for d in self.drafts(home)), what="the draft")
+        process.wait_until(lambda: any('"include-chunks": "no"' in d.read_text(encoding="utf-8")
+                                       for d in self.drafts(home)), what="the draft")
         wizard.kill(signal.SIGKILL)
         wizard.end()
         self.go_on(home)
@@ -75,7 +75,7 @@ class Drafts(Case):
                 wizard.planned()
                 wizard.keys("Enter")
                 wizard.written()
-                wizard.wait(lambda: not self.drafts(home), what="the draft's end")
+                process.wait_until(lambda: not self.drafts(home), what="the draft's end")
                 self.assertEqual(wizard.leave(), 0)
                 for name in home.files():
                     run = MAIN if str(MAIN) in name else MORE
