@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/buf.h"
 #include "core/model/secrets.h"
 #include "core/package/document.h"
 #include "core/package/format.h"
@@ -236,17 +237,17 @@ static void take_asset(reading *r, const char *key, const char *text, size_t len
 /* What is said of the whole: scalars, as texts. */
 static void take_metadata(reading *r, const char *key, bool is_text, const char *value, size_t len)
 {
-	char *text;
+	sp_buf text = { 0 };
 
 	if (!value || !*key || sp_is_secret_key(key, strlen(key)) ||
 	    r->metadata_count == MAX_METADATA ||
 	    (!is_text && len == 4 && memcmp(value, "null", 4) == 0))
 		return;
 	r->metadata_count++;
-	text = strndup(value, len);
-	if (!text || !sp_json_add_text(r->metadata, key, text))
+	sp_buf_add(&text, value, len);
+	if (text.failed || !sp_json_add_text(r->metadata, key, sp_buf_text(&text)))
 		sp_fail_memory(&r->error);
-	free(text);
+	sp_buf_free(&text);
 }
 
 static void take_value(void *ctx, sp_node node, const char *key, bool is_text, const char *value,

@@ -27,6 +27,10 @@ def shown(path):
 
 class Order(lib.Case):
 
+    @classmethod
+    def setUpClass(cls):
+        trace.need_files()
+
     def check(self, calls, path):
         """Whoever may have written the file, it lies on the disk before it gets its name."""
         path = shown(path)

@@ -62,6 +62,7 @@ class Case(lib.Case):
 
     @classmethod
     def setUpClass(cls):
+        trace.need_files()
         cls.instance = lib.shared(lib.KINDS[0], lib.NEWEST)
 
     def setUp(self):
