@@ -115,8 +115,8 @@ class Comparison:
     def column(self, table, row, source, column, type_, is_key):
         key, value = self.spelt(column), source[column]
         self.values += 1
-        if f"{table}.{column}" in self.out or row.kind == "chunk" and re.fullmatch(
-                r"embedding_(\d+|json)", column):
+        if f"{table}.{column}" in self.out or row.kind == "chunk" and re.match(
+                "embedding_", column) and re.search("vec|json", type_):
             right = not self.has(row, column)
         elif value is None:
             right = not self.has(row, column)
