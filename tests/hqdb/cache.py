@@ -52,6 +52,8 @@ def pip(target, *packages):
 
 def pip_source(folder, package):
     """The sources of a package from PyPI, in the folder; the archive's path."""
-    run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary=:all:",
-         "--disable-pip-version-check", "-d", str(folder), package], NO_PIP)
+    # what it is built with needn't be sources as well
+    run([sys.executable, "-m", "pip", "download", "-q", "--no-deps",
+         f"--no-binary={package.partition('=')[0]}", "--disable-pip-version-check",
+         "-d", str(folder), package], NO_PIP)
     return next(folder.glob("*.tar.gz"))
