@@ -135,6 +135,11 @@ class Running:
             os.close(self.terminal)
 
 
+def lines_counted():
+    """Whether the program is built for coverage."""
+    return b"__gcov_" in Path(lib.program()).read_bytes()
+
+
 def memory_checked():
     """Whether the program is built with AddressSanitizer."""
     return b"__asan_init" in Path(lib.program()).read_bytes()

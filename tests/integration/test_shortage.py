@@ -51,6 +51,8 @@ class Shortage(lib.Case):
         return lib.run(*argv, env=process.preloaded("alloc", **variables))
 
     def places(self, argv):
+        if process.lines_counted():
+            self.skipTest("what counts lines ends the program where it gets no memory itself")
         log = lib.new_path(".places")
         done = self.run_it(argv, ALLOC_LOG=str(log))
         self.assertEqual(done.returncode, 0, done.stderr)

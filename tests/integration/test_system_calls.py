@@ -69,9 +69,8 @@ class Case(lib.Case):
         self.folder = process.folder()
         self.addCleanup(process.remove, self.folder)
         self.path = self.folder / FINAL
-        # LeakSanitizer can't attach where strace has
         self.env = lib.environment(ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "")
-                                   + ":detect_leaks=0:verify_asan_link_order=0")
+                                   + ":verify_asan_link_order=0")
 
     def argv(self, *options, **more):
         return process.arguments(self.instance, self.path, "--timeout", "2", *options, **more)

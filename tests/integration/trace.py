@@ -57,6 +57,9 @@ def run(argv, names, *, inject=(), only=None, env=None, timeout=lib.TIMEOUT, bef
     """Runs the program: (CompletedProcess, calls of these names). `inject`: what
     strace is to do, e.g. "write:error=EIO:when=3"."""
     log = lib.new_path(".trace")
+    env = dict(env or lib.environment())
+    # LeakSanitizer can't attach where strace has
+    env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
     options = ["-e", f"trace={','.join(names)}"]
     for what in inject:
         options += ["-e", f"inject={what}"]
@@ -64,7 +67,7 @@ def run(argv, names, *, inject=(), only=None, env=None, timeout=lib.TIMEOUT, bef
         options += ["-P", str(only)]
     done = subprocess.run(
         [*before, "strace", "-f", "-qq", "-y", "-s", "0", "-o", str(log), *options, lib.program(),
-         *map(str, argv)], env=env or lib.environment(), stdin=subprocess.DEVNULL,
+         *map(str, argv)], env=env, stdin=subprocess.DEVNULL,
         capture_output=True, timeout=timeout, check=False)
     calls = parse(log.read_text(encoding="utf-8", errors="replace"))
     log.unlink()
