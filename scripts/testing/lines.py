@@ -8,11 +8,19 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# ZIP, JSON, paths and names, identifiers.
-WHOLE = re.compile(r"core/(package/(zip_\w+|places|row_check|keys)|base/(json\w*|scan|hash)|"
-                   r"model/\w+)\.[ch]")
+# ZIP, JSON, paths and names, identifiers; not what reads our own schemas while building.
+WHOLE = re.compile(r"core/(package/(zip_\w+|places|row_check|keys)|"
+                   r"base/(json(_check|_schema)?|scan|hash)|model/\w+)\.[ch]")
+NO_MEMORY = "libcrypto's lack of memory, which test_shortage.py brings about, not under counters"
 # (file, the line without its indent): why no test can run it.
-REASONS = {}
+REASONS = {
+    ("core/model/identity.c", "identity->failed = true;"): NO_MEMORY,
+    ("core/model/identity.c", "sp_identity_free(identity);"): NO_MEMORY,
+    ("core/model/identity.c", "return NULL;"): NO_MEMORY,
+    ("core/package/zip_write.c",
+     "return sp_fail(&zip->error, SP_FAILED, NULL, N_(\"can't write the package: %s\"),"):
+        "all that libarchive complains of today is a lack of memory",
+}
 
 
 def wrong(found, root, reasons):

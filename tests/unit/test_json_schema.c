@@ -306,6 +306,7 @@ static int destroy(void **state)
 {
 	(void)state;
 	sp_json_schema_check_free(check);
+	sp_json_schema_check_free(NULL);
 	sp_buf_free(&found);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "core/base/buf.h"
 #include "core/export/target.h"
 #include "core/package/places.h"
+#include "core/package/zip_extra.h"
 #include "core/package/zip_name.h"
 #include "core/package/zip_read.h"
 
@@ -196,6 +197,22 @@ static void names_of_files(void **state)
 	expect_file("-rf", "out/rf-17.zip");
 }
 
+static void names_in_extra_fields(void **state)
+{
+	static const unsigned char good[] = { 0x75, 0x70, 6, 0, 1, 0, 0, 0, 0, 'a' },
+							   other_version[] = { 0x75, 0x70, 6, 0, 2, 0, 0, 0, 0, 'a' },
+							   cut[] = { 0x75, 0x70, 4, 0, 1, 0, 0, 0 };
+	sp_zip_extra extra;
+
+	(void)state;
+	assert_true(sp_zip_extra_read(good, sizeof good, &extra));
+	assert_int_equal(extra.name_len, 1);
+	assert_int_equal(extra.name[0], 'a');
+	assert_false(sp_zip_extra_read(other_version, sizeof other_version, &extra));
+	assert_false(sp_zip_extra_read(cut, sizeof cut, &extra));
+	assert_false(sp_zip_extra_read(good, sizeof good - 1, &extra));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +220,7 @@ int main(void)
 		cmocka_unit_test(odd_names),
 		cmocka_unit_test(bad_names),
 		cmocka_unit_test(litter),
+		cmocka_unit_test(names_in_extra_fields),
 		cmocka_unit_test(paths_that_are_read),
 		cmocka_unit_test(places),
 		cmocka_unit_test(names_of_files),
