@@ -118,6 +118,11 @@ void sp_checking_begin(sp_checking *check)
 	check->until = now() + (int64_t)check->limits.seconds;
 }
 
+const char *sp_checking_profile(const sp_checking *check)
+{
+	return check->found[SP_WEIGHT_TOLERATED] ? "foreign" : "native";
+}
+
 sp_code sp_checking_code(const sp_checking *check)
 {
 	int weight;

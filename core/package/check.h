@@ -159,6 +159,8 @@ typedef struct {
 
 /* Starts the clock and the counts. */
 void sp_checking_begin(sp_checking *check);
+/* "foreign" where something was tolerated, else "native". */
+const char *sp_checking_profile(const sp_checking *check);
 /* The code that what was found asks for: damage before newer before the rest. */
 sp_code sp_checking_code(const sp_checking *check);
 

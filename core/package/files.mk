@@ -3,6 +3,7 @@ core_libcore_a_SOURCES += \
 	core/package/compare.c core/package/internal.h \
 	core/package/contents.c core/package/contents.h \
 	core/package/document.c core/package/document.h \
+	core/package/foreign.c core/package/foreign.h \
 	core/package/format.c core/package/format.h \
 	core/package/hq.c \
 	core/package/inspect.c core/package/inspect.h \

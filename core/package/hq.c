@@ -6,8 +6,8 @@
 #include "core/base/buf.h"
 #include "core/model/secrets.h"
 #include "core/package/document.h"
+#include "core/package/foreign.h"
 #include "core/package/format.h"
-#include "core/package/links.h"
 #include "core/package/versions.h"
 #include "core/package/walk.h"
 
@@ -104,23 +104,16 @@ static const struct {
 	{ "mixed", NODES, false, PLAIN },
 };
 
-#define TYPES        (sizeof types / sizeof *types)
-#define MAX_METADATA 64
-#define OWN_MAJOR    1
-#define MAX_PATH     4096
+#define TYPES     (sizeof types / sizeof *types)
+#define OWN_MAJOR 1
+#define MAX_PATH  4096
 
 typedef struct {
-	sp_walk *walk;
-	sp_checking *check;
-	sp_links *links;
-	bool deep;
+	sp_foreign foreign;
 	sp_walk_watcher watcher;
 	sp_document document;
-	sp_error error;
 	bool is_manifest; /* the entry is */
 	bool has_content;
-	sp_json *metadata;
-	int metadata_count;
 	uint64_t counts[NODES];
 	uint64_t files, file_bytes;
 	/* of the rows that are open: one of a kind, no kind stands in itself */
@@ -151,30 +144,22 @@ static bool is_json(const char *path, bool *is_data)
 
 /* --- rows --- */
 
-static void tell(reading *r, sp_found_id id, const char *what)
-{
-	sp_place place = sp_row_check_place(sp_walk_rows(r->walk));
-
-	if (!sp_error_is_set(&r->error))
-		sp_found_text(r->check, &r->error, id, &place, what);
-}
-
 static void begin_row(reading *r, sp_node node)
 {
 	r->counts[node]++;
 	r->has_id[node] = false;
 	if (node == NODE_ASSET)
 		*r->file = *r->hash = '\0';
-	sp_walk_row(r->walk, rows[node].kind, false);
+	sp_walk_row(r->foreign.walk, rows[node].kind, false);
 }
 
 static void end_row(reading *r, sp_node node)
 {
-	sp_walk_row(r->walk, rows[node].kind, true);
+	sp_walk_row(r->foreign.walk, rows[node].kind, true);
 	if (rows[node].id && !r->has_id[node])
-		tell(r, SP_FOUND_ROW, N_("a row has no UUID"));
-	if (node == NODE_ASSET && r->deep && *r->file && *r->hash)
-		sp_links_hash(r->links, r->file, strlen(r->file), r->hash);
+		sp_foreign_tell(&r->foreign, SP_FOUND_ROW, N_("a row has no UUID"));
+	if (node == NODE_ASSET && r->foreign.deep && *r->file && *r->hash)
+		sp_links_hash(r->foreign.links, r->file, strlen(r->file), r->hash);
 }
 
 static void take_object(void *ctx, sp_node node, bool ends)
@@ -191,8 +176,11 @@ static void take_object(void *ctx, sp_node node, bool ends)
 
 static void take_odd(void *ctx, sp_node node)
 {
-	tell(ctx, SP_FOUND_ROW,
-	     rows[node].kind ? N_("a row that isn't an object") : N_("an object was expected"));
+	reading *r = ctx;
+
+	sp_foreign_tell(&r->foreign, SP_FOUND_ROW,
+	                rows[node].kind ? N_("a row that isn't an object")
+	                                : N_("an object was expected"));
 }
 
 /* --- their values --- */
@@ -200,8 +188,8 @@ static void take_odd(void *ctx, sp_node node)
 static void take_id(reading *r, sp_node node, const char *text, size_t len)
 {
 	r->has_id[node] = true;
-	if (!sp_links_row(r->links, rows[node].kind, text, len))
-		tell(r, SP_FOUND_ROW, N_("a row's id isn't a UUID"));
+	if (!sp_links_row(r->foreign.links, rows[node].kind, text, len))
+		sp_foreign_tell(&r->foreign, SP_FOUND_ROW, N_("a row's id isn't a UUID"));
 }
 
 static bool is_sha256(const char *text, size_t len)
@@ -215,7 +203,7 @@ static bool is_sha256(const char *text, size_t len)
 
 static void take_file(reading *r, const char *path, size_t len)
 {
-	sp_links_file(r->links, path, len);
+	sp_links_file(r->foreign.links, path, len);
 	if (len <= MAX_PATH) {
 		memcpy(r->file, path, len);
 		r->file[len] = '\0';
@@ -227,27 +215,11 @@ static void take_asset(reading *r, const char *key, const char *text, size_t len
 	if (strcmp(key, "blob_file_reference") == 0)
 		take_file(r, text, len);
 	else if (strcmp(key, "text_content_file_reference") == 0)
-		sp_links_file(r->links, text, len);
+		sp_links_file(r->foreign.links, text, len);
 	else if (strcmp(key, "parent_asset_uuid") == 0)
-		sp_links_name(r->links, rows[NODE_ASSET].kind, text, len, false);
+		sp_links_name(r->foreign.links, rows[NODE_ASSET].kind, text, len, false);
 	else if (strcmp(key, "content_hash") == 0 && is_sha256(text, len))
 		memcpy(r->hash, text, len + 1);
-}
-
-/* What is said of the whole: scalars, as texts. */
-static void take_metadata(reading *r, const char *key, bool is_text, const char *value, size_t len)
-{
-	sp_buf text = { 0 };
-
-	if (!value || !*key || sp_is_secret_key(key, strlen(key)) ||
-	    r->metadata_count == MAX_METADATA ||
-	    (!is_text && len == 4 && memcmp(value, "null", 4) == 0))
-		return;
-	r->metadata_count++;
-	sp_buf_add(&text, value, len);
-	if (text.failed || !sp_json_add_text(r->metadata, key, sp_buf_text(&text)))
-		sp_fail_memory(&r->error);
-	sp_buf_free(&text);
 }
 
 static void take_value(void *ctx, sp_node node, const char *key, bool is_text, const char *value,
@@ -255,8 +227,9 @@ static void take_value(void *ctx, sp_node node, const char *key, bool is_text, c
 {
 	reading *r = ctx;
 
-	if (node == NODE_METADATA)
-		take_metadata(r, key, is_text, value, len);
+	/* what is said of the whole: scalars */
+	if (node == NODE_METADATA && value && (is_text || len != 4 || memcmp(value, "null", 4) != 0))
+		sp_foreign_say(&r->foreign, key, value, len);
 	if (!is_text || !value)
 		return;
 	if (rows[node].id && strcmp(key, rows[node].id) == 0)
@@ -264,9 +237,9 @@ static void take_value(void *ctx, sp_node node, const char *key, bool is_text, c
 	else if (node == NODE_ASSET)
 		take_asset(r, key, value, len);
 	else if (node == NODE_ASSET_NAMED && strcmp(key, "uuid") == 0)
-		sp_links_name(r->links, rows[NODE_ASSET].kind, value, len, true);
+		sp_links_name(r->foreign.links, rows[NODE_ASSET].kind, value, len, true);
 	else if (node == NODE_SCHEMA_NAMED && strcmp(key, "uuid") == 0)
-		sp_links_name(r->links, rows[NODE_SCHEMA].kind, value, len, true);
+		sp_links_name(r->foreign.links, rows[NODE_SCHEMA].kind, value, len, true);
 }
 
 /* --- the walk --- */
@@ -277,17 +250,9 @@ static bool begin_entry(void *ctx, const char *path, uint64_t number, sp_error *
 
 	(void)err;
 	r->is_manifest = is_manifest(path);
-	sp_links_entry(r->links, number);
+	sp_links_entry(r->foreign.links, number);
 	sp_document_begin(&r->document);
 	return true;
-}
-
-static bool go_on(reading *r, sp_error *err)
-{
-	if (!sp_error_is_set(&r->error))
-		return sp_links_go_on(r->links, err);
-	sp_error_move(err, &r->error);
-	return false;
 }
 
 static bool end_entry(void *ctx, uint64_t size, int64_t row_count, sp_error *err)
@@ -299,7 +264,7 @@ static bool end_entry(void *ctx, uint64_t size, int64_t row_count, sp_error *err
 		r->files++;
 		r->file_bytes += size;
 	}
-	return go_on(r, err);
+	return sp_foreign_go_on(&r->foreign, err);
 }
 
 /* The platform puts keys of providers into a run's configuration, and people
@@ -329,7 +294,8 @@ static void look_for_secret(reading *r, sp_scan_token kind, size_t depth, const 
 		r->secret = is ? depth : 0;
 	} else if (kind == SP_SCAN_STRING && r->secret && (!token->start || token->len > 2)) {
 		r->told_secret = true;
-		tell(r, SP_FOUND_SECRET, N_("it seems to hold somebody's password or key"));
+		sp_foreign_tell(&r->foreign, SP_FOUND_SECRET,
+		                N_("it seems to hold somebody's password or key"));
 	}
 }
 
@@ -337,8 +303,8 @@ static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_sca
 {
 	reading *r = ctx;
 
-	if (!sp_error_is_set(&r->error))
-		sp_document_token(&r->document, kind, depth, token, &r->error);
+	if (!sp_error_is_set(&r->foreign.error))
+		sp_document_token(&r->document, kind, depth, token, &r->foreign.error);
 	if (!r->told_secret && r->is_manifest)
 		look_for_secret(r, kind, depth, token);
 }
@@ -347,11 +313,7 @@ static void free_reading(void *ctx)
 {
 	reading *r = ctx;
 
-	if (!r)
-		return;
-	sp_links_free(r->links);
-	sp_json_free(r->metadata);
-	sp_error_clear(&r->error);
+	sp_foreign_clear(&r->foreign);
 	free(r);
 }
 
@@ -363,19 +325,12 @@ static void *begin(sp_walk *walk, sp_checking *check, bool deep, sp_error *err)
 		sp_fail_memory(err);
 		return NULL;
 	}
-	r->walk = walk;
-	r->check = check;
-	r->deep = deep;
 	r->document = (sp_document){
 		.ways = ways, .ctx = r, .object = take_object, .value = take_value, .odd = take_odd
 	};
 	r->watcher =
 		(sp_walk_watcher){ .begin = begin_entry, .end = end_entry, .token = take_token, .ctx = r };
-	r->metadata = sp_json_object();
-	r->links = sp_links_create(walk, check, err);
-	if (!r->metadata)
-		sp_fail_memory(err);
-	if (r->metadata && r->links) {
+	if (sp_foreign_begin(&r->foreign, walk, check, deep, err)) {
 		sp_walk_watch(walk, &r->watcher);
 		return r;
 	}
@@ -389,16 +344,16 @@ static const sp_place in_manifest = { SP_MANIFEST, -1, 0, 0 };
 
 static bool check_version(reading *r, sp_error *err)
 {
-	const char *version = sp_json_text(r->metadata, "format_version");
+	const char *version = sp_json_text(r->foreign.metadata, "format_version");
 	unsigned long major, minor;
 
 	if (!sp_version_read(version, &major, &minor))
-		return sp_found(r->check, err, SP_FOUND_FORMAT, &in_manifest,
+		return sp_found(r->foreign.check, err, SP_FOUND_FORMAT, &in_manifest,
 		                N_("it doesn't say the version of its format"));
 	if (major > OWN_MAJOR)
-		return sp_found(r->check, err, SP_FOUND_NEWER_VERSION, &in_manifest,
+		return sp_found(r->foreign.check, err, SP_FOUND_NEWER_VERSION, &in_manifest,
 		                N_("this program can't read version %s of the format"), version);
-	return minor == 0 || sp_found(r->check, err, SP_FOUND_NEWER_MINOR, &in_manifest,
+	return minor == 0 || sp_found(r->foreign.check, err, SP_FOUND_NEWER_MINOR, &in_manifest,
 	                              N_("version %s of the format may hold what this program leaves "
 	                                 "unread"),
 	                              version);
@@ -409,10 +364,10 @@ static bool check_type(reading *r, size_t type, sp_error *err)
 	int holds = types[type].holds;
 
 	if (!r->has_content)
-		return sp_found(r->check, err, SP_FOUND_STRUCTURE, &in_manifest, N_("it has no \"%s\""),
-		                "content");
+		return sp_found(r->foreign.check, err, SP_FOUND_STRUCTURE, &in_manifest,
+		                N_("it has no \"%s\""), "content");
 	return holds == NODES || r->counts[holds] ||
-	       sp_found(r->check, err, SP_FOUND_STRUCTURE, &in_manifest,
+	       sp_found(r->foreign.check, err, SP_FOUND_STRUCTURE, &in_manifest,
 	                N_("a package of the type \"%s\" without what it is of"), types[type].type);
 }
 
@@ -423,15 +378,17 @@ static bool add_counts(reading *r, sp_error *err)
 
 	for (node = 0; ok && node < NODES; node++) {
 		if (rows[node].kind && r->counts[node])
-			ok = sp_walk_count(r->walk, rows[node].kind, 0, 0, (int64_t)r->counts[node], err);
+			ok = sp_walk_count(r->foreign.walk, rows[node].kind, 0, 0, (int64_t)r->counts[node],
+			                   err);
 	}
-	return ok && (!r->files || sp_walk_count(r->walk, "file", r->files, r->file_bytes, -1, err));
+	return ok &&
+	       (!r->files || sp_walk_count(r->foreign.walk, "file", r->files, r->file_bytes, -1, err));
 }
 
 static bool end(void *ctx, sp_error *err)
 {
 	reading *r = ctx;
-	const char *type = sp_json_text(r->metadata, "package_type");
+	const char *type = sp_json_text(r->foreign.metadata, "package_type");
 	size_t i;
 
 	if (!add_counts(r, err))
@@ -439,26 +396,23 @@ static bool end(void *ctx, sp_error *err)
 	for (i = 0; i < TYPES && !(type && strcmp(types[i].type, type) == 0); i++)
 		;
 	if (i == TYPES)
-		return sp_found(r->check, err, SP_FOUND_NEWER_FEATURE, &in_manifest,
+		return sp_found(r->foreign.check, err, SP_FOUND_NEWER_FEATURE, &in_manifest,
 		                N_("this program doesn't know packages of the type \"%s\""),
 		                type ? type : "?");
-	return sp_found_text(r->check, err, SP_FOUND_LAYOUT, &in_manifest, types[i].about) &&
+	return sp_found_text(r->foreign.check, err, SP_FOUND_LAYOUT, &in_manifest, types[i].about) &&
 	       check_version(r, err) && check_type(r, i, err) &&
-	       (!r->deep || sp_links_end(r->links, types[i].names_all, is_manifest, err));
+	       (!r->foreign.deep ||
+	        sp_links_end(r->foreign.links, types[i].names_all, is_manifest, err));
 }
 
 static bool about(void *ctx, sp_json *result)
 {
 	reading *r = ctx;
-	sp_json *metadata = r->metadata;
-	const char *type = sp_json_text(metadata, "package_type");
-	const char *version = sp_json_text(metadata, "format_version");
-	bool ok = sp_json_add_text(result, "format", sp_format_hq.name) &&
-	          sp_json_add_text(result, "format_version", version) &&
-	          sp_json_add_text(result, "package_type", type);
+	const char *type = sp_json_text(r->foreign.metadata, "package_type");
+	const char *version = sp_json_text(r->foreign.metadata, "format_version");
 
-	r->metadata = NULL;
-	return sp_json_add(result, "metadata", metadata) && ok;
+	return sp_json_add_text(result, "package_type", type) &&
+	       sp_foreign_about(&r->foreign, sp_format_hq.name, version, result);
 }
 
 const sp_format sp_format_hq = { "hq", has_key, is_json, begin, end, about, free_reading };

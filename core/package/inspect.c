@@ -28,7 +28,6 @@ typedef struct {
 struct sp_inspection {
 	sp_checking *check;
 	sp_walk *walk;
-	void *reading; /* the format's */
 	unsigned samples_wanted;
 	sp_tree *tree;
 	sp_walk_watcher watcher;
@@ -185,11 +184,8 @@ static bool prepare(sp_inspection *in, int fd, sp_error *err)
 	if (!in->tree)
 		return sp_fail_memory(err);
 	in->references = sp_spool_create(NULL, err);
-	in->walk = in->references ? sp_walk_open(fd, in->check, err) : NULL;
+	in->walk = in->references ? sp_walk_open(fd, in->check, false, err) : NULL;
 	if (!in->walk)
-		return false;
-	in->reading = sp_walk_format(in->walk)->begin(in->walk, in->check, false, err);
-	if (!in->reading)
 		return false;
 	in->taking = sp_taking_create(in->walk, &in->taker, err);
 	sp_walk_watch(in->walk, &in->watcher);
@@ -207,9 +203,7 @@ sp_inspection *sp_inspect_open(int fd, sp_checking *check, unsigned samples, sp_
 	in->check = check;
 	in->samples_wanted = samples < SP_SAMPLES_MOST ? samples : SP_SAMPLES_MOST;
 	sp_checking_begin(check);
-	if (prepare(in, fd, err) && sp_walk_read(in->walk, err) &&
-	    sp_walk_format(in->walk)->end(in->reading, err) &&
-	    sp_signature_judge(sp_walk_signature(in->walk), check, err))
+	if (prepare(in, fd, err) && sp_walk_read(in->walk, err) && sp_walk_end(in->walk, err))
 		return in;
 	sp_inspection_free(in);
 	return NULL;
@@ -221,8 +215,6 @@ void sp_inspection_free(sp_inspection *in)
 
 	if (!in)
 		return;
-	if (in->reading)
-		sp_walk_format(in->walk)->free(in->reading);
 	sp_walk_free(in->walk);
 	sp_taking_free(in->taking);
 	sp_tree_free(in->tree);
@@ -260,11 +252,10 @@ static bool add_rows(sp_inspection *in, sp_json *to)
 sp_json *sp_inspection_result(sp_inspection *in, sp_error *err)
 {
 	sp_json *result = sp_json_object();
-	const char *profile = in->check->found[SP_WEIGHT_TOLERATED] ? "foreign" : "native";
 	sp_json *manifest;
 
-	if (result && sp_walk_format(in->walk)->about(in->reading, result) &&
-	    sp_json_add_text(result, "profile", profile) && sp_walk_result(in->walk, result) &&
+	if (result && sp_walk_result(in->walk, result) &&
+	    sp_json_add_text(result, "profile", sp_checking_profile(in->check)) &&
 	    sp_tree_json(in->tree, result) && add_rows(in, result)) {
 		manifest = sp_walk_take_manifest(in->walk);
 		if (!manifest || sp_json_add(result, "manifest", manifest))

@@ -14,6 +14,7 @@
 struct sp_walk {
 	sp_checking *check;
 	const sp_format *format;
+	void *reading; /* the format's */
 	const sp_walk_watcher *watchers[SP_WALK_WATCHERS];
 	int watcher_count;
 	sp_zip_reader *zip;

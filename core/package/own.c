@@ -73,8 +73,6 @@ static void free_reading(void *ctx)
 {
 	reading *r = ctx;
 
-	if (!r)
-		return;
 	sp_contents_free(r->contents);
 	free(r);
 }

@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/model/secrets.h"
+#include "core/package/foreign.h"
 #include "core/package/format.h"
-#include "core/package/links.h"
 #include "core/package/walk.h"
 
 /*
@@ -16,31 +15,24 @@
  * "dependencies", as a key or as a text, names an entity.
  */
 
-#define METADATA     "metadata.json"
-#define ENTITIES     "entities/"
-#define FILES        "files/"
-#define ENTITY       "entity" /* the links' word: a UUID may name any kind */
-#define MAX_KIND     64
-#define MAX_METADATA 64
-#define OWN_MAJOR    1
+#define METADATA  "metadata.json"
+#define ENTITIES  "entities/"
+#define FILES     "files/"
+#define ENTITY    "entity" /* the links' word: a UUID may name any kind */
+#define MAX_KIND  64
+#define OWN_MAJOR 1
 
 typedef enum { IN_OTHER, IN_METADATA, IN_MANIFEST, IN_ENTITY } place;
 
 typedef struct {
-	sp_walk *walk;
-	sp_checking *check;
-	sp_links *links;
+	sp_foreign foreign;
 	sp_walk_watcher watcher;
-	sp_error error;
 	place place;
 	char kind[MAX_KIND]; /* of the entity */
 	char key[MAX_KIND];  /* the last */
 	bool has_id;
 	bool names; /* what stands in this part of the manifest does */
 	bool has_metadata;
-	bool deep;
-	sp_json *metadata;
-	int metadata_count;
 } reading;
 
 static bool has_key(const sp_scan *key)
@@ -63,14 +55,6 @@ static bool is_json(const char *path, bool *is_data)
 {
 	*is_data = begins_with(path, ENTITIES);
 	return is_own(path);
-}
-
-static void tell(reading *r, sp_found_id id, const char *what)
-{
-	sp_place at = sp_row_check_place(sp_walk_rows(r->walk));
-
-	if (!sp_error_is_set(&r->error))
-		sp_found_text(r->check, &r->error, id, &at, what);
 }
 
 /* --- entries --- */
@@ -103,11 +87,11 @@ static bool begin_entry(void *ctx, const char *path, uint64_t number, sp_error *
 	           : begins_with(path, ENTITIES)    ? IN_ENTITY
 	                                            : IN_OTHER;
 	r->has_metadata = r->has_metadata || r->place == IN_METADATA;
-	sp_links_entry(r->links, number);
+	sp_links_entry(r->foreign.links, number);
 	if (r->place != IN_ENTITY || take_kind(r, path))
 		return true;
 	r->place = IN_OTHER;
-	return sp_found(r->check, err, SP_FOUND_ODD_ENTRY, &at,
+	return sp_found(r->foreign.check, err, SP_FOUND_ODD_ENTRY, &at,
 	                N_("this program knows no such entry; it isn't read"));
 }
 
@@ -116,15 +100,11 @@ static bool end_entry(void *ctx, uint64_t size, int64_t rows, sp_error *err)
 	reading *r = ctx;
 
 	(void)rows;
-	if (sp_error_is_set(&r->error)) {
-		sp_error_move(err, &r->error);
-		return false;
-	}
-	if (!sp_links_go_on(r->links, err))
+	if (!sp_foreign_go_on(&r->foreign, err))
 		return false;
 	if (r->place == IN_ENTITY)
-		return sp_walk_count(r->walk, r->kind, 1, size, 0, err);
-	return r->place != IN_OTHER || sp_walk_count(r->walk, "file", 1, size, -1, err);
+		return sp_walk_count(r->foreign.walk, r->kind, 1, size, 0, err);
+	return r->place != IN_OTHER || sp_walk_count(r->foreign.walk, "file", 1, size, -1, err);
 }
 
 /* --- texts --- */
@@ -135,21 +115,17 @@ static void take_entity(reading *r, size_t depth, const char *text, size_t len)
 
 	if (depth == 1 && strcmp(r->key, "entity_uuid") == 0) {
 		r->has_id = true;
-		if (!sp_links_row(r->links, ENTITY, text, len))
-			tell(r, SP_FOUND_ROW, N_("a row's id isn't a UUID"));
+		if (!sp_links_row(r->foreign.links, ENTITY, text, len))
+			sp_foreign_tell(&r->foreign, SP_FOUND_ROW, N_("a row's id isn't a UUID"));
 	} else if (names_file && len > strlen(FILES) && begins_with(text, FILES)) {
-		sp_links_file(r->links, text, len);
+		sp_links_file(r->foreign.links, text, len);
 	}
 }
 
 static void take_metadata(reading *r, size_t depth, const char *text, size_t len)
 {
-	if (depth != 1 || !*r->key || sp_is_secret_key(r->key, strlen(r->key)) ||
-	    r->metadata_count == MAX_METADATA || (len == 4 && memcmp(text, "null", 4) == 0))
-		return;
-	r->metadata_count++;
-	if (!sp_json_add_text(r->metadata, r->key, text))
-		sp_fail_memory(&r->error);
+	if (depth == 1 && (len != 4 || memcmp(text, "null", 4) != 0))
+		sp_foreign_say(&r->foreign, r->key, text, len);
 }
 
 static void take_key(reading *r, size_t depth, const char *text, size_t len)
@@ -161,7 +137,7 @@ static void take_key(reading *r, size_t depth, const char *text, size_t len)
 	if (r->place == IN_MANIFEST && depth == 1)
 		r->names = !strcmp(r->key, "entities") || !strcmp(r->key, "dependencies");
 	else if (r->names)
-		sp_links_name(r->links, ENTITY, text, len, true);
+		sp_links_name(r->foreign.links, ENTITY, text, len, true);
 }
 
 /* A key, a text or a literal, without quotes and escapes. */
@@ -174,21 +150,21 @@ static void take_text(reading *r, sp_scan_token kind, size_t depth, const char *
 	else if (r->place == IN_ENTITY && kind == SP_SCAN_STRING)
 		take_entity(r, depth, text, len);
 	else if (r->names && kind == SP_SCAN_STRING)
-		sp_links_name(r->links, ENTITY, text, len, true);
+		sp_links_name(r->foreign.links, ENTITY, text, len, true);
 }
 
 static void take_bracket(reading *r, sp_scan_token kind)
 {
 	if (kind == SP_SCAN_OBJECT) {
 		r->has_id = false;
-		sp_walk_row(r->walk, r->kind, false);
+		sp_walk_row(r->foreign.walk, r->kind, false);
 	} else if (kind == SP_SCAN_OBJECT_END) {
-		sp_walk_row(r->walk, r->kind, true);
+		sp_walk_row(r->foreign.walk, r->kind, true);
 		if (!r->has_id)
-			tell(r, SP_FOUND_ROW, N_("a row has no UUID"));
-		sp_walk_count(r->walk, r->kind, 0, 0, 1, &r->error);
+			sp_foreign_tell(&r->foreign, SP_FOUND_ROW, N_("a row has no UUID"));
+		sp_walk_count(r->foreign.walk, r->kind, 0, 0, 1, &r->foreign.error);
 	} else if (kind != SP_SCAN_ARRAY_END) {
-		tell(r, SP_FOUND_ROW, N_("a row that isn't an object"));
+		sp_foreign_tell(&r->foreign, SP_FOUND_ROW, N_("a row that isn't an object"));
 	}
 }
 
@@ -198,7 +174,7 @@ static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_sca
 	bool is_quoted = kind == SP_SCAN_KEY || kind == SP_SCAN_STRING;
 	sp_buf plain = { 0 };
 
-	if (r->place == IN_OTHER || sp_error_is_set(&r->error))
+	if (r->place == IN_OTHER || sp_error_is_set(&r->foreign.error))
 		return;
 	if (depth == 0 && r->place == IN_ENTITY)
 		take_bracket(r, kind);
@@ -210,7 +186,7 @@ static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_sca
 		sp_buf_add(&plain, token->start, token->len);
 	sp_buf_adds(&plain, "");
 	if (plain.failed)
-		sp_fail_memory(&r->error);
+		sp_fail_memory(&r->foreign.error);
 	else
 		take_text(r, kind, depth, sp_buf_text(&plain), plain.len);
 	sp_buf_free(&plain);
@@ -222,11 +198,7 @@ static void free_reading(void *ctx)
 {
 	reading *r = ctx;
 
-	if (!r)
-		return;
-	sp_links_free(r->links);
-	sp_json_free(r->metadata);
-	sp_error_clear(&r->error);
+	sp_foreign_clear(&r->foreign);
 	free(r);
 }
 
@@ -238,16 +210,9 @@ static void *begin(sp_walk *walk, sp_checking *check, bool deep, sp_error *err)
 		sp_fail_memory(err);
 		return NULL;
 	}
-	r->walk = walk;
-	r->check = check;
-	r->deep = deep;
 	r->watcher =
 		(sp_walk_watcher){ .begin = begin_entry, .end = end_entry, .token = take_token, .ctx = r };
-	r->metadata = sp_json_object();
-	r->links = sp_links_create(walk, check, err);
-	if (!r->metadata)
-		sp_fail_memory(err);
-	if (r->metadata && r->links) {
+	if (sp_foreign_begin(&r->foreign, walk, check, deep, err)) {
 		sp_walk_watch(walk, &r->watcher);
 		return r;
 	}
@@ -265,8 +230,8 @@ static const char *version_of(const reading *r)
 	size_t i;
 
 	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
-		if (sp_json_text(r->metadata, keys[i]))
-			return sp_json_text(r->metadata, keys[i]);
+		if (sp_json_text(r->foreign.metadata, keys[i]))
+			return sp_json_text(r->foreign.metadata, keys[i]);
 	}
 	return NULL;
 }
@@ -277,10 +242,10 @@ static bool check_version(reading *r, sp_error *err)
 	char *end;
 
 	if (!version || *version < '0' || *version > '9')
-		return sp_found(r->check, err, SP_FOUND_FORMAT, &in_metadata,
+		return sp_found(r->foreign.check, err, SP_FOUND_FORMAT, &in_metadata,
 		                N_("it doesn't say the version of its format"));
 	return strtoul(version, &end, 10) <= OWN_MAJOR ||
-	       sp_found(r->check, err, SP_FOUND_NEWER_VERSION, &in_metadata,
+	       sp_found(r->foreign.check, err, SP_FOUND_NEWER_VERSION, &in_metadata,
 	                N_("this program can't read version %s of the format"), version);
 }
 
@@ -288,24 +253,20 @@ static bool end(void *ctx, sp_error *err)
 {
 	reading *r = ctx;
 
-	if (!r->has_metadata && !sp_found(r->check, err, SP_FOUND_STRUCTURE, &in_metadata,
+	if (!r->has_metadata && !sp_found(r->foreign.check, err, SP_FOUND_STRUCTURE, &in_metadata,
 	                                  N_("it is missing; every package has it")))
 		return false;
-	return sp_found(r->check, err, SP_FOUND_LAYOUT, &in_metadata,
+	return sp_found(r->foreign.check, err, SP_FOUND_LAYOUT, &in_metadata,
 	                N_("a universal package: it has no checksums")) &&
 	       (!r->has_metadata || check_version(r, err)) &&
-	       (!r->deep || sp_links_end(r->links, true, is_own, err));
+	       (!r->foreign.deep || sp_links_end(r->foreign.links, true, is_own, err));
 }
 
 static bool about(void *ctx, sp_json *result)
 {
 	reading *r = ctx;
-	sp_json *metadata = r->metadata;
-	bool ok = sp_json_add_text(result, "format", sp_format_universal.name) &&
-	          sp_json_add_text(result, "format_version", version_of(r));
 
-	r->metadata = NULL;
-	return sp_json_add(result, "metadata", metadata) && ok;
+	return sp_foreign_about(&r->foreign, sp_format_universal.name, version_of(r), result);
 }
 
 const sp_format sp_format_universal = { "universal", has_key, is_json,     begin,

@@ -49,7 +49,7 @@ static bool look_ahead(sp_walk *walk, sp_error *err)
 	return true;
 }
 
-sp_walk *sp_walk_open(int fd, sp_checking *check, sp_error *err)
+sp_walk *sp_walk_open(int fd, sp_checking *check, bool deep, sp_error *err)
 {
 	sp_walk *walk = calloc(1, sizeof *walk);
 	struct stat st;
@@ -69,7 +69,8 @@ sp_walk *sp_walk_open(int fd, sp_checking *check, sp_error *err)
 	if (walk->zip && (walk->format = sp_format_find(walk->zip, err)) && look_ahead(walk, err) &&
 	    (walk->sha = sp_sha256_create(err)) && (walk->seen = sp_seen_create(err)) &&
 	    (walk->entries = sp_spool_create(NULL, err)) && (walk->sums = sp_spool_create(NULL, err)) &&
-	    (walk->rows = sp_row_check_create(check, take_token, walk, err))) {
+	    (walk->rows = sp_row_check_create(check, take_token, walk, err)) &&
+	    (walk->reading = walk->format->begin(walk, check, deep, err))) {
 		walk->file_size = st.st_size;
 		/* no other format knows of signatures */
 		if (walk->format != &sp_format_own)
@@ -86,6 +87,8 @@ void sp_walk_free(sp_walk *walk)
 
 	if (!walk)
 		return;
+	if (walk->reading)
+		walk->format->free(walk->reading);
 	sp_zip_reader_free(walk->zip);
 	sp_sha256_free(walk->sha);
 	sp_seen_free(walk->seen);
@@ -130,11 +133,6 @@ bool sp_walk_tell_newer(sp_walk *walk, sp_error *err)
 	if (walk->reads == SP_READS_ALL && !check_info(walk, err))
 		return false;
 	return sp_versions_tell_needs(walk->check, &walk->says, err);
-}
-
-const sp_format *sp_walk_format(const sp_walk *walk)
-{
-	return walk->format;
 }
 
 void sp_walk_watch(sp_walk *walk, const sp_walk_watcher *watcher)
@@ -438,11 +436,6 @@ static void add_counts(const sp_walk *walk, sp_json *to)
 	}
 }
 
-sp_signature *sp_walk_signature(sp_walk *walk)
-{
-	return &walk->signature;
-}
-
 /* Of a damaged package it would say what nobody should believe. */
 static bool add_signature(const sp_walk *walk, sp_json *to)
 {
@@ -453,8 +446,16 @@ static bool add_signature(const sp_walk *walk, sp_json *to)
 	return *damage > (is_refused ? 1 : 0) || sp_signature_json(&walk->signature, to);
 }
 
-bool sp_walk_result(const sp_walk *walk, sp_json *to)
+bool sp_walk_end(sp_walk *walk, sp_error *err)
 {
+	return walk->format->end(walk->reading, err) &&
+	       sp_signature_judge(&walk->signature, walk->check, err);
+}
+
+bool sp_walk_result(sp_walk *walk, sp_json *to)
+{
+	if (!walk->format->about(walk->reading, to))
+		return false;
 	sp_json_add_int(to, "file_size", walk->file_size);
 	sp_json_add_int(to, "entries", (int64_t)sp_seen_count(walk->seen));
 	sp_json_add_int(to, "bytes", (int64_t)walk->bytes);

@@ -61,13 +61,12 @@ typedef struct {
 
 #define SP_WALK_WATCHERS 4
 
-/* Scans the file behind `fd` (the caller's) and makes ready to read. `check`
- * must outlive it. */
-sp_walk *sp_walk_open(int fd, sp_checking *check, sp_error *err);
+/* Scans the file behind `fd` (the caller's), finds its format and makes ready to
+ * read. `deep`: references, counts and files are compared, too; else only what
+ * is needed to show it. `check` must outlive it. */
+sp_walk *sp_walk_open(int fd, sp_checking *check, bool deep, sp_error *err);
 void sp_walk_free(sp_walk *walk);
 
-/* What the package says it is. */
-const sp_format *sp_walk_format(const sp_walk *walk);
 /* One more who looks, up to SP_WALK_WATCHERS, told in the order in which they
  * came; it must outlive the walk's reading. */
 void sp_walk_watch(sp_walk *walk, const sp_walk_watcher *watcher);
@@ -83,7 +82,9 @@ const sp_row_check *sp_walk_rows(const sp_walk *walk);
 
 /* Reads all entries; false and an error where nothing more can be read. */
 bool sp_walk_read(sp_walk *walk, sp_error *err);
-/* Of spaceport's own format: then compares the lists and the manifest with them. */
+/* Then tells what can only be told at the end, who made it last of all. */
+bool sp_walk_end(sp_walk *walk, sp_error *err);
+/* The own format's: compares the lists and the manifest with the entries. */
 bool sp_walk_compare(sp_walk *walk, sp_error *err);
 
 /* After that: the manifest, the walk's own (NULL: there is none that can be
@@ -98,11 +99,10 @@ bool sp_walk_tell_newer(sp_walk *walk, sp_error *err);
 /* The path of the entry with this number. */
 bool sp_walk_path(sp_walk *walk, uint64_t number, sp_buf *to, sp_error *err);
 const sp_tally *sp_walk_tally(const sp_walk *walk, const char *kind);
-/* What is known of its signature, so that it can be judged. */
-sp_signature *sp_walk_signature(sp_walk *walk);
-/* Appends "file_size", "entries", "bytes" and "counts", as far as they are known,
- * to `to`, and "signature" where nothing is damaged; false: memory. */
-bool sp_walk_result(const sp_walk *walk, sp_json *to);
+/* Appends what its format says of it, "file_size", "entries", "bytes" and "counts",
+ * as far as they are known, to `to`, and "signature" where nothing is damaged;
+ * once only; false: memory. */
+bool sp_walk_result(sp_walk *walk, sp_json *to);
 /* Hands the manifest over. */
 sp_json *sp_walk_take_manifest(sp_walk *walk);
 

@@ -235,7 +235,7 @@ static bool is_whole(const char *to)
 	bool ok;
 
 	sp_checking_begin(&check);
-	walk = sp_walk_open(fd, &check, &err);
+	walk = sp_walk_open(fd, &check, false, &err);
 	ok = walk && sp_walk_read(walk, &err) && sp_walk_compare(walk, &err);
 	sp_walk_free(walk);
 	sp_error_clear(&err);

@@ -347,18 +347,15 @@ static void take_all(size_t most)
 	sp_error err = SP_ERROR_INIT;
 	sp_taking *taking;
 	sp_walk *walk;
-	void *reading;
 
 	sp_checking_begin(&check);
-	walk = sp_walk_open(fd, &check, &err);
+	walk = sp_walk_open(fd, &check, false, &err);
 	assert_non_null(walk);
-	reading = sp_walk_format(walk)->begin(walk, &check, false, &err);
 	taking = sp_taking_create(walk, &taker, &err);
 	taken = 0;
 	if (!sp_walk_read(walk, &err))
 		fail_msg("%s", sp_error_text(&err));
 	assert_int_equal(taken, ROWS);
-	sp_walk_format(walk)->free(reading);
 	sp_taking_free(taking);
 	sp_walk_free(walk);
 	close(fd);
