@@ -262,12 +262,16 @@ static bool start_connection(sp_db *db, const char *conninfo, sp_db_attempt *att
 	return true;
 }
 
-/* The zone that HQ's own sessions get, as far as a stranger can tell. */
+/* Keeps the zone that HQ's own sessions get, as far as a stranger can tell. */
 static bool pin_session(sp_db *db, sp_error *err)
 {
-	sp_rows *rows = sp_db_query(db, sp_sql_time_zone, 0, NULL, err);
 	const char *zone;
+	sp_rows *rows;
 
+	/* before all others, as a login's own may be too short for the catalog */
+	if (!sp_db_exec(db, "SET statement_timeout = 0", err))
+		return false;
+	rows = sp_db_query(db, sp_sql_time_zone, 0, NULL, err);
 	if (!rows)
 		return false;
 	zone = sp_rows_count(rows) ? sp_rows_get(rows, 0, 0) : NULL;

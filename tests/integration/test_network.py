@@ -301,7 +301,7 @@ class Roles(lib.Case):
     def test_settings_that_hinder(self):
         instance = self.own()
         plain = lib.export(instance)
-        for setting in ("default_transaction_read_only = on", "statement_timeout = '10ms'",
+        for setting in ("default_transaction_read_only = on", "statement_timeout = '50ms'",
                         "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '5ms'",
                         "default_transaction_deferrable = on", "temp_buffers = '800kB'",
                         "default_transaction_isolation = 'read uncommitted'",

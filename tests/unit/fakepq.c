@@ -260,16 +260,25 @@ void fake_poll_fails(const char *message, bool needs_password)
 	fake.needs_password = needs_password;
 }
 
+void fake_session(const char *zone)
+{
+	static const char *row[1]; /* as the script keeps no copy */
+
+	row[0] = zone;
+	fake_query("SET statement_timeout");
+	fake_done("SET");
+	fake_query("TimeZone");
+	fake_rows(1, 1, row);
+	fake_query("set_config");
+	fake_rows(0, 0, NULL);
+}
+
 sp_db *fake_open(int timeout, sp_job *job)
 {
-	static const char *const zone[] = { "Asia/Tokyo" };
 	sp_error err = SP_ERROR_INIT;
 	sp_db *db;
 
-	fake_query("TimeZone");
-	fake_rows(1, 1, zone);
-	fake_query("set_config");
-	fake_rows(0, 0, NULL);
+	fake_session("Asia/Tokyo");
 	db = sp_db_open("dbname=x", timeout, 0, job, &err);
 	assert_non_null(db);
 	assert_false(sp_error_is_set(&err));

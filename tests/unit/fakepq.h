@@ -65,6 +65,8 @@ const char *fake_parameter(const char *keyword);
 /* What is left of the script isn't to come. */
 void fake_drop(void);
 
+/* What opening a connection asks for, told that this is the time zone. */
+void fake_session(const char *zone);
 /* A connection: opens one by a script of its own. */
 sp_db *fake_open(int timeout, sp_job *job);
 

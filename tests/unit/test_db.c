@@ -144,6 +144,8 @@ static void knows_no_zone(void **state)
 
 	(void)state;
 	for (rows = 0; rows < 2; rows++) {
+		fake_query("SET statement_timeout");
+		fake_done("SET");
 		fake_query("TimeZone");
 		fake_rows(1, rows, null);
 		fake_query("set_config");
@@ -250,9 +252,16 @@ static void needs_a_pinned_session(void **state)
 	static const char *const zone[] = { "UTC" };
 
 	(void)state;
+	fake_query("SET statement_timeout");
+	fake_error("XX000", "no setting");
+	expect_no_open(SP_FAILED, "no setting", PATIENT, NULL);
+	fake_query("SET statement_timeout");
+	fake_done("SET");
 	fake_query("TimeZone");
 	fake_error("XX000", "no zone");
 	expect_no_open(SP_FAILED, "no zone", PATIENT, NULL);
+	fake_query("SET statement_timeout");
+	fake_done("SET");
 	fake_query("TimeZone");
 	fake_rows(1, 1, zone);
 	fake_query("set_config");

@@ -94,22 +94,12 @@ static void try_all(body_fn *body, void (*script)(void))
 
 /* --- the database --- */
 
-static void script_open(void)
-{
-	static const char *const zone[] = { "UTC" };
-
-	fake_query("TimeZone");
-	fake_rows(1, 1, zone);
-	fake_query("set_config");
-	fake_rows(0, 0, NULL);
-}
-
 static void script_statements(void)
 {
 	static const char *const one[] = { "1" };
 	static const sp_field row[] = { FAKE_TEXT("a"), FAKE_NULL };
 
-	script_open();
+	fake_session("UTC");
 	fake_query("SELECT 1");
 	fake_rows(1, 1, one);
 	fake_query("SELECT 2");
@@ -209,7 +199,7 @@ static void script_catalog(void)
 
 		memcpy(&rows[i * 13], line, sizeof(line));
 	}
-	script_open();
+	fake_session("UTC");
 	fake_query("annotationrun");
 	fake_rows(1, 1, home);
 	fake_query("pg_attribute");
@@ -250,7 +240,7 @@ static void script_names(void)
 		"4", SCHEMA4, "S", "{\"properties\":{\"a\":{\"items\":{\"properties\":{\"b\":{}}}}}}"
 	};
 
-	script_open();
+	fake_session("UTC");
 	fake_query("the names");
 	fake_copy_out();
 	fake_row(3, name);

@@ -14,7 +14,6 @@ SELECT set_config(v.name, v.value, false)
                ('row_security', 'off'),
                ('jit', 'off'),
                ('lock_timeout', '10s'),
-               ('statement_timeout', '0'),
                ('transaction_timeout', '0'),
                ('idle_in_transaction_session_timeout', '0'),
                ('idle_session_timeout', '0'),
