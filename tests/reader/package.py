@@ -241,7 +241,8 @@ class Package:
             found.add("format", LAST[1], "another format, or no version")
             return True
         least = (0, 0)
-        if "minimum_reader_version" in self.info:
+        # what else a newer one says isn't this version's to judge
+        if version[0] <= VERSION[0] and "minimum_reader_version" in self.info:
             least = self._version(self.info["minimum_reader_version"])
             if not least:
                 found.add("manifest", VERSION_INFO, "no version")
