@@ -119,6 +119,8 @@ class Well(Case):
         checks = self.doctor("host=/no/such/folder", env=german(), code=8)
         self.assertIn("nothing answers", checks["reach_port"]["found"])
         self.assertIn("No such file or directory", checks["reach_port"]["found"])
+        self.assertRegex(done.stdout.decode(), r"\d,\d GB sind in diesem Ordner frei, \d+,\d GB in ")
+        self.assertRegex(checks["disk"]["found"], r"^\d+\.\d GB are free in this folder, \d+\.\d GB")
 
     def test_one_by_one(self):
         """What was found stands there while the next is still looked at."""
