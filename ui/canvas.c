@@ -16,6 +16,7 @@ sp_canvas *sp_canvas_create(int width, int height, bool ascii)
 		return NULL;
 	canvas->width = width;
 	canvas->height = height;
+	sp_canvas_clip(canvas, NULL);
 	canvas->ascii = ascii;
 	canvas->cells = calloc((size_t)width * (size_t)height + 1, sizeof *canvas->cells);
 	if (!canvas->cells) {
@@ -36,7 +37,7 @@ void sp_canvas_free(sp_canvas *canvas)
 
 static sp_cell *cell_at(const sp_canvas *canvas, int x, int y)
 {
-	if (x < 0 || y < 0 || x >= canvas->width || y >= canvas->height)
+	if (x < 0 || y < canvas->top || x >= canvas->width || y >= canvas->end)
 		return NULL;
 	return &canvas->cells[(size_t)y * (size_t)canvas->width + (size_t)x];
 }
@@ -57,6 +58,14 @@ void sp_canvas_clear(sp_canvas *canvas)
 	sp_canvas_blank(canvas, (sp_rect){ 0, 0, canvas->width, canvas->height });
 	canvas->cursor_x = canvas->cursor_y = -1;
 	canvas->typing = false;
+}
+
+void sp_canvas_clip(sp_canvas *canvas, const sp_rect *field)
+{
+	int end = field ? field->y + field->height : canvas->height;
+
+	canvas->top = field && field->y > 0 ? field->y : 0;
+	canvas->end = end < canvas->height ? end : canvas->height;
 }
 
 void sp_canvas_blank(sp_canvas *canvas, sp_rect field)

@@ -24,7 +24,8 @@ typedef struct {
 
 typedef struct {
 	int width, height;
-	bool ascii; /* signs and letters that aren't ASCII are replaced */
+	int top, end; /* lines from `top` up to but not `end` can be drawn into */
+	bool ascii;   /* signs and letters that aren't ASCII are replaced */
 	sp_cell *cells;
 	int cursor_x, cursor_y; /* where the terminal's cursor sits; -1: hidden */
 	bool typing;            /* the cursor is one of a text field */
@@ -36,6 +37,10 @@ sp_canvas *sp_canvas_create(int width, int height, bool ascii);
 void sp_canvas_free(sp_canvas *canvas);
 /* Blanks everywhere, cursor hidden. */
 void sp_canvas_clear(sp_canvas *canvas);
+
+/* From now on only these lines are drawn into, for what is longer and scrolled;
+ * NULL: all. */
+void sp_canvas_clip(sp_canvas *canvas, const sp_rect *field);
 
 /* Writes at most `width` columns, with an ellipsis where something was cut;
  * returns the columns taken. All that lies outside the grid is dropped. */

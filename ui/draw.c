@@ -81,7 +81,8 @@ void sp_row_number(sp_row *row, int64_t number)
 
 int sp_draw_fact(sp_canvas *canvas, sp_rect field, int y, const char *label, const char *text)
 {
-	int wide = sp_text_width(label), at = wide >= FACT_AT - 1 ? wide + 2 : FACT_AT;
+	/* the label begins at 2, and a blank follows it */
+	int end = 2 + sp_text_width(label) + 1, at = end > FACT_AT ? end : FACT_AT;
 	int left = field.y + field.height - y, used;
 
 	if (left < 1 || !text || !*text)

@@ -172,6 +172,12 @@ void sp_frame_rule(const sp_frame *frame, sp_canvas *canvas, const sp_list *list
 	sp_buf_free(&share);
 }
 
+void sp_frame_more(const sp_frame *frame, sp_canvas *canvas, const sp_list *list)
+{
+	sp_canvas_rule(canvas, 0, frame->rule, canvas->width, NULL,
+	               list->cursor < list->count - 1 ? _("more below") : NULL);
+}
+
 void sp_frame_too_small(sp_canvas *canvas)
 {
 	sp_buf text = { 0 };

@@ -15,6 +15,8 @@ void sp_frame_sum(const sp_frame *frame, sp_canvas *canvas, const char *text);
 void sp_frame_hint(const sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, const char *text);
 /* The line that ends the work, with the place in a list. */
 void sp_frame_rule(const sp_frame *frame, sp_canvas *canvas, const sp_list *list);
+/* The same where lines are scrolled: whether there are more below. */
+void sp_frame_more(const sp_frame *frame, sp_canvas *canvas, const sp_list *list);
 /* The screen of a terminal that is too small. */
 void sp_frame_too_small(sp_canvas *canvas);
 

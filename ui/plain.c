@@ -329,6 +329,16 @@ static bool pick_numbers(sp_list *list, const char *text)
 	return sp_list_picks(list) > 0;
 }
 
+static void say_chosen(const sp_answers *answers)
+{
+	if (answers->run_count == 1)
+		say(_("Chosen: %s."), answers->runs[0].name);
+	else
+		say(sp_translate_n("Chosen: %d run.", "Chosen: %d runs.",
+		                   (unsigned long)answers->run_count),
+		    answers->run_count);
+}
+
 static way step_runs(plain *p)
 {
 	sp_wizard *w = p->w;
@@ -365,9 +375,7 @@ static way step_runs(plain *p)
 	}
 	if (to == NEXT) {
 		sp_choose_runs(w);
-		say(sp_translate_n("Chosen: %d run.", "Chosen: %d runs.",
-		                   (unsigned long)w->answers.run_count),
-		    w->answers.run_count);
+		say_chosen(&w->answers);
 	}
 	return to;
 }
@@ -380,7 +388,9 @@ static const char *spoken(const sp_wizard *w, int i)
 
 	if (strcmp(value, "yes") == 0)
 		return _("yes");
-	return strcmp(value, "no") == 0 ? _("no") : *value ? value : _("none");
+	if (strcmp(value, "no") == 0)
+		return _("no");
+	return *value ? value : w->setup->options[i].list ? _("none") : _("any");
 }
 
 static void say_options(plain *p)
@@ -674,9 +684,9 @@ static way choose_draft(plain *p, int *step)
 		say("%d %s", i + 1, sp_buf_text(&text));
 	}
 	sp_buf_free(&text);
-	to = ask(p, _("Number to go on with one, or Enter to begin anew"),
-	         _("An export that was left is kept for 30 days, with all that was answered."),
-	         &answer);
+	to =
+		ask(p, _("Number to go on with one, or Enter to begin anew"),
+	        _("An export that was left is kept for 30 days, with all that was answered."), &answer);
 	number = to == NEXT ? number_of(answer, w->draft.list.count) : 0;
 	if (number && sp_choose_draft(w, number - 1))
 		*step = step_of(w->screen);

@@ -15,7 +15,7 @@
 #include "core/export/export.h"
 #include "core/export/target.h"
 #include "core/list/list.h"
-#include "core/package/inspect.h"
+#include "core/package/validate.h"
 #include "ui/drafts.h"
 
 sp_request *sp_request_create(sp_request_kind ask, const sp_instance *instance, sp_error *err)
@@ -373,7 +373,6 @@ static bool read_back(const sp_request *request, const char *path, uint64_t writ
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char hex[SP_SHA256_HEX + 1] = "";
-	sp_json *found = NULL;
 	sp_progress at;
 	bool ok;
 
@@ -386,11 +385,9 @@ static bool read_back(const sp_request *request, const char *path, uint64_t writ
 	ok = hash_file(fd, path, job, hex, err);
 	if (ok && request->check) {
 		ok = lseek(fd, 0, SEEK_SET) == 0 || sp_fail_errno(err, errno, N_("can't read %s"), path);
-		found = ok ? sp_inspect(fd, path, job, err) : NULL;
-		ok = found != NULL;
+		ok = ok && sp_validate_whole(fd, path, job, err);
 	}
 	close(fd);
-	sp_json_free(found);
 	sp_json_add_text(to, "sha256", hex);
 	sp_json_add_bool(to, "checked", request->check);
 	return ok;

@@ -39,34 +39,27 @@ static int count_state(const sp_wizard *w, const char *state)
 	return count;
 }
 
-/* Draws a check from line y on, as far as that lies in the field; the next line. */
+/* Draws a check from line y on; the next line. */
 static int draw_check(sp_canvas *canvas, sp_rect field, int y, const sp_json *check)
 {
 	const char *title = sp_json_text(check, "title"), *todo = sp_json_text(check, "do");
 	size_t state = state_of(check);
-	bool seen = y >= field.y && y < field.y + field.height;
-	int room = field.y + field.height - y, used = 1;
 	sp_buf text = { 0 };
+	int used;
 
-	if (seen) {
-		sp_canvas_text(canvas, field.x + 2, y, 1, states[state].sign, states[state].style);
-		sp_canvas_text(canvas, field.x + 4, y, 22, _(title), SP_STYLE_PLAIN);
-		used = sp_canvas_wrap(canvas,
-		                      (sp_rect){ field.x + 27, y, field.width - 38, room < 2 ? room : 2 },
-		                      sp_json_text(check, "found"),
-		                      states[state].style == SP_STYLE_DIM ? SP_STYLE_DIM : SP_STYLE_PLAIN);
-		used = used ? used : 1;
-		sp_say(&text, _("%lld ms"), (long long)sp_json_int(check, "milliseconds", 0));
-		if (strcmp(states[state].state, "skipped") != 0)
-			sp_canvas_right(canvas, field.x + field.width - 11, y, 10, sp_buf_text(&text),
-			                SP_STYLE_DIM);
-	}
-	y += used;
-	if (todo && y >= field.y && y < field.y + field.height) {
+	sp_canvas_text(canvas, field.x + 2, y, 1, states[state].sign, states[state].style);
+	sp_canvas_text(canvas, field.x + 4, y, 22, _(title), SP_STYLE_PLAIN);
+	used = sp_canvas_wrap(canvas, (sp_rect){ field.x + 27, y, field.width - 38, 2 },
+	                      sp_json_text(check, "found"),
+	                      states[state].style == SP_STYLE_DIM ? SP_STYLE_DIM : SP_STYLE_PLAIN);
+	sp_say(&text, _("%lld ms"), (long long)sp_json_int(check, "milliseconds", 0));
+	if (strcmp(states[state].state, "skipped") != 0)
+		sp_canvas_right(canvas, field.x + field.width - 11, y, 10, sp_buf_text(&text),
+		                SP_STYLE_DIM);
+	y += used ? used : 1;
+	if (todo) {
 		sp_say(&text, _("Do: %s"), todo);
-		y += sp_canvas_wrap(canvas,
-		                    (sp_rect){ field.x + 6, y, field.width - 8,
-		                               field.y + field.height - y < 2 ? 1 : 2 },
+		y += sp_canvas_wrap(canvas, (sp_rect){ field.x + 6, y, field.width - 8, 2 },
 		                    sp_buf_text(&text), SP_STYLE_BOLD);
 	}
 	sp_buf_free(&text);
@@ -78,10 +71,12 @@ static void draw_all(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 	sp_list *list = &w->lists[SP_SCREEN_CHECKS];
 	int y = field.y - list->cursor;
 
+	sp_canvas_clip(canvas, &field);
 	for (const sp_json *at = sp_json_first(w->checks); at; at = sp_json_next(at))
 		y = draw_check(canvas, field, y, at);
 	if (sp_is_awaited(w, SP_ASK_CHECKS))
 		sp_canvas_text(canvas, field.x + 2, y++, field.width - 3, _("looking …"), SP_STYLE_DIM);
+	sp_canvas_clip(canvas, NULL);
 	list->height = field.height;
 	list->count = list->shown = y + list->cursor - field.y - field.height + 1;
 	if (list->count < 1)
@@ -120,7 +115,7 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_canvas_rule(canvas, 0, frame->work.y, canvas->width, _("Put to the test"),
 	               sp_buf_text(&text));
 	draw_all(w, canvas, field);
-	sp_frame_rule(frame, canvas, NULL);
+	sp_frame_more(frame, canvas, &w->lists[SP_SCREEN_CHECKS]);
 	draw_sum(w, frame, canvas);
 	sp_frame_hint(w, frame, canvas, _("The same for scripts: spaceport doctor."));
 	sp_canvas_focus(canvas, 0, frame->work.y);

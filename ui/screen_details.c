@@ -27,15 +27,9 @@ typedef struct {
 	int y; /* of the next line */
 } page;
 
-static bool is_seen(const page *p)
-{
-	return p->y >= p->field.y && p->y < p->field.y + p->field.height;
-}
-
 static void put_head(page *p, const char *title)
 {
-	if (is_seen(p))
-		sp_canvas_text(p->canvas, p->field.x + 1, p->y, p->field.width - 2, title, SP_STYLE_HEAD);
+	sp_canvas_text(p->canvas, p->field.x + 1, p->y, p->field.width - 2, title, SP_STYLE_HEAD);
 	p->y++;
 }
 
@@ -43,28 +37,16 @@ static void put_fact(page *p, const char *label, const char *text)
 {
 	if (!text || !*text)
 		return;
-	if (is_seen(p))
-		sp_draw_fact(p->canvas, (sp_rect){ p->field.x, p->y, p->field.width, 1 }, p->y, label,
-		             text);
+	sp_draw_fact(p->canvas, (sp_rect){ p->field.x, p->y, p->field.width, 1 }, p->y, label, text);
 	p->y++;
 }
 
 /* Long texts take as many lines as they need, at most four. */
 static void put_text(page *p, const char *text)
 {
-	int lines = 0;
-
-	if (!text || !*text)
-		return;
-	if (is_seen(p)) {
-		int left = p->field.y + p->field.height - p->y;
-
-		lines = sp_canvas_wrap(p->canvas,
-		                       (sp_rect){ p->field.x + 2, p->y, p->field.width - 4,
-		                                  left < 4 ? left : 4 },
+	if (text && *text)
+		p->y += sp_canvas_wrap(p->canvas, (sp_rect){ p->field.x + 2, p->y, p->field.width - 4, 4 },
 		                       text, SP_STYLE_PLAIN);
-	}
-	p->y += lines ? lines : 1;
 }
 
 static void put_groups(page *p, const char *title, const sp_json *list, bool status)
@@ -80,8 +62,6 @@ static void put_groups(page *p, const char *title, const sp_json *list, bool sta
 		const char *version = sp_json_text(at, "version");
 		int bar = p->field.width - 46;
 
-		if (!is_seen(p))
-			continue;
 		sp_buf_reset(&name);
 		if (status)
 			sp_word_status(&name, sp_json_text(at, "name"));
@@ -141,13 +121,15 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 		sp_canvas_rule(canvas, 0, frame->work.y, canvas->width, sp_json_text(run_of(w), "name"),
 		               NULL);
 	if (!sp_draw_waiting(w, canvas, field, SP_ASK_DETAILS) && w->details) {
+		sp_canvas_clip(canvas, &field);
 		put_all(&p, sp_json_get(w->details, "run"));
+		sp_canvas_clip(canvas, NULL);
 		/* what is scrolled are lines */
 		list->height = field.height;
 		list->count = p.y - field.y + list->cursor - field.height + 1;
 		list->count = list->shown = list->count < 1 ? 1 : list->count;
 	}
-	sp_frame_rule(frame, canvas, NULL);
+	sp_frame_more(frame, canvas, list);
 	sp_frame_sum(frame, canvas, _("Esc: back to the runs."));
 	sp_frame_hint(w, frame, canvas, _("Times are UTC."));
 	sp_canvas_focus(canvas, 0, frame->work.y);

@@ -47,8 +47,8 @@ static void enter(sp_wizard *w)
 }
 
 static const sp_tcolumn columns[] = {
-	{ N_("instance"), 0, 20, 40, false },
-	{ N_("answers"), 1, 14, 24, false },
+	{ N_("instance"), 0, 20, 24, false },
+	{ N_("answers"), 1, 14, 18, false },
 	{ N_("acting as"), 2, 16, 26, false },
 	{ N_("server"), 3, 6, 6, true },
 };
@@ -138,10 +138,14 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 {
 	sp_panes panes = sp_layout_panes(frame, 9);
 	int i = sp_list_row(list_of(w));
+	sp_buf path = { 0 };
 
+	if (w->setup->profiles)
+		sp_word_path(&path, w->setup->profiles);
 	sp_frame_about(frame, canvas,
-	               w->setup->profiles ? w->setup->profiles : _("from the command line"),
+	               w->setup->profiles ? sp_buf_text(&path) : _("from the command line"),
 	               _("reading only"));
+	sp_buf_free(&path);
 	sp_canvas_rule(canvas, 0, panes.list.y, panes.list.width, _("From which instance?"), NULL);
 	sp_draw_filter(w, canvas, panes.list);
 	draw_list(w, canvas, panes.list);

@@ -61,17 +61,32 @@ static const sp_json *plans_of(sp_wizard *w)
 	return sp_json_get(w->plan, "plans");
 }
 
-static int64_t count_in(const sp_json *plan, const char *kind)
+/* What every package is made of comes first, the rest as far as there is room. */
+static const char *const order[] = { "annotation", "justification",  "asset",  "file",
+	                                 "chunk",      "embedding",      "schema", "bundle",
+	                                 "source",     "dataset",        "graph",  "curation",
+	                                 "edge",       "aggregate",      "canon",  "entity",
+	                                 "flow",       "flow_execution", "task",   "monitor",
+	                                 "pipeline",   "embedding_model" };
+
+#define KINDS ((int)(sizeof order / sizeof *order))
+
+/* Of the kinds from `first` up to but not `end`. */
+static int64_t count_in(const sp_json *plan, int first, int end)
 {
-	return sp_json_int(sp_json_get(plan, "counts"), kind, 0);
+	int64_t sum = 0;
+
+	for (int i = first; i < end; i++)
+		sum += sp_json_int(sp_json_get(plan, "counts"), order[i], 0);
+	return sum;
 }
 
-static int64_t count_in_all(const sp_json *plans, const char *kind)
+static int64_t count_in_all(const sp_json *plans, int first, int end)
 {
 	int64_t sum = 0;
 
 	for (const sp_json *at = sp_json_first(plans); at; at = sp_json_next(at))
-		sum += count_in(at, kind);
+		sum += count_in(at, first, end);
 	return sum;
 }
 
@@ -91,23 +106,24 @@ static const char *title_of(const char *kind)
 	return title ? _(title) : kind;
 }
 
-/* One line of counts: a column for each package, or one for all. */
-static void draw_counts(sp_canvas *canvas, sp_rect field, int y, const sp_json *plans,
-                        const char *kind, bool apart)
+/* One line of counts, of one kind or of several: a column for each package, or
+ * one for all. */
+static void draw_counts(sp_canvas *canvas, sp_rect field, int y, const sp_json *plans, int first,
+                        int end, bool apart)
 {
 	int x = field.x + field.width - 1;
 	sp_buf number = { 0 };
 
 	sp_canvas_text(canvas, field.x + 2, y, field.width - COUNT_WIDTH * (apart ? MOST_APART : 1) - 3,
-	               title_of(kind), SP_STYLE_PLAIN);
+	               end - first == 1 ? title_of(order[first]) : _("others"), SP_STYLE_PLAIN);
 	if (!apart) {
-		sp_word_number(&number, count_in_all(plans, kind));
+		sp_word_number(&number, count_in_all(plans, first, end));
 		sp_canvas_right(canvas, x - COUNT_WIDTH, y, COUNT_WIDTH, sp_buf_text(&number),
 		                SP_STYLE_PLAIN);
 	}
 	for (const sp_json *at = sp_json_first(plans); apart && at; at = sp_json_next(at)) {
 		sp_buf_reset(&number);
-		sp_word_number(&number, count_in(at, kind));
+		sp_word_number(&number, count_in(at, first, end));
 		sp_canvas_right(canvas, x - COUNT_WIDTH * MOST_APART, y, COUNT_WIDTH, sp_buf_text(&number),
 		                SP_STYLE_PLAIN);
 		x += COUNT_WIDTH;
@@ -144,11 +160,6 @@ static void draw_heads(sp_wizard *w, sp_canvas *canvas, sp_rect field, int y)
 			sp_canvas_right(canvas, x + 1, y, width, runs[i].name, SP_STYLE_DIM);
 }
 
-/* What every package is made of comes first, the rest as far as there is room. */
-static const char *const order[] = { "annotation", "justification", "asset",  "file",     "chunk",
-	                                 "embedding",  "schema",        "bundle", "source",   "dataset",
-	                                 "graph",      "curation",      "edge",   "aggregate" };
-
 /* Like draw_counts(): how large the packages will be. */
 static void draw_sizes(sp_canvas *canvas, sp_rect field, int y, const sp_json *plans, bool apart)
 {
@@ -167,6 +178,25 @@ static void draw_sizes(sp_canvas *canvas, sp_rect field, int y, const sp_json *p
 	sp_buf_free(&text);
 }
 
+/* A line for each kind that there is; what has no line is added up in the last.
+ * Where it ends. */
+static int draw_kinds(sp_canvas *canvas, sp_rect field, const sp_json *plans, bool apart)
+{
+	int y = field.y, left = 0;
+
+	for (int i = 0; i < KINDS; i++)
+		left += count_in_all(plans, i, i + 1) > 0;
+	for (int i = 0; i < KINDS && y < field.y + field.height; i++) {
+		bool is_last = y == field.y + field.height - 1;
+
+		if (count_in_all(plans, i, i + 1) == 0)
+			continue;
+		draw_counts(canvas, field, y++, plans, i, is_last && left > 1 ? KINDS : i + 1, apart);
+		left--;
+	}
+	return y;
+}
+
 static void draw_content(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 {
 	const sp_json *plans = plans_of(w);
@@ -180,9 +210,7 @@ static void draw_content(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 		return;
 	if (apart)
 		draw_heads(w, canvas, field, y++);
-	for (size_t i = 0; i < sizeof order / sizeof *order && y < end - 1; i++)
-		if (count_in_all(plans, order[i]) > 0)
-			draw_counts(canvas, field, y++, plans, order[i], apart);
+	y = draw_kinds(canvas, (sp_rect){ field.x, y, field.width, end - 1 - y }, plans, apart);
 	draw_sizes(canvas, field, y, plans, apart);
 }
 

@@ -10,10 +10,10 @@
 
 #include "core/doctor/internal.h"
 
-#define SAMPLE        "20"
-#define READ_BYTES    65536
-#define FEW_GIGABYTES 0.1
-#define FEW_FILES     64
+#define SAMPLE     "20"
+#define READ_BYTES 65536
+#define FEW_BYTES  100000000u
+#define FEW_FILES  64
 
 /* --- the store -------------------------------------------------------------------------- */
 
@@ -121,15 +121,27 @@ void sp_check_blobs(sp_doctor *doctor, sp_check *check)
 
 /* --- this machine ------------------------------------------------------------------------ */
 
-/* GB that are free in a folder; false where nothing can be written there. */
-static bool look_at(const char *path, double *gigabytes)
+/* Bytes that are free in a folder; false where nothing can be written there. */
+static bool look_at(const char *path, uint64_t *bytes)
 {
 	struct statvfs info;
 
 	if (statvfs(path, &info) != 0 || access(path, W_OK) != 0)
 		return false;
-	*gigabytes = (double)info.f_bavail * (double)info.f_frsize / 1e9;
+	*bytes = (uint64_t)info.f_bavail * info.f_frsize;
 	return true;
+}
+
+/* The decimal sign is the message's, which has one for scripts, too. */
+static void say_room(sp_check *check, sp_check_state state, const char *hint, uint64_t here,
+                     uint64_t there, const char *temporary)
+{
+	here /= 100000000;
+	there /= 100000000;
+	/* TRANSLATORS: two numbers with a decimal sign between their parts, as "64.6" */
+	sp_check_say(check, state, hint, N_("%llu.%llu GB are free in this folder, %llu.%llu GB in %s"),
+	             (unsigned long long)here / 10, (unsigned long long)here % 10,
+	             (unsigned long long)there / 10, (unsigned long long)there % 10, temporary);
 }
 
 void sp_check_disk(sp_doctor *doctor, sp_check *check)
@@ -137,7 +149,7 @@ void sp_check_disk(sp_doctor *doctor, sp_check *check)
 	static const char advice[] =
 		N_("Make room, or go to another folder; TMPDIR says where temporary files go.");
 	const char *temporary = getenv("TMPDIR");
-	double here = 0, there = 0;
+	uint64_t here = 0, there = 0;
 
 	(void)doctor;
 	temporary = temporary && *temporary ? temporary : "/tmp";
@@ -147,12 +159,10 @@ void sp_check_disk(sp_doctor *doctor, sp_check *check)
 	else if (!look_at(temporary, &there))
 		sp_check_say(check, SP_CHECK_WARNING, advice, N_("nothing can be written into %s"),
 		             temporary);
-	else if (here < FEW_GIGABYTES || there < FEW_GIGABYTES)
-		sp_check_say(check, SP_CHECK_WARNING, advice,
-		             N_("%.1f GB are free in this folder, %.1f GB in %s"), here, there, temporary);
+	else if (here < FEW_BYTES || there < FEW_BYTES)
+		say_room(check, SP_CHECK_WARNING, advice, here, there, temporary);
 	else
-		sp_check_say(check, SP_CHECK_OK, NULL, N_("%.1f GB are free in this folder, %.1f GB in %s"),
-		             here, there, temporary);
+		say_room(check, SP_CHECK_OK, NULL, here, there, temporary);
 }
 
 /* The user's own locale: the program works in UTF-8 whatever that is. */

@@ -287,21 +287,3 @@ const char *sp_inspection_reference(sp_inspection *in, size_t *len, sp_error *er
 	in->is_listing = line != NULL;
 	return line;
 }
-
-sp_json *sp_inspect_and_tell(int fd, const char *name, sp_job *job, sp_finding_fn *tell, void *ctx,
-                             sp_error *err)
-{
-	sp_checking check = {
-		.name = name, .limits = SP_LIMITS_DEFAULT, .job = job, .tell = tell, .ctx = ctx
-	};
-	sp_inspection *inspection = sp_inspect_open(fd, &check, 0, err);
-	sp_json *result = inspection ? sp_inspection_result(inspection, err) : NULL;
-
-	sp_inspection_free(inspection);
-	return result;
-}
-
-sp_json *sp_inspect(int fd, const char *name, sp_job *job, sp_error *err)
-{
-	return sp_inspect_and_tell(fd, name, job, NULL, NULL, err);
-}

@@ -51,11 +51,4 @@ bool sp_inspection_entry(sp_inspection *inspection, sp_seen_entry *entry, bool *
                          sp_error *err);
 const char *sp_inspection_reference(sp_inspection *inspection, size_t *len, sp_error *err);
 
-/* In one: the result alone. */
-sp_json *sp_inspect(int fd, const char *name, sp_job *job, sp_error *err);
-/* The same; `tell` hears of what isn't as spaceport writes it, but no damage;
- * of damage too, which is also the error. */
-sp_json *sp_inspect_and_tell(int fd, const char *name, sp_job *job, sp_finding_fn *tell, void *ctx,
-                             sp_error *err);
-
 #endif

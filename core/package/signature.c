@@ -60,7 +60,8 @@ bool sp_trust_add(sp_trust *trust, const char *path, sp_error *err)
 	return true;
 }
 
-const char *sp_trust_find(const sp_trust *trust, const sp_public_key *key)
+/* The name of the file that holds this key; NULL: it isn't among them. */
+static const char *find_key(const sp_trust *trust, const sp_public_key *key)
 {
 	size_t i;
 
@@ -79,7 +80,7 @@ bool sp_signature_judge(sp_signature *signature, sp_checking *check, sp_error *e
 	if (!check->trust)
 		return true;
 	if (signature->state == SP_SIGNATURE_RIGHT) {
-		signature->trusted_as = sp_trust_find(check->trust, &signature->key);
+		signature->trusted_as = find_key(check->trust, &signature->key);
 		signature->state = signature->trusted_as ? SP_SIGNATURE_TRUSTED : SP_SIGNATURE_UNTRUSTED;
 	}
 	if (signature->state == SP_SIGNATURE_TRUSTED)

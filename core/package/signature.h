@@ -21,8 +21,6 @@ sp_trust *sp_trust_create(sp_error *err);
 void sp_trust_free(sp_trust *trust);
 /* The key in this file; see sp_public_key_read(). */
 bool sp_trust_add(sp_trust *trust, const char *path, sp_error *err);
-/* The name of the file that holds this key; NULL: it isn't among them. */
-const char *sp_trust_find(const sp_trust *trust, const sp_public_key *key);
 
 typedef enum {
 	SP_SIGNATURE_UNKNOWN,  /* damaged or too new: nothing can be told */

@@ -26,3 +26,16 @@ bool sp_validate(int fd, sp_checking *check, sp_json *result, sp_error *err)
 	sp_walk_free(walk);
 	return ok;
 }
+
+bool sp_validate_whole(int fd, const char *name, sp_job *job, sp_error *err)
+{
+	sp_checking check = { .name = name, .limits = SP_LIMITS_DEFAULT, .job = job };
+	sp_walk *walk;
+	bool ok;
+
+	sp_checking_begin(&check);
+	walk = sp_walk_open(fd, &check, false, err);
+	ok = walk && sp_walk_read(walk, err) && sp_walk_end(walk, err);
+	sp_walk_free(walk);
+	return ok;
+}

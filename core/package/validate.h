@@ -22,4 +22,11 @@
  */
 bool sp_validate(int fd, sp_checking *check, sp_json *result, sp_error *err);
 
+/*
+ * Reads what was just written, from its first byte to its last, only to see that
+ * it is whole: container, checksums, lists, rows; not what validate compares
+ * beyond. False and an error that names the first damage, or as sp_validate().
+ */
+bool sp_validate_whole(int fd, const char *name, sp_job *job, sp_error *err);
+
 #endif

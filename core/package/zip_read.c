@@ -253,7 +253,6 @@ bool sp_zip_peek(sp_zip_reader *zip, const char *path, size_t most, sp_buf *to, 
 
 	if (!sp_zip_scan_find(zip->scan, path, &zip->item, err))
 		return false;
-	sp_zip_scan_rewind(zip->scan);
 	if (!zip->item.path)
 		return true;
 	begin_item(zip);

@@ -112,7 +112,7 @@ static bool tolerate(sp_zip_scan *scan, bool when, sp_found_id id, sp_error *err
 
 /* --- the directory, as a stream --- */
 
-void sp_zip_scan_rewind(sp_zip_scan *scan)
+static void rewind_scan(sp_zip_scan *scan)
 {
 	scan->pos = scan->fill = 0;
 	scan->at = scan->end.directory;
@@ -478,7 +478,7 @@ static void note_root(sp_zip_scan *scan, bool first)
 /* The name of the entry that has this number in the directory. */
 static bool find_name(sp_zip_scan *scan, uint64_t number, sp_error *err)
 {
-	sp_zip_scan_rewind(scan);
+	rewind_scan(scan);
 	while (scan->done < number) {
 		if (!read_entry(scan, err))
 			return false;
@@ -622,11 +622,11 @@ sp_zip_scan *sp_zip_scan_open(int fd, sp_checking *check, sp_error *err)
 	if (!prepare(scan, err) ||
 	    !sp_zip_end_read(fd, (uint64_t)scan->before.st_size, check, &scan->end, err))
 		goto cleanup;
-	sp_zip_scan_rewind(scan);
+	rewind_scan(scan);
 	if (!scan_entries(scan, err) || !check_names(scan, err))
 		goto cleanup;
 	forget(scan);
-	sp_zip_scan_rewind(scan);
+	rewind_scan(scan);
 	return scan;
 cleanup:
 	sp_zip_scan_free(scan);
@@ -691,7 +691,7 @@ bool sp_zip_scan_find(sp_zip_scan *scan, const char *path, sp_zip_item *item, sp
 	size_t root = strlen(scan->root);
 
 	item->path = NULL;
-	sp_zip_scan_rewind(scan);
+	rewind_scan(scan);
 	while (scan->done < scan->end.count) {
 		if (!read_entry(scan, err))
 			return false;
@@ -701,8 +701,10 @@ bool sp_zip_scan_find(sp_zip_scan *scan, const char *path, sp_zip_item *item, sp
 		if (!look_again(scan, err))
 			return false;
 		take_item(scan, item);
-		return true;
+		item->path = path;
+		break;
 	}
+	rewind_scan(scan);
 	return true;
 }
 

@@ -44,11 +44,9 @@ uint64_t sp_zip_scan_count(const sp_zip_scan *scan);
 
 /* The files in their order, without folders and litter; path NULL at the end. */
 bool sp_zip_scan_next(sp_zip_scan *scan, sp_zip_item *item, sp_error *err);
-/* The file of this path, wherever it stands; path NULL: there is none. What comes
- * next afterwards is what follows it; rewind. */
+/* The file of this path (the caller's), wherever it stands; path NULL: there is
+ * none. Afterwards the first file comes next again. */
 bool sp_zip_scan_find(sp_zip_scan *scan, const char *path, sp_zip_item *item, sp_error *err);
-/* From the first on again. */
-void sp_zip_scan_rewind(sp_zip_scan *scan);
 
 /* False where the file isn't any more what it was when it was scanned. */
 bool sp_zip_scan_unchanged(const sp_zip_scan *scan, sp_error *err);

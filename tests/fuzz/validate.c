@@ -63,12 +63,15 @@ static void read_all(int fd)
 static void inspect(int fd, sp_code code)
 {
 	sp_error err = SP_ERROR_INIT;
-	sp_json *result = sp_inspect(fd, "x", NULL, &err);
+	sp_checking check = { .name = "x", .limits = SP_LIMITS_DEFAULT };
+	sp_inspection *inspection = sp_inspect_open(fd, &check, 0, &err);
+	sp_json *result = inspection ? sp_inspection_result(inspection, &err) : NULL;
 
 	fuzz_expect((result != NULL) != sp_error_is_set(&err), "there is a result or an error");
 	if (code == SP_OK || code == SP_WARNINGS)
 		fuzz_expect(result != NULL, "what is valid can be inspected");
 	sp_json_free(result);
+	sp_inspection_free(inspection);
 	sp_error_clear(&err);
 }
 

@@ -204,4 +204,20 @@ def remove(path):
     shutil.rmtree(path, ignore_errors=True)
 
 
+FINAL = "run.zip"
+
+
+class Case(lib.Case):
+    """A sample's run, for exports to `path` in a folder of the test's own."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.instance = lib.shared(lib.KINDS[0], lib.NEWEST)
+
+    def setUp(self):
+        self.folder = folder()
+        self.addCleanup(remove, self.folder)
+        self.path = self.folder / FINAL
+
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -25,6 +25,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "store"))
 
 from faulty import Fault, Faulty  # noqa: E402
+from s3 import files_below  # noqa: E402
 
 BIRD = "CANARY"
 PASSWORD = f"{BIRD}-password-ü"
@@ -71,8 +72,7 @@ class Case(lib.Case):
         cls.db = cls.server.database("hq", "reader")
         cls.buckets = Faulty()
         cls.addClassCleanup(cls.buckets.stop)
-        cls.buckets.objects.update({str(p.relative_to(cls.store)): p.read_bytes()
-                                    for p in cls.store.rglob("*") if p.is_file()})
+        cls.buckets.objects.update(files_below(cls.store))
 
     @classmethod
     def password_server(cls):

@@ -27,17 +27,12 @@ def german():
     return process.preloaded("locale", LANGUAGE="de", TEST_LOCALEDIR=str(folder))
 
 
-class Case(lib.Case):
+class Case(process.Case):
 
     @classmethod
     def setUpClass(cls):
-        cls.instance = lib.shared(lib.KINDS[0], lib.NEWEST)
+        super().setUpClass()
         cls.db = cls.instance.db
-
-    def setUp(self):
-        self.folder = process.folder()
-        self.path = self.folder / "run.zip"
-        self.addCleanup(process.remove, self.folder)
 
     def live(self, as_="owner@example.org"):
         return ["--db", self.db.dsn, "--as", as_]

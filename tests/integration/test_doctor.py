@@ -15,6 +15,7 @@ import test_store  # noqa: F401: where to find what is next
 from faulty import Fault, Faulty
 from process import Running
 from proxy import Proxy, refuse
+from s3 import files_below
 from test_cli import german
 
 SECRET = "hunter2-geheim"
@@ -118,6 +119,8 @@ class Well(Case):
         checks = self.doctor("host=/no/such/folder", env=german(), code=8)
         self.assertIn("nothing answers", checks["reach_port"]["found"])
         self.assertIn("No such file or directory", checks["reach_port"]["found"])
+        self.assertRegex(done.stdout.decode(), r"\d,\d GB sind in diesem Ordner frei, \d+,\d GB in ")
+        self.assertRegex(checks["disk"]["found"], r"^\d+\.\d GB are free in this folder, \d+\.\d GB")
 
     def test_one_by_one(self):
         """What was found stands there while the next is still looked at."""
@@ -525,10 +528,8 @@ class Bucket(Case):
     def setUp(self):
         self.server = Faulty()
         self.addCleanup(self.server.stop)
-        for path in self.instance.store.rglob("*"):
-            if path.is_file():
-                key = str(path.relative_to(self.instance.store))
-                self.server.objects[f"files/{key}"] = path.read_bytes()
+        self.server.objects.update({f"files/{name}": data for name, data
+                                    in files_below(self.instance.store).items()})
         self.options = ["--as", "owner", "--store", "s3://bucket/files", "--store-endpoint",
                         self.server.endpoint, "--timeout", "2"]
         self.env = {"AWS_ACCESS_KEY_ID": "KEY", "AWS_SECRET_ACCESS_KEY": SECRET, "NO_PROXY": "*"}

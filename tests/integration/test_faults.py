@@ -14,26 +14,16 @@ import unittest
 
 import lib
 import process
-from process import Running, arguments, leftovers, preloaded
+from process import FINAL, Running, arguments, leftovers, preloaded
 from proxy import Proxy
 
 OLD = b"what stood here before"
-FINAL = "run.zip"
 # Letters of faults/fault.c for calls whose failure on the package or a
 # temporary file means that bytes may be lost.
 LOSING = "wfr"
 
 
-class Case(lib.Case):
-
-    @classmethod
-    def setUpClass(cls):
-        cls.instance = lib.shared(lib.KINDS[0], lib.NEWEST)
-
-    def setUp(self):
-        self.folder = process.folder()
-        self.path = self.folder / FINAL
-        self.addCleanup(process.remove, self.folder)
+class Case(process.Case):
 
     def argv(self, *options, **more):
         return arguments(self.instance, self.path, *options, **more)

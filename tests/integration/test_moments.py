@@ -28,19 +28,14 @@ SILENCE = 2
 LIMIT = SILENCE + 40
 
 
-class Case(lib.Case):
+class Case(process.Case):
 
     @classmethod
     def setUpClass(cls):
-        cls.instance = lib.shared(lib.KINDS[0], lib.NEWEST)
+        super().setUpClass()
         cls.seed = random.randrange(1 << 32)
         cls.rng = random.Random(cls.seed)
         print(f"\n{cls.__name__}: moments drawn with the seed {cls.seed}", file=sys.stderr)
-
-    def setUp(self):
-        self.folder = process.folder()
-        self.addCleanup(process.remove, self.folder)
-        self.path = self.folder / "run.zip"
 
     def argv(self, proxy, instance=None):
         instance = instance or self.instance
@@ -139,10 +134,7 @@ class Bucket(Case):
         super().setUpClass()
         cls.server = s3.Moto()
         cls.addClassCleanup(cls.server.stop)
-        cls.server.bucket("bucket")
-        for path in cls.instance.store.rglob("*"):
-            if path.is_file():
-                cls.server.put("bucket", path.relative_to(cls.instance.store), path.read_bytes())
+        cls.server.fill("bucket", cls.instance.store)
 
     def proxy(self, **more):
         return Proxy(self.server.port, **more)

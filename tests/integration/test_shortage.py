@@ -35,17 +35,12 @@ class Place(NamedTuple):
     callers: str
 
 
-class Shortage(lib.Case):
+class Shortage(process.Case):
 
     @classmethod
     def setUpClass(cls):
-        cls.instance = lib.shared(lib.KINDS[0], lib.NEWEST)
+        super().setUpClass()
         cls.package = lib.shared_export(cls.instance).path
-
-    def setUp(self):
-        self.folder = process.folder()
-        self.addCleanup(process.remove, self.folder)
-        self.path = self.folder / "run.zip"
 
     def run_it(self, argv, **variables):
         return lib.run(*argv, env=process.preloaded("alloc", **variables))

@@ -47,16 +47,7 @@ def fingerprint(name):
     return "SHA256:" + base64.b64encode(hashlib.sha256(public).digest()).decode().rstrip("=")
 
 
-class Case(lib.Case):
-
-    @classmethod
-    def setUpClass(cls):
-        cls.instance = lib.shared(lib.KINDS[0], lib.NEWEST)
-
-    def setUp(self):
-        self.folder = process.folder()
-        self.path = self.folder / "run.zip"
-        self.addCleanup(process.remove, self.folder)
+class Case(process.Case):
 
     def export(self, *options, path=None, env=None, **more):
         return lib.run(*arguments(self.instance, path or self.path, "--progress", "none", *options),

@@ -610,8 +610,7 @@ class Export(lib.Case):
     @classmethod
     def setUpClass(cls):
         cls.instance = lib.shared(lib.KINDS[0], lib.NEWEST, missing=("gone",))
-        cls.files = {str(p.relative_to(cls.instance.store)): p.read_bytes()
-                     for p in sorted(cls.instance.store.rglob("*")) if p.is_file()}
+        cls.files = s3.files_below(cls.instance.store)
         assert len(cls.files) > 10
 
     def export(self, server, *options, code=3, where="s3://bucket", **env):

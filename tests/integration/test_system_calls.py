@@ -20,12 +20,13 @@ from pathlib import Path
 import lib
 import process
 import trace
+from process import FINAL
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "store"))
 
 import s3  # noqa: E402
 
-FINAL, TEMP = "run.zip", ".spaceport-aaaaaa.partial"
+TEMP = ".spaceport-aaaaaa.partial"
 # How a call goes wrong; "+": all such calls after it as well.
 HARD = ("EIO", "EIO+", "ENOSPC", "ENOSPC+", "KILL")
 SOFT = ("EIO", "EIO+")
@@ -62,18 +63,16 @@ def may_be_lost(call):
     return call.name == "write" and not call.text.startswith(("1<", "2<"))
 
 
-class Case(lib.Case):
+class Case(process.Case):
     """One store's export, and what is done to it."""
 
     @classmethod
     def setUpClass(cls):
         trace.need_files()
-        cls.instance = lib.shared(lib.KINDS[0], lib.NEWEST)
+        super().setUpClass()
 
     def setUp(self):
-        self.folder = process.folder()
-        self.addCleanup(process.remove, self.folder)
-        self.path = self.folder / FINAL
+        super().setUp()
         self.env = lib.environment(ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "")
                                    + ":verify_asan_link_order=0")
 
@@ -206,10 +205,7 @@ class Bucket(Case):
         super().setUpClass()
         cls.server = s3.Moto()
         cls.addClassCleanup(cls.server.stop)
-        cls.server.bucket("bucket")
-        for path in cls.instance.store.rglob("*"):
-            if path.is_file():
-                cls.server.put("bucket", path.relative_to(cls.instance.store), path.read_bytes())
+        cls.server.fill("bucket", cls.instance.store)
 
     def setUp(self):
         super().setUp()

@@ -7,18 +7,8 @@ import jsontext
 import uuids
 from jsontext import Number, Object
 from entries import LINKS
+from lib import TABLES
 
-TABLES = {
-    "run": ("annotationrun",), "schema": ("annotationschema",), "schema_link": ("runschemalink",),
-    "annotation": ("annotation",), "justification": ("justification",),
-    "curation": ("fragmentcuration",), "edge": ("graphedge",), "aggregate": ("runaggregate",),
-    "asset": ("asset",), "bundle_link": ("assetbundlelink",), "chunk": ("assetchunk",),
-    "bundle": ("bundle",), "source": ("source",), "graph": ("knowledgegraph",),
-    "canon": ("canon",), "entity": ("entity", "entitycanonical"), "flow": ("flow",),
-    "flow_execution": ("flowexecution",), "task": ("task",), "monitor": ("monitor",),
-    "pipeline": ("intelligencepipeline",), "embedding_model": ("embeddingmodel",),
-    "dataset": ("dataset",),
-}
 NUMBERS = {"smallint", "integer", "bigint", "real", "double precision", "numeric"}
 OWN_UUID = {"uuid", "entity_uuid"}
 

@@ -79,6 +79,12 @@ def free_port():
         return found.getsockname()[1]
 
 
+def files_below(folder):
+    """Name -> bytes, as a bucket that holds what this folder does."""
+    return {str(path.relative_to(folder)): path.read_bytes()
+            for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
 class _Server:
     lacks = ()
 
@@ -138,6 +144,12 @@ class Moto(_Server):
 
     def put(self, bucket, name, data):
         self._put(f"{bucket}/{urllib.parse.quote(str(name))}", data)
+
+    def fill(self, bucket, folder):
+        """A bucket with the files of this folder."""
+        self.bucket(bucket)
+        for name, data in files_below(folder).items():
+            self.put(bucket, name, data)
 
     def _put(self, path, data):
         kind = {"Content-Type": "application/octet-stream"}

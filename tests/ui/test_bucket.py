@@ -16,6 +16,7 @@ from test_wizard import Case, content, dev  # noqa: E402
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "store"))
 
 from faulty import Fault, Faulty  # noqa: E402
+from s3 import files_below  # noqa: E402
 
 SECRET = "CANARY-secret/key+0123456789"
 CREDENTIALS = f"""[hq]
@@ -36,9 +37,7 @@ class Bucket(Case):
         self.server = Faulty()
         self.addCleanup(self.server.stop)
         self.instance = dev()
-        for path in self.instance.store.rglob("*"):
-            if path.is_file():
-                self.server.objects[str(path.relative_to(self.instance.store))] = path.read_bytes()
+        self.server.objects.update(files_below(self.instance.store))
 
     def start(self):
         """A home with credentials in the usual place, and the wizard in it."""

@@ -104,6 +104,8 @@ class Plain(unittest.TestCase):
         dialogue.answer(SPACE, "1")
         dialogue.answer(RUNS, "(more)")
         dialogue.answer(RUNS, "1")
+        dialogue.hear("Chosen: Positionen 2025 (more).")
+        dialogue.hear("For instance any, Fields left out none")
         dialogue.answer(OPTIONS, "Chunks")
         dialogue.answer("Chunks", "no")
         dialogue.hear("Chunks no")

@@ -61,10 +61,7 @@ static made good(void)
 		             .data = "[\n{},\n{}\n]\n",
 		             .kind = "schema",
 		             .rows = 2 },
-		           { .path = "schemas/more.json",
-		             .data = "[]\n",
-		             .kind = "schema",
-		             .rows = 0 },
+		           { .path = "schemas/more.json", .data = "[]\n", .kind = "schema", .rows = 0 },
 		           { .path = "assets/files/a_file.pdf",
 		             .data = "%PDF",
 		             .kind = "file",
@@ -117,8 +114,7 @@ static void write_part(sp_zip_writer *zip, const part *part, sp_buf *list, sp_bu
 	sp_buf_addf(list, "{\"path\":\"%s\",\"kind\":\"%s\"", part->path, part->kind);
 	if (part->rows >= 0)
 		sp_buf_addf(list, ",\"rows\":%d", part->rows);
-	sp_buf_addf(list, ",\"size\":%d,\"sha256\":\"%s\"}\n", (int)strlen(as) + part->size_more,
-	            hex);
+	sp_buf_addf(list, ",\"size\":%d,\"sha256\":\"%s\"}\n", (int)strlen(as) + part->size_more, hex);
 }
 
 static void make_manifest(const made *m, const sp_buf *list, int count, sp_buf *to)
@@ -129,12 +125,11 @@ static void make_manifest(const made *m, const sp_buf *list, int count, sp_buf *
 	if (m->manifest)
 		sp_buf_adds(to, m->manifest);
 	else
-		sp_buf_addf(
-		    to,
-		    "{\"format\":\"spaceport\",\"format_version\":\"0.1\",\"package_type\":"
-		    "\"run\",\"run\":{\"name\":\"R\"},"
-		    "\"entries\":{\"count\":%d,\"size\":%zu,\"sha256\":\"%s\"}}\n",
-		    count + m->count_more, list->len, m->list_hash ? m->list_hash : hex);
+		sp_buf_addf(to,
+		            "{\"format\":\"spaceport\",\"format_version\":\"0.1\",\"package_type\":"
+		            "\"run\",\"run\":{\"name\":\"R\"},"
+		            "\"entries\":{\"count\":%d,\"size\":%zu,\"sha256\":\"%s\"}}\n",
+		            count + m->count_more, list->len, m->list_hash ? m->list_hash : hex);
 }
 
 static void make(const made *m)
@@ -173,18 +168,38 @@ static void make(const made *m)
 	sp_buf_free(&manifest);
 }
 
-static sp_json *look(const char *path, sp_job *job, sp_error *err)
+typedef struct {
+	int counts[SP_FOUND_IDS];
+} heard;
+
+static void hear(void *ctx, const sp_finding *finding)
+{
+	((heard *)ctx)->counts[finding->id]++;
+}
+
+/* What is there; `heard` (or NULL) is told what isn't as spaceport writes it. */
+static sp_json *look_and_hear(const char *path, sp_job *job, heard *heard, sp_error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	sp_job *own = job ? job : sp_job_create();
+	sp_checking check = { .name = path,
+		                  .limits = SP_LIMITS_DEFAULT,
+		                  .job = job,
+		                  .tell = heard ? hear : NULL,
+		                  .ctx = heard };
+	sp_inspection *inspection;
 	sp_json *result;
 
 	assert_true(fd >= 0);
-	result = sp_inspect(fd, path, own, err);
+	inspection = sp_inspect_open(fd, &check, 0, err);
+	result = inspection ? sp_inspection_result(inspection, err) : NULL;
+	sp_inspection_free(inspection);
 	close(fd);
-	if (!job)
-		sp_job_free(own);
 	return result;
+}
+
+static sp_json *look(const char *path, sp_job *job, sp_error *err)
+{
+	return look_and_hear(path, job, NULL, err);
 }
 
 static void expect_bad(const made *m, sp_code code, const char *says)
@@ -224,8 +239,8 @@ static void good_package(void **state)
 	assert_int_equal(sp_json_int(result, "entries", -1), 8);
 	assert_true(sp_json_int(result, "file_size", -1) > 500);
 	assert_true(sp_json_int(result, "bytes", -1) > 500);
-	assert_string_equal(
-	    sp_json_text(sp_json_get(sp_json_get(result, "manifest"), "run"), "name"), "R");
+	assert_string_equal(sp_json_text(sp_json_get(sp_json_get(result, "manifest"), "run"), "name"),
+	                    "R");
 	counts = sp_json_get(result, "counts");
 	kind = sp_json_get(counts, "schema");
 	assert_int_equal(sp_json_int(kind, "entries", -1), 2);
@@ -341,37 +356,23 @@ static void last_entries_are_last(void **state)
 	expect_bad(&m, SP_BAD_PACKAGE, "\"manifest.json\", offset");
 }
 
-typedef struct {
-	int counts[SP_FOUND_IDS];
-} heard;
-
-static void hear(void *ctx, const sp_finding *finding)
-{
-	((heard *)ctx)->counts[finding->id]++;
-}
-
 /* Made anew by another program: still read, but not as if nothing were. */
 static void another_order(void **state)
 {
 	sp_error err = SP_ERROR_INIT;
-	sp_job *job = sp_job_create();
 	made m = good();
 	heard heard = { 0 };
 	sp_json *result;
-	int fd;
 
 	(void)state;
 	m.order[0] = "manifest.json";
 	m.order[1] = "entries.jsonl";
 	make(&m);
-	fd = open("a.zip", O_RDONLY | O_CLOEXEC);
-	result = sp_inspect_and_tell(fd, "a.zip", job, hear, &heard, &err);
+	result = look_and_hear("a.zip", NULL, &heard, &err);
 	if (!result)
 		fail_msg("%s", sp_error_text(&err));
 	assert_int_equal(heard.counts[SP_FOUND_ORDER], 1);
 	sp_json_free(result);
-	close(fd);
-	sp_job_free(job);
 }
 
 static void lists_are_read_strictly(void **state)
@@ -411,8 +412,7 @@ static void lists_are_read_strictly(void **state)
 		sp_error_clear(&err);
 	}
 	m = good();
-	m.more_sums =
-	    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  not/there\n";
+	m.more_sums = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  not/there\n";
 	expect_bad(&m, SP_BAD_PACKAGE, "\"not/there\": it is missing");
 }
 
@@ -499,10 +499,9 @@ static void flipped_bits(void **state)
 		if (result) {
 			/* dates and other fields of the ZIP that say nothing about the content */
 			taken++;
-			assert_int_equal(
-			    sp_json_int(sp_json_get(sp_json_get(result, "counts"), "annotation"),
-			                "rows", -1),
-			    3);
+			assert_int_equal(sp_json_int(sp_json_get(sp_json_get(result, "counts"), "annotation"),
+			                             "rows", -1),
+			                 3);
 			sp_json_free(result);
 		} else {
 			assert_true(err.code == SP_BAD_PACKAGE);
@@ -560,8 +559,7 @@ static int64_t count_rows(const char *path, const char *text, size_t piece)
 	sp_checking_begin(&check);
 	sp_row_check_begin(rows, path, true, NULL);
 	for (i = 0; i < len; i += piece)
-		assert_true(sp_row_check_add(rows, text + i, len - i < piece ? len - i : piece,
-		                             &err));
+		assert_true(sp_row_check_add(rows, text + i, len - i < piece ? len - i : piece, &err));
 	assert_true(sp_row_check_end(rows, &count, &err));
 	sp_row_check_free(rows);
 	return count;

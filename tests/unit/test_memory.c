@@ -150,17 +150,8 @@ static bool read_package(sp_error *err)
 {
 	int fd = open("a.zip", O_RDONLY | O_CLOEXEC);
 	sp_job *job = sp_job_create();
-	sp_json *result = NULL;
-	sp_buf text = { 0 };
-	bool ok;
+	bool ok = job ? sp_validate_whole(fd, "a.zip", job, err) : sp_fail_memory(err);
 
-	if (job)
-		result = sp_inspect(fd, "a.zip", job, err);
-	else
-		sp_fail_memory(err);
-	ok = result && (sp_json_print(result, true, &text) || sp_fail_memory(err));
-	sp_buf_free(&text);
-	sp_json_free(result);
 	sp_job_free(job);
 	close(fd);
 	return ok;
@@ -263,8 +254,11 @@ static bool inspect_package(sp_error *err)
 	int fd = open("a.zip", O_RDONLY | O_CLOEXEC);
 	sp_inspection *inspection = sp_inspect_open(fd, &check, 3, err);
 	sp_json *result = inspection ? sp_inspection_result(inspection, err) : NULL;
-	bool ok = result && list_all(inspection, err);
+	sp_buf text = { 0 };
+	bool ok = result && (sp_json_print(result, true, &text) || sp_fail_memory(err)) &&
+	          list_all(inspection, err);
 
+	sp_buf_free(&text);
 	sp_json_free(result);
 	sp_inspection_free(inspection);
 	close(fd);

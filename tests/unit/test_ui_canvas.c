@@ -16,6 +16,7 @@
 #include "ui/canvas.h"
 #include "ui/input.h"
 #include "ui/keys.h"
+#include "ui/screens.h"
 #include "ui/words.h"
 
 static sp_canvas *canvas_of(int width, int height, bool ascii)
@@ -35,6 +36,25 @@ static void expect_line(const sp_canvas *canvas, int y, const char *expected)
 	sp_canvas_line(canvas, y, &line);
 	assert_string_equal(sp_buf_text(&line), expected);
 	sp_buf_free(&line);
+}
+
+/* However long a language's word for a fact is, it doesn't touch the fact. */
+static void labels_and_facts_are_apart(void **state)
+{
+	static const char *const labels[] = { "e", "twelve signs", "thirteen sign", "fourteen signs",
+		                                  "more than fourteen signs" };
+	static const char *const lines[] = { "  e            fact", "  twelve signs fact",
+		                                 "  thirteen sign fact", "  fourteen signs fact",
+		                                 "  more than fourteen signs fact" };
+	sp_canvas *canvas = canvas_of(40, 1, false);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+		sp_canvas_clear(canvas);
+		sp_draw_fact(canvas, (sp_rect){ 0, 0, 40, 1 }, 0, labels[i], "fact");
+		expect_line(canvas, 0, lines[i]);
+	}
+	sp_canvas_free(canvas);
 }
 
 /* No text moves its neighbours, whatever it is made of. */
@@ -272,6 +292,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(neighbours_stay_where_they_are),
+		cmocka_unit_test(labels_and_facts_are_apart),
 		cmocka_unit_test(what_is_cut_says_so),
 		cmocka_unit_test(nothing_is_drawn_outside),
 		cmocka_unit_test(without_utf8_all_is_ascii),

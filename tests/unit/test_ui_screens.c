@@ -176,6 +176,26 @@ static void two_packages(void **state)
 	stage_close(&s);
 }
 
+/* Nothing that travels is missing in the preview: what has no line of its own
+ * is added up. */
+static void all_that_travels(void **state)
+{
+	static const char plans[] =
+		"{\"plans\":[{\"counts\":{\"run\":1,\"schema_link\":2,\"annotation\":73,\"justification\":9,"
+		"\"asset\":55,\"file\":14,\"chunk\":13,\"schema\":6,\"bundle\":8,\"source\":3,\"graph\":2,"
+		"\"curation\":2,\"edge\":2,\"aggregate\":3,\"canon\":1,\"entity\":20,\"flow\":300,"
+		"\"flow_execution\":4000,\"task\":50000,\"embedding_model\":2},\"estimated_size\":193500}]}";
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_options(&s);
+	stage_type(&s, "\n");
+	stage_answer(&s, SP_ASK_PLAN, plans);
+	compare(&s, "preview-all");
+	stage_close(&s);
+}
+
 static void the_job(void **state)
 {
 	stage s;
@@ -216,8 +236,13 @@ static void the_job(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(home_and_instances), cmocka_unit_test(home_with_drafts), cmocka_unit_test(lists),   cmocka_unit_test(forms),
-		cmocka_unit_test(two_packages),       cmocka_unit_test(the_job),
+		cmocka_unit_test(home_and_instances),
+		cmocka_unit_test(home_with_drafts),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(forms),
+		cmocka_unit_test(two_packages),
+		cmocka_unit_test(all_that_travels),
+		cmocka_unit_test(the_job),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -467,6 +467,40 @@ static void a_stall_is_called_one(void **state)
 static const char check[] = "{\"title\":\"sign in\",\"state\":\"failed\",\"found\":\"refused\","
 							"\"do\":\"Correct ~/.pgpass.\",\"milliseconds\":52}";
 
+/* Eleven checks of two lines each, where sixteen have room: a step down is a line,
+ * whatever of a check it hides, up to the last one; until then the screen says
+ * that there is more. */
+static void checks_are_read_line_by_line(void **state)
+{
+	char one[300];
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_type(&s, "1V");
+	for (int i = 0; i < 10; i++) {
+		snprintf(one, sizeof one,
+		         "{\"title\":\"check %d\",\"state\":\"ok\",\"found\":\"what was found of it first, "
+		         "in many words, second %d\",\"do\":null,\"milliseconds\":1}",
+		         i, i);
+		stage_tell(&s, SP_ASK_CHECKS, one);
+	}
+	stage_answer(&s, SP_ASK_CHECKS, one);
+	assert_true(stage_shows(&s, " more below "));
+	assert_true(stage_shows(&s, "check 0"));
+	stage_key(&s, SP_KEY_DOWN);
+	assert_false(stage_shows(&s, "check 0"));
+	assert_true(stage_shows(&s, "second 0"));
+	assert_true(stage_shows(&s, "check 1"));
+	stage_key(&s, SP_KEY_DOWN);
+	assert_false(stage_shows(&s, "second 0"));
+	assert_true(stage_shows(&s, " more below "));
+	stage_type(&s, "G");
+	assert_true(stage_shows(&s, "second 9"));
+	assert_false(stage_shows(&s, " more below "));
+	stage_close(&s);
+}
+
 static void an_instance_is_put_to_the_test(void **state)
 {
 	stage s;
@@ -601,6 +635,7 @@ int main(void)
 		cmocka_unit_test(help_stays_when_the_job_ends),
 		cmocka_unit_test(a_stall_is_called_one),
 		cmocka_unit_test(an_instance_is_put_to_the_test),
+		cmocka_unit_test(checks_are_read_line_by_line),
 		cmocka_unit_test(a_named_instance_begins_at_its_infospaces),
 		cmocka_unit_test(random_keys_do_no_harm),
 	};
