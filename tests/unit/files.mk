@@ -267,7 +267,14 @@ tests_unit_test_ui_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_ui_screens_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/screens
 
-# Buckets, without a server.
+# Buckets, without a server of theirs.
+# What libraries and servers can do wrong: calls that fail, answers that are odd.
+check_PROGRAMS += tests/unit/test_net
+TESTS += tests/unit/test_net
+tests_unit_test_net_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_net_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=curl_easy_init -Wl,--wrap=curl_easy_setopt -Wl,--wrap=curl_multi_init -Wl,--wrap=curl_slist_append -Wl,--wrap=curl_multi_add_handle -Wl,--wrap=curl_multi_perform -Wl,--wrap=curl_multi_poll -Wl,--wrap=EVP_MD_CTX_new -Wl,--wrap=EVP_DigestFinal_ex -Wl,--wrap=strdup -Wl,--wrap=calloc
+tests_unit_test_net_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_s3
 TESTS += tests/unit/test_s3
 tests_unit_test_s3_SOURCES = tests/unit/test_s3.c tests/unit/temp.c tests/unit/temp.h
