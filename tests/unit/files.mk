@@ -188,6 +188,13 @@ tests_unit_test_withhold_SOURCES = tests/unit/test_withhold.c tests/unit/packing
 tests_unit_test_withhold_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_withhold_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_list
+TESTS += tests/unit/test_list
+tests_unit_test_list_SOURCES = tests/unit/test_list.c tests/unit/fakepq.c tests/unit/fakepq.h tests/unit/sample.c tests/unit/sample.h
+tests_unit_test_list_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_list_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+tests_unit_test_list_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_copy
 TESTS += tests/unit/test_copy
 tests_unit_test_copy_SOURCES = tests/unit/test_copy.c tests/unit/fakepq.c tests/unit/fakepq.h
