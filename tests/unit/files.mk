@@ -32,6 +32,13 @@ tests_unit_test_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open -Wl,--wrap=fsync -Wl,--wrap=close -Wl,--wrap=renameat2 -Wl,--wrap=write -Wl,--wrap=flock
 tests_unit_test_file_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_calls
+TESTS += tests/unit/test_calls
+tests_unit_test_calls_SOURCES = tests/unit/test_calls.c tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_calls_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_calls_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read -Wl,--wrap=pread -Wl,--wrap=write -Wl,--wrap=fsync -Wl,--wrap=fstat -Wl,--wrap=fstatat -Wl,--wrap=flock -Wl,--wrap=fchmod -Wl,--wrap=mkdir -Wl,--wrap=mkdirat -Wl,--wrap=renameat2 -Wl,--wrap=getrandom -Wl,--wrap=poll -Wl,--wrap=open -Wl,--wrap=openat -Wl,--wrap=fcntl -Wl,--wrap=syscall -Wl,--wrap=close
+tests_unit_test_calls_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_folders
 TESTS += tests/unit/test_folders
 tests_unit_test_folders_SOURCES = tests/unit/test_folders.c tests/unit/temp.c tests/unit/temp.h
