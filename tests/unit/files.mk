@@ -215,6 +215,12 @@ tests_unit_test_shortage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_shortage_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=strdup -Wl,--wrap=strndup
 tests_unit_test_shortage_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_target
+TESTS += tests/unit/test_target
+tests_unit_test_target_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_target_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=strdup -Wl,--wrap=strndup -Wl,--wrap=PQconninfo -Wl,--wrap=PQconnectStartParams
+tests_unit_test_target_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 # Profiles of instances.
 check_PROGRAMS += tests/unit/test_profiles
 TESTS += tests/unit/test_profiles
