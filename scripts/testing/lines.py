@@ -19,12 +19,8 @@ WHOLE = re.compile(r"core/(package/(zip_\w+|places|row_check|keys)|"
 BRANCHES = 90
 # Files that are named, those with most branches that nothing runs.
 SHOWN = 10
-NO_MEMORY = "libcrypto's lack of memory, which test_shortage.py brings about, not under counters"
 # (file, the line without its indent): why no test can run it.
 REASONS = {
-    ("core/model/identity.c", "identity->failed = true;"): NO_MEMORY,
-    ("core/model/identity.c", "sp_identity_free(identity);"): NO_MEMORY,
-    ("core/model/identity.c", "return NULL;"): NO_MEMORY,
     ("core/package/zip_write.c",
      "return sp_fail(&zip->error, SP_FAILED, NULL, N_(\"can't write the package: %s\"),"):
         "all that libarchive complains of today is a lack of memory",

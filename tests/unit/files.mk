@@ -139,6 +139,7 @@ tests_unit_test_refs_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/test_identity
 TESTS += tests/unit/test_identity
 tests_unit_test_identity_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_identity_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=EVP_DigestFinal_ex
 tests_unit_test_identity_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_secrets
