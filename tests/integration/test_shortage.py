@@ -33,7 +33,8 @@ LAX = rb"(?i)memory|no sign of life for \d+ seconds|SHA-256 failed"
 LAX_NET = LAX + rb"|can't connect|broke|isn't HTTP|almost nothing"
 # libcrypto gives no key then, or one of a type whose name it doesn't find, or takes a signature
 # for a wrong one.
-LAX_KEY = LAX + rb"|isn't one key|instead of Ed25519|OpenSSL failed|isn't the signature"
+LAX_KEY = LAX + (rb"|isn't one key|no key that can be read|instead of Ed25519|OpenSSL failed"
+                 rb"|isn't the signature")
 # Why a bucket refused is told with what could be read of its answer.
 REFUSED = rb"NoSuchKey"
 # libarchive ends a program where it has no memory for a name, and crashes where it has none for
