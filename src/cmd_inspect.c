@@ -27,6 +27,14 @@ static void add_safe(sp_buf *to, const char *text)
 		sp_safe_text(to, text, strlen(text));
 }
 
+/* Takes them; what had no memory isn't left out in silence. */
+static void add_words(sp_buf *to, sp_buf *words)
+{
+	add_safe(to, sp_buf_text(words));
+	to->failed = to->failed || words->failed;
+	sp_buf_free(words);
+}
+
 /* What people call it; else the word itself, with spaces. */
 static void add_title(sp_buf *to, const char *word)
 {
@@ -39,8 +47,7 @@ static void add_title(sp_buf *to, const char *word)
 	}
 	for (; *word; word++)
 		sp_buf_addc(&words, *word == '_' ? ' ' : *word);
-	add_safe(to, sp_buf_text(&words));
-	sp_buf_free(&words);
+	add_words(to, &words);
 }
 
 /* A scalar on one line; nothing for the rest. */
@@ -115,9 +122,8 @@ static void add_signature(sp_buf *to, const sp_json *result)
 
 	sp_word_signature(&text, sp_json_get(result, "signature"));
 	add_label(to, N_("Signature"));
-	add_safe(to, sp_buf_text(&text));
+	add_words(to, &text);
 	sp_buf_addc(to, '\n');
-	sp_buf_free(&text);
 }
 
 static void add_features(sp_buf *to, const sp_json *features)

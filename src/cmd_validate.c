@@ -44,6 +44,7 @@ static void add_signature(sp_buf *to, const sp_json *result)
 	sp_word_signature(&text, signature);
 	sp_buf_adds(to, "; ");
 	sp_safe_text(to, sp_buf_text(&text), text.len);
+	to->failed = to->failed || text.failed;
 	sp_buf_free(&text);
 }
 

@@ -307,7 +307,7 @@ static bool check_schema(compiler *c, const sp_json *schema, sp_error *err)
 
 static int hex_value(char c)
 {
-	const char *digits = "0123456789abcdef", *at = c ? strchr(digits, c | 0x20) : NULL;
+	const char *digits = "0123456789abcdef", *at = strchr(digits, c | 0x20);
 
 	return at ? (int)(at - digits) : -1;
 }

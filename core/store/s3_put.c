@@ -104,6 +104,8 @@ static bool begin_upload(putting *p, sp_error *err)
 		p->upload = sp_buf_take(&encoded);
 		if (!p->upload)
 			sp_fail_memory(err);
+	} else if (answer && id.failed) {
+		sp_fail_memory(err);
 	} else if (answer) {
 		fail_put(p, answer, err);
 	}

@@ -223,6 +223,10 @@ class Plan:
         self.add("lines that tests must run", f"""
             python3 {self.testing}/lines.py lines.json""",
                  "coverage", "unit tests, coverage", is_test=True)
+        if self.modules == "test_*":
+            self.add("branches that tests must run", f"""
+                python3 {self.testing}/lines.py --branches lines.json""",
+                     "coverage", *after, is_test=True)
 
     def bench(self):
         for scale in (1, 10):

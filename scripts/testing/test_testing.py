@@ -242,6 +242,18 @@ class Lines(Folder):
         self.assertEqual(self.uncovered("core/db/db.c", text, (0, 0), {}), [])
 
 
+    def test_most_branches_are_run(self):
+        def found(*counts, file="core/db/db.c"):
+            branches = [{"count": c} for c in counts]
+            return {"files": [{"file": file, "lines": [{"branches": branches[:1]}, {},
+                                                       {"branches": branches[1:]}]}]}
+        self.assertEqual(lines.too_few(found(1, 7, 1, 0), 75), [])
+        texts = lines.too_few(found(1, 7, 1, 0), 76)
+        self.assertIn("3 of 4 branches", texts[0])
+        self.assertEqual(texts[1:], ["core/db/db.c: 1 of 4 aren't run"])
+        self.assertTrue(lines.too_few(found(1, file="src/main.c"), 1), "nothing was measured")
+
+
 class Rules(Folder):
     def broken(self, rule, name, text):
         self.write(name, text)

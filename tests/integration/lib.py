@@ -186,9 +186,10 @@ def environment(**more):
     return {k: v for k, v in env.items() if v is not None}
 
 
-def run(*arguments, env=None, input=None, timeout=TIMEOUT):
-    """Runs the program with its output as bytes: a CompletedProcess."""
-    return subprocess.run([program(), *map(str, arguments)], env=env or environment(),
+def run(*arguments, env=None, input=None, timeout=TIMEOUT, program=None):
+    """Runs the program, or another, with its output as bytes: a CompletedProcess."""
+    return subprocess.run([program or os.environ["SPACEPORT"], *map(str, arguments)],
+                          env=env or environment(),
                           input=input, stdin=None if input is not None else subprocess.DEVNULL,
                           capture_output=True, timeout=timeout, check=False)
 

@@ -32,6 +32,13 @@ tests_unit_test_file_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open -Wl,--wrap=fsync -Wl,--wrap=close -Wl,--wrap=renameat2 -Wl,--wrap=write -Wl,--wrap=flock
 tests_unit_test_file_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_calls
+TESTS += tests/unit/test_calls
+tests_unit_test_calls_SOURCES = tests/unit/test_calls.c tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_calls_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_calls_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read -Wl,--wrap=pread -Wl,--wrap=write -Wl,--wrap=fsync -Wl,--wrap=fstat -Wl,--wrap=fstatat -Wl,--wrap=flock -Wl,--wrap=fchmod -Wl,--wrap=mkdir -Wl,--wrap=mkdirat -Wl,--wrap=renameat2 -Wl,--wrap=getrandom -Wl,--wrap=poll -Wl,--wrap=open -Wl,--wrap=openat -Wl,--wrap=fcntl -Wl,--wrap=syscall -Wl,--wrap=close
+tests_unit_test_calls_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_folders
 TESTS += tests/unit/test_folders
 tests_unit_test_folders_SOURCES = tests/unit/test_folders.c tests/unit/temp.c tests/unit/temp.h
@@ -132,6 +139,7 @@ tests_unit_test_refs_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/test_identity
 TESTS += tests/unit/test_identity
 tests_unit_test_identity_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_identity_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=EVP_DigestFinal_ex
 tests_unit_test_identity_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_secrets
@@ -188,6 +196,13 @@ tests_unit_test_withhold_SOURCES = tests/unit/test_withhold.c tests/unit/packing
 tests_unit_test_withhold_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_withhold_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_list
+TESTS += tests/unit/test_list
+tests_unit_test_list_SOURCES = tests/unit/test_list.c tests/unit/fakepq.c tests/unit/fakepq.h tests/unit/sample.c tests/unit/sample.h
+tests_unit_test_list_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_list_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
+tests_unit_test_list_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_copy
 TESTS += tests/unit/test_copy
 tests_unit_test_copy_SOURCES = tests/unit/test_copy.c tests/unit/fakepq.c tests/unit/fakepq.h
@@ -200,6 +215,12 @@ tests_unit_test_shortage_SOURCES = tests/unit/test_shortage.c tests/unit/packing
 tests_unit_test_shortage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_shortage_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=strdup -Wl,--wrap=strndup
 tests_unit_test_shortage_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_target
+TESTS += tests/unit/test_target
+tests_unit_test_target_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_target_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=strdup -Wl,--wrap=strndup -Wl,--wrap=PQconninfo -Wl,--wrap=PQconnectStartParams
+tests_unit_test_target_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 # Profiles of instances.
 check_PROGRAMS += tests/unit/test_profiles
@@ -267,7 +288,14 @@ tests_unit_test_ui_screens_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_ui_screens_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/screens
 
-# Buckets, without a server.
+# Buckets, without a server of theirs.
+# What libraries and servers can do wrong: calls that fail, answers that are odd.
+check_PROGRAMS += tests/unit/test_net
+TESTS += tests/unit/test_net
+tests_unit_test_net_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_net_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=curl_easy_init -Wl,--wrap=curl_easy_setopt -Wl,--wrap=curl_multi_init -Wl,--wrap=curl_slist_append -Wl,--wrap=curl_multi_add_handle -Wl,--wrap=curl_multi_perform -Wl,--wrap=curl_multi_poll -Wl,--wrap=EVP_MD_CTX_new -Wl,--wrap=EVP_DigestFinal_ex -Wl,--wrap=strdup -Wl,--wrap=calloc
+tests_unit_test_net_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_s3
 TESTS += tests/unit/test_s3
 tests_unit_test_s3_SOURCES = tests/unit/test_s3.c tests/unit/temp.c tests/unit/temp.h

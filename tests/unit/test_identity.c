@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <openssl/evp.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -166,6 +167,42 @@ static void keys_have_a_length(void **state)
 	sp_identity_free(identity);
 }
 
+/* Linked with --wrap: the digest that fails, and all after it; 0: none does. */
+static int fails_at;
+
+int __real_EVP_DigestFinal_ex(EVP_MD_CTX *ctx, unsigned char *to, unsigned *len);
+int __wrap_EVP_DigestFinal_ex(EVP_MD_CTX *ctx, unsigned char *to, unsigned *len);
+int __wrap_EVP_DigestFinal_ex(EVP_MD_CTX *ctx, unsigned char *to, unsigned *len)
+{
+	if (fails_at == 1)
+		return 0;
+	fails_at -= fails_at > 1;
+	return __real_EVP_DigestFinal_ex(ctx, to, len);
+}
+
+static void a_digest_that_fails_is_told(void **state)
+{
+	sp_error err = SP_ERROR_INIT;
+	sp_identity *identity;
+	sp_row_uuid uuid;
+
+	(void)state;
+	fails_at = 1;
+	assert_null(sp_identity_create(SYSTEM, false, &err));
+	assert_string_equal(sp_error_text_c(&err), "out of memory");
+	sp_error_clear(&err);
+	/* of a row only the check at the end tells */
+	fails_at = 2;
+	identity = sp_identity_create(SYSTEM, false, &err);
+	assert_non_null(identity);
+	sp_identity_row(identity, OWN, strlen(OWN), &uuid);
+	assert_false(sp_identity_check(identity, &err));
+	assert_string_equal(sp_error_text_c(&err), "out of memory");
+	sp_error_clear(&err);
+	sp_identity_free(identity);
+	fails_at = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +214,7 @@ int main(void)
 		cmocka_unit_test(odd_own_uuids_are_derived),
 		cmocka_unit_test(version_and_variant_are_set),
 		cmocka_unit_test(keys_have_a_length),
+		cmocka_unit_test(a_digest_that_fails_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -237,9 +237,78 @@ static void depth_is_no_matter(void **state)
 	free(text);
 }
 
+static void a_reference_names_a_schema_by_a_pointer(void **state)
+{
+	(void)state;
+	expect("{\"$ref\":\"#/$defs/a%25~1~0%C3%BC\",\"$defs\":{\"a%/~ü\":{\"type\":\"null\"}}}", "1",
+	       "type  \"null\"");
+	/* what is no escape stands for itself */
+	expect("{\"$ref\":\"#/$defs/%zz%4z~\",\"$defs\":{\"%zz%4z~\":{\"type\":\"null\"}}}", "1",
+	       "type  \"null\"");
+	expect("{\"$ref\":\"#/$defs/%4\",\"$defs\":{\"%4\":{\"type\":\"null\"}}}", "1",
+	       "type  \"null\"");
+	/* the same one by two ways is one */
+	expect("{\"$ref\":\"#/$defs/r\",\"properties\":{\"a\":{\"$ref\":\"#/$defs/t\"},\"b\":true},"
+	       "\"$defs\":{\"r\":{\"properties\":{\"a\":{\"$ref\":\"#/$defs/t\"}}},\"t\":{\"type\":"
+	       "\"null\"}},\"$id\":\"https://example.org/a\",\"$comment\":\"\",\"examples\":[1]}",
+	       "{\"a\":1,\"b\":2}", "type /a \"null\"");
+	expect("{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"enum\":[-50,500,true]}",
+	       "5", "value  -50, 500, true");
+}
+
+/* So many names are asked for. */
+static void required(sp_buf *to, int count)
+{
+	int i;
+
+	sp_buf_reset(to);
+	for (i = 0; i < count; i++)
+		sp_buf_addf(to, "%s\"k%d\"", i ? "," : "{\"required\":[", i);
+	sp_buf_adds(to, "]}");
+}
+
+static void as_many_keys_are_required_as_a_word_has_bits(void **state)
+{
+	sp_buf text = { 0 };
+	sp_json *schema;
+
+	(void)state;
+	required(&text, 64);
+	expect(sp_buf_text(&text), "1", "");
+	required(&text, 65);
+	schema = sp_json_parse(text.data, text.len, "schema", &error);
+	assert_null(sp_json_schema_compile(schema, &error));
+	assert_string_equal(sp_error_text_c(&error), "too many keys: \"required\"");
+	sp_error_clear(&error);
+	sp_json_free(schema);
+	sp_buf_free(&text);
+}
+
 static void what_it_does_not_know_is_refused(void **state)
 {
 	static const char *const texts[][2] = {
+		{ "[]", "not a schema" },
+		{ "{\"items\":[{}]}", "not a schema: \"items\"" },
+		{ "{\"properties\":1}", "not an object: \"properties\"" },
+		{ "{\"$defs\":[]}", "not an object: \"$defs\"" },
+		{ "{\"properties\":{\"\xef\xbf\xbd\":{}}}", "too long a name" },
+		{ "{\"type\":7}", "not a type" },
+		{ "{\"type\":[1]}", "not a type" },
+		{ "{\"type\":[]}", "not a type" },
+		{ "{\"required\":{}}", "not an array: \"required\"" },
+		{ "{\"required\":[1]}", "not a list of names" },
+		{ "{\"required\":[\"\xef\xbf\xbd\"]}", "not a list of names" },
+		{ "{\"enum\":[]}", "not a list of texts" },
+		{ "{\"enum\":{\"a\":1}}", "not a list of texts" },
+		{ "{\"enum\":[\"\xef\xbf\xbd\"]}", "not a list of texts" },
+		{ "{\"enum\":[1234567890123456789]}", "not a list of texts" },
+		{ "{\"title\":1}", "not a text: \"title\"" },
+		{ "{\"$schema\":\"http://json-schema.org/draft-07/schema#\"}", "not the draft" },
+		{ "{\"$schema\":7}", "not the draft" },
+		{ "{\"properties\":{\"a\":{\"$id\":\"x\"}}}", "only the whole may have it" },
+		{ "{\"$ref\":\"other.json\"}", "names no schema here: \"other.json\"" },
+		{ "{\"$ref\":\"#a\"}", "names no schema here: \"#a\"" },
+		{ "{\"$ref\":\"#/a/b\"}", "names no schema here" },
 		{ "{\"minLength\":1}", "minLength" },
 		{ "{\"properties\":{\"a\":{\"oneOf\":[]}}}", "/a/" },
 		{ "{\"$defs\":{\"a\":{\"pattern\":\"\"}}}", "/a/" },
@@ -320,6 +389,8 @@ int main(void)
 		cmocka_unit_test(schemas_for_one_value_all_count),
 		cmocka_unit_test(findings_say_what_should_be_there_and_where),
 		cmocka_unit_test(depth_is_no_matter),
+		cmocka_unit_test(a_reference_names_a_schema_by_a_pointer),
+		cmocka_unit_test(as_many_keys_are_required_as_a_word_has_bits),
 		cmocka_unit_test(what_it_does_not_know_is_refused),
 		cmocka_unit_test(every_file_of_a_package_has_one),
 	};

@@ -40,11 +40,11 @@ static bool fails_now(void)
 }
 
 #define WRAP(type, name, parameters, arguments)                                                    \
-	type __real_##name parameters;                                                             \
-	type __wrap_##name parameters;                                                             \
-	type __wrap_##name parameters                                                              \
-	{                                                                                          \
-		return fails_now() ? NULL : __real_##name arguments;                               \
+	type __real_##name parameters;                                                                 \
+	type __wrap_##name parameters;                                                                 \
+	type __wrap_##name parameters                                                                  \
+	{                                                                                              \
+		return fails_now() ? NULL : __real_##name arguments;                                       \
 	}
 
 WRAP(void *, malloc, (size_t size), (size))
@@ -336,8 +336,7 @@ static bool find_bucket(const sp_store_settings *settings, sp_buf *url, sp_error
 {
 	sp_aws aws = { 0 };
 	sp_s3_place place = { 0 };
-	bool ok = sp_aws_find(settings, &aws, err) &&
-	          sp_s3_place_parse(settings->where, &place, err);
+	bool ok = sp_aws_find(settings, &aws, err) && sp_s3_place_parse(settings->where, &place, err);
 
 	if (ok) {
 		const sp_s3_signer signer = { aws.key, aws.secret, aws.token, aws.region };
@@ -357,10 +356,9 @@ static bool find_bucket(const sp_store_settings *settings, sp_buf *url, sp_error
 /* All but the network: where that fails for lack of memory is libcurl's. */
 static bool use_bucket(sp_error *err)
 {
-	const sp_store_settings settings = { .where = "s3://bucket/a/b",
-		                                 .profile = "p",
-		                                 .endpoint = "http://127.0.0.1:9",
-		                                 .timeout = 1 };
+	const sp_store_settings settings = {
+		.where = "s3://bucket/a/b", .profile = "p", .endpoint = "http://127.0.0.1:9", .timeout = 1
+	};
 	sp_answer answer = { .status = 403 };
 	sp_error refused = SP_ERROR_INIT;
 	sp_buf url = { 0 };
@@ -383,6 +381,55 @@ static void finding_buckets(void **state)
 	setenv("AWS_SHARED_CREDENTIALS_FILE", "shared", 1);
 	setenv("AWS_CONFIG_FILE", "none", 1);
 	try_all(use_bucket);
+}
+
+/* All that can be said of a bucket is said, in each of the places. */
+static bool use_all_settings(sp_error *err)
+{
+	static const char *const said[] = { "http://given", "http://s3", "http://any",
+		                                "http://shared" };
+	sp_store_settings settings = { .where = "s3://bucket", .profile = "p", .ca_file = "ca" };
+	sp_aws aws = { 0 };
+	size_t i;
+	bool ok = true;
+
+	for (i = 0; ok && i < sizeof said / sizeof *said; i++) {
+		settings.endpoint = settings.region = settings.addressing = i ? NULL : said[0];
+		if (i >= 2)
+			unsetenv("AWS_ENDPOINT_URL_S3");
+		if (i == 3)
+			unsetenv("AWS_ENDPOINT_URL");
+		ok = sp_aws_find(&settings, &aws, err);
+		if (ok)
+			assert_string_equal(aws.endpoint, said[i]);
+		sp_aws_clear(&aws);
+		setenv("AWS_ENDPOINT_URL_S3", said[1], 1);
+		setenv("AWS_ENDPOINT_URL", said[2], 1);
+	}
+	return ok;
+}
+
+static void finding_all_settings(void **state)
+{
+	static const char *const names[] = { "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL",
+		                                 "AWS_REGION",          "AWS_CA_BUNDLE",
+		                                 "AWS_ACCESS_KEY_ID",   "AWS_SECRET_ACCESS_KEY",
+		                                 "AWS_SESSION_TOKEN" };
+	static const char config[] = "[profile p]\nregion = r\nendpoint_url = http://shared\n"
+								 "ca_bundle = b\ns3 =\n  addressing_style = path\n";
+	size_t i;
+
+	(void)state;
+	temp_write("config", config, sizeof config - 1);
+	setenv("AWS_CONFIG_FILE", "config", 1);
+	setenv("AWS_ENDPOINT_URL_S3", "http://s3", 1);
+	setenv("AWS_ENDPOINT_URL", "http://any", 1);
+	for (i = 2; i < sizeof names / sizeof *names; i++)
+		setenv(names[i], "x", 1);
+	try_all(use_all_settings);
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		unsetenv(names[i]);
+	setenv("AWS_CONFIG_FILE", "none", 1);
 }
 
 static bool use_texts(sp_error *err)
@@ -462,6 +509,7 @@ int main(void)
 		cmocka_unit_test(checking_other_formats),
 		cmocka_unit_test(storing),
 		cmocka_unit_test(finding_buckets),
+		cmocka_unit_test(finding_all_settings),
 		cmocka_unit_test(texts),
 		cmocka_unit_test(profiles),
 	};

@@ -286,6 +286,88 @@ static void put_is_whole_or_not_at_all(void **state)
 	assert_int_equal(temp_count("store/sub"), 1);
 }
 
+/* So many bytes, a few at a time; an error where it has none left to give. */
+typedef struct {
+	size_t left, most;
+	bool breaks;
+} source;
+
+static bool give(void *ctx, void *data, size_t len, size_t *got, sp_error *err)
+{
+	source *s = ctx;
+
+	if (!s->left && s->breaks)
+		return sp_fail(err, SP_NO_CONNECTION, NULL, "the source broke");
+	*got = len < s->most ? len : s->most;
+	*got = *got < s->left ? *got : s->left;
+	memset(data, 'x', *got);
+	s->left -= *got;
+	return true;
+}
+
+/* What comes of a source that gives so much where so much was promised. */
+static const char *put_from(size_t gives, size_t most, bool breaks, int64_t size)
+{
+	static sp_error err = SP_ERROR_INIT;
+	source s = { gives, most, breaks };
+
+	sp_error_clear(&err);
+	if (sp_store_put_from(store, "sub/new", give, &s, size, &err)) {
+		expect_size("sub/new", (int64_t)gives);
+		assert_true(sp_store_delete(store, "sub/new", &err));
+		return "whole";
+	}
+	expect_size("sub/new", -1);
+	assert_int_equal(temp_count("store/sub"), 1);
+	return sp_error_text_c(&err);
+}
+
+static void put_takes_as_much_as_was_promised(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 65535, 65536, 65537, 131072, 200000 };
+	static const char changed[] = "what was to be put into the store changed its length meanwhile";
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		assert_string_equal(put_from(sizes[i], 1000, false, (int64_t)sizes[i]), "whole");
+		assert_string_equal(put_from(sizes[i], 65536, false, -1), "whole");
+		assert_string_equal(put_from(sizes[i], 1000, false, (int64_t)sizes[i] + 1), changed);
+		assert_string_equal(put_from(sizes[i] + 1, 65536, false, (int64_t)sizes[i]), changed);
+		assert_string_equal(put_from(sizes[i], 1000, true, (int64_t)sizes[i] + 1),
+		                    "the source broke");
+	}
+}
+
+static void what_is_no_place_is_refused(void **state)
+{
+	static const char *const wheres[][2] = {
+		{ "/srv/files", "not a store that is known: \"/srv/files\"" },
+		{ "https://KEY:SECRET@host", "not a store that is known" },
+		{ "dir:", "" },
+	};
+	sp_error err = SP_ERROR_INIT;
+	sp_buf url = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof wheres / sizeof *wheres; i++) {
+		assert_null(sp_store_open(&(sp_store_settings){ .where = wheres[i][0] }, NULL, &err));
+		assert_non_null(strstr(sp_error_text_c(&err), wheres[i][1]));
+		assert_null(strstr(sp_error_text_c(&err), "SECRET"));
+		sp_error_clear(&err);
+	}
+	/* a folder has no addresses for others, and no name leads out of it */
+	assert_false(sp_store_sign(store, "a", 60, &url, &err));
+	sp_error_clear(&err);
+	assert_false(sp_store_sign(store, "../a", 60, &url, &err));
+	assert_non_null(strstr(sp_error_text_c(&err), "can't be an object's name"));
+	sp_error_clear(&err);
+	sp_store_expect(store, "../a");
+	sp_store_expect(store, "a");
+	sp_buf_free(&url);
+}
+
 static void put_sweeps_leftovers(void **state)
 {
 	sp_error err = SP_ERROR_INIT;
@@ -318,8 +400,8 @@ static void deletes(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define OLD(name)                                                                                  \
-	{                                                                                          \
-#name " without openat2()", name, setup_old_kernel, teardown, NULL                 \
+	{                                                                                              \
+#name " without openat2()", name, setup_old_kernel, teardown, NULL                         \
 	}
 
 int main(void)
@@ -336,6 +418,8 @@ int main(void)
 		TEST(puts_objects),
 		TEST(put_never_replaces),
 		TEST(put_is_whole_or_not_at_all),
+		TEST(put_takes_as_much_as_was_promised),
+		TEST(what_is_no_place_is_refused),
 		TEST(put_sweeps_leftovers),
 		TEST(deletes),
 		OLD(reads),

@@ -2,7 +2,8 @@
  * Loaded into the program with LD_PRELOAD: lets an allocation fail, chosen by
  * where it is made. A place is the chain of calls that leads to it, from main() or
  * a thread's begin; so it is the same in every run, however much memory one takes.
- * What libraries allocate before main() isn't looked at.
+ * What libraries allocate before main() isn't looked at, nor what anything does when
+ * the program has ended: counters of lines are written there, with memory of their own.
  *
  * ALLOC_LOG   a file that gets a line for each place, when it is first come by:
  *             its name (16 hexadecimal digits), who asks (the first caller
@@ -51,6 +52,8 @@ static int (*real_memalign)(void **, size_t, size_t);
 
 static _Atomic uint64_t places[PLACES];
 static atomic_bool failing;
+static atomic_bool over;
+static int (*real_main)(int, char **, char **);
 static __thread int inside __attribute__((tls_model("initial-exec")));
 
 /* What dlsym() needs before there is an allocator. */
@@ -246,7 +249,7 @@ static int fails(void)
 {
 	int result, saved = errno;
 
-	if (inside)
+	if (inside || atomic_load(&over))
 		return 0;
 	inside = 1;
 	result = fails_here();
@@ -281,4 +284,35 @@ int posix_memalign(void **to, size_t alignment, size_t size)
 	if (!is_ready())
 		abort();
 	return fails() ? ENOMEM : real_memalign(to, alignment, size);
+}
+
+static void end(void)
+{
+	atomic_store(&over, 1);
+}
+
+/* What is to be done at the end is done in reverse order: end() comes after all that
+ * the program registers, and before the destructors. */
+static int begin(int argc, char **argv, char **environment)
+{
+	if (atexit(end) != 0)
+		abort();
+	return real_main(argc, argv, environment);
+}
+
+/* The C library's own, which calls main(). */
+int __libc_start_main(int (*function)(int, char **, char **), int argc, char **argv,
+                      void (*init)(void), void (*fini)(void), void (*linker_fini)(void),
+                      void *stack_end);
+
+int __libc_start_main(int (*function)(int, char **, char **), int argc, char **argv,
+                      void (*init)(void), void (*fini)(void), void (*linker_fini)(void),
+                      void *stack_end)
+{
+	int (*start)(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void),
+	             void (*)(void), void *);
+
+	find("__libc_start_main", &start);
+	real_main = function;
+	return start(begin, argc, argv, init, fini, linker_fini, stack_end);
 }
