@@ -75,9 +75,10 @@ const sp_command sp_commands[] = {
 	     "Limits keep a hostile package from taking time, memory or disk; no real one "
 	     "meets them."),
 	  cmd_validate },
-	{ "compat", "FILE", 1, 1, N_("Say whether an instance can take a package, and what would be lost"),
-	  N_("Reads a package, of any format that is read, and compares what is in it with what an "
-	     "instance can hold: tables, columns, words, embeddings, files, and the rights of the "
+	{ "compat", "FILE", 1, 1, N_("Say whether an instance can take a package"),
+	  N_("Says whether an instance can take a package, and what would be lost. It reads the "
+	     "package, of any format that is read, and compares what is in it with what the instance "
+	     "can hold: tables, columns, words, embeddings, files, and the rights of the "
 	     "acting user where --into names an infospace. Nothing is written, neither here nor there. "
 	     "The instance may be a live one or, with --target-profile, one that was described in a "
 	     "file.\n\n"

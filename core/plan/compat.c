@@ -9,6 +9,7 @@
 #include "core/model/identity.h"
 
 #define EMBEDDING "embedding"
+#define MAPPING   "spaceport.cross_instance_mappings"
 
 /* One kind of rows on its way. */
 typedef struct {
@@ -120,6 +121,14 @@ static void lose_column(const comparing *c, const char *name, const sp_survey_co
 		sp_fits_add(c->fits, &fit);
 }
 
+/* Who a row was is kept with the import, whether its table has a column for that or
+ * not. */
+static bool is_identity(const comparing *c, const char *name)
+{
+	return (sp_entities[c->kind].uuid && !strcmp(sp_entities[c->kind].uuid, name)) ||
+	       sp_is_lineage(name);
+}
+
 /* The target has no such column. */
 static void move_column(const comparing *c, const char *name, const sp_survey_column *column)
 {
@@ -128,8 +137,12 @@ static void move_column(const comparing *c, const char *name, const sp_survey_co
 	const sp_move *move = find_move(c, name, &to);
 	const sp_target_table *table;
 
-	if (!move) {
+	if (!move && is_identity(c, name)) {
+		add(c, SP_FITS_ELSEWHERE, name, rows, MAPPING);
+	} else if (!move) {
 		lose_column(c, name, column);
+	}
+	if (!move) {
 		sp_buf_free(&to);
 		return;
 	}

@@ -183,8 +183,11 @@ sp_fit_weight sp_fits_weight(const sp_fits *fits)
 	int i;
 
 	for (i = 0; i < fits->count; i++) {
-		if (sp_fit_sorts[fits->all[i].id].weight > weight)
-			weight = sp_fit_sorts[fits->all[i].id].weight;
+		sp_fit_weight of = sp_fit_sorts[fits->all[i].id].weight;
+
+		/* notes aren't about what becomes of the package */
+		if (of > weight && of != SP_FIT_NOTE)
+			weight = of;
 	}
 	return weight;
 }

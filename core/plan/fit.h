@@ -89,15 +89,17 @@ typedef struct {
 
 typedef struct sp_fits sp_fits;
 
+/* A list of them; NULL and an error: no memory. */
 sp_fits *sp_fits_create(sp_error *err);
 void sp_fits_free(sp_fits *fits);
 /* Texts are copied. A lack of memory is told by sp_fits_check(). */
 void sp_fits_add(sp_fits *fits, const sp_fit *fit);
 bool sp_fits_check(const sp_fits *fits, sp_error *err);
 
+/* In the order in which they were added; NULL past the last. */
 int sp_fits_count(const sp_fits *fits);
 const sp_fit *sp_fits_at(const sp_fits *fits, int i);
-/* The heaviest; SP_FIT_AS_IS where there is none. */
+/* The heaviest that isn't a note; SP_FIT_AS_IS where there is none. */
 sp_fit_weight sp_fits_weight(const sp_fits *fits);
 /* SP_OK: nothing is lost; SP_WARNINGS: something is, or is replaced;
  * SP_INCOMPATIBLE: it can't be imported. */
