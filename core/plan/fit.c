@@ -19,7 +19,7 @@ const char *const sp_fit_titles[SP_FIT_WEIGHTS] = {
 };
 
 const sp_fit_sort sp_fit_sorts[SP_FIT_IDS] = {
-	[SP_FITS_ROWS] = { "rows", SP_FIT_AS_IS, N_("all that follows doesn't name"), NULL },
+	[SP_FITS_ROWS] = { "rows", SP_FIT_AS_IS, N_("all that no other finding names"), NULL },
 	[SP_FITS_VECTORS] = { "vectors", SP_FIT_AS_IS, N_("vectors of %s dimensions"), NULL },
 	[SP_FITS_FILES] = { "files", SP_FIT_AS_IS, N_("go into the target's store"), NULL },
 	[SP_FITS_ELSEWHERE] = { "elsewhere", SP_FIT_MOVED, N_("kept in %s"), NULL },

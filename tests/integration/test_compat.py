@@ -6,6 +6,7 @@ hold, from the fact files (or, where a test changed it, from its catalog).
 """
 
 import collections
+import functools
 import itertools
 import json
 import os
@@ -74,7 +75,7 @@ def shape_of(instance):
 
 
 class Source:
-    """A package, and the rows that it was made of."""
+    """A package, and the rows that it was made of; each table is asked once."""
 
     def __init__(self, instance, *options):
         self.instance = instance
@@ -82,6 +83,7 @@ class Source:
         left_out = self.package.manifest["left_out"]["columns"]
         self.left_out = {tuple(c["column"].split(".", 1)) for c in left_out}
         self.shape = shape_of(instance)
+        self._rows = {}
 
     def kinds(self):
         counts = self.package.manifest["counts"]
@@ -95,9 +97,17 @@ class Source:
         ids = ", ".join(map(str, self.package.ids(key))) or "NULL"
         return f"{'asset_id' if kind == 'bundle_link' else 'id'} IN ({ids})"
 
-    def count(self, kind, condition):
-        return int(self.instance.db.value(f"SELECT count(*) FROM {ident(self.shape.table(kind))} "
-                                          f"WHERE {self.where(kind)} AND {condition}"))
+    def rows(self, kind):
+        """As texts, as the database prints them; None: NULL."""
+        if kind not in self._rows:
+            names = ", ".join(ident(c) + "::text" for c in self.shape.tables[self.shape.table(kind)])
+            self._rows[kind] = self.instance.db.query(
+                f"SELECT {names} FROM {ident(self.shape.table(kind))} WHERE {self.where(kind)}")
+        return self._rows[kind]
+
+    def count(self, kind, column, says=lambda text: True):
+        """Rows where something stands there, and it says something."""
+        return sum(r[column] is not None and says(r[column]) for r in self.rows(kind))
 
     def columns(self, kind):
         """Those that travel in its rows."""
@@ -107,17 +117,17 @@ class Source:
                 and not (kind == "chunk" and name.startswith("embedding_") and name != "embedding_model_id")}
 
     def words(self, kind, column):
-        return {r["w"]: int(r["n"]) for r in self.instance.db.query(
-            f"SELECT {ident(column)}::text AS w, count(*) AS n FROM {ident(self.shape.table(kind))} "
-            f"WHERE {self.where(kind)} AND {ident(column)} IS NOT NULL GROUP BY 1")}
+        return collections.Counter(r[column] for r in self.rows(kind) if r[column] is not None)
 
     def beyond_jsonb(self, kind, column):
         """Rows with a value that jsonb refuses."""
-        if self.shape.tables[self.shape.table(kind)][column].type != "json":
-            return 0
-        return sum(refused(r["v"]) for r in self.instance.db.query(
-            f"SELECT {ident(column)}::text AS v FROM {ident(self.shape.table(kind))} "
-            f"WHERE {self.where(kind)} AND {ident(column)} IS NOT NULL"))
+        is_json = self.shape.tables[self.shape.table(kind)][column].type == "json"
+        return self.count(kind, column, refused) if is_json else 0
+
+
+@functools.lru_cache(maxsize=None)
+def shared_source(kind, generation):
+    return Source(lib.shared(kind, generation), "--include-datasets")
 
 
 def refused(text):
@@ -138,14 +148,13 @@ def refused(text):
     return any(found)
 
 
-def condition(kind, column):
-    """A row that has something in a column: HQ's root is nothing."""
-    name = ident(column)
+def says_something(kind, column):
+    """HQ's root is nothing."""
     if (kind, column) == ("asset", "bundle_ids"):
-        return f"{name} <> '{{0}}'"
+        return lambda text: text != "{0}"
     if (kind, column) == ("bundle", "parent_bundle_id"):
-        return f"{name} <> 0"
-    return f"{name} IS NOT NULL"
+        return lambda text: text != "0"
+    return lambda text: True
 
 
 class Expected:
@@ -173,8 +182,7 @@ class Expected:
         elif kind == "bundle_link" and self.target.can("asset", ("bundle_ids",)):
             self.add("moved", kind, None, rows)
         elif kind == "bundle_link" and self.target.can("asset", ("bundle_id",)):
-            several = rows - int(self.source.instance.db.value(
-                f"SELECT count(DISTINCT asset_id) FROM assetbundlelink WHERE {self.source.where(kind)}"))
+            several = rows - len(self.source.words(kind, "asset_id"))
             self.add("moved", kind, None, rows - several)
             self.add("lost", kind, None, several)
         else:
@@ -192,12 +200,12 @@ class Expected:
         for name, column in there.items():
             if not column.required or name in filled:
                 continue
-            has = self.source.count(kind, f"{ident(name)} IS NOT NULL") if name in self.source.columns(kind) else 0
+            has = self.source.count(kind, name) if name in self.source.columns(kind) else 0
             self.add("filled", kind, name, rows - has)
 
     def column(self, kind, name, there):
         """Of a column that isn't there; returns those that it fills."""
-        count = self.source.count(kind, condition(kind, name))
+        count = self.source.count(kind, name, says_something(kind, name))
         if RENAMED.get((kind, name)) in there:
             self.add("moved", kind, name, count)
             return {RENAMED[kind, name]}
@@ -206,7 +214,7 @@ class Expected:
                 continue
             self.add("moved", kind, name, count)
             if columns == ("bundle_id",):
-                self.add("lost", kind, name, self.source.count(kind, "cardinality(bundle_ids) > 1"))
+                self.add("lost", kind, name, self.source.count(kind, name, lambda text: "," in text))
             if columns:
                 self.jsonb(kind, name, self.target.tables[table][columns[0]])
             return set()
@@ -261,8 +269,7 @@ class Generations(lib.Case):
     """Each of the four into each of the four."""
 
     def check(self, kind, one, other):
-        source = Source(lib.shared(kind, one), "--include-datasets")
-        target = lib.shared(kind, other)
+        source, target = shared_source(kind, one), lib.shared(kind, other)
         code, result = compat(source.package.path, "--db", target.db.dsn, "--store", f"dir:{target.store}")
         expected = Expected(source, shape_of(target)).found
         self.assertEqual(dict(said(result)), dict(expected))
@@ -328,7 +335,7 @@ class Between(lib.Case):
 
     def one(self, seed):
         rng = random.Random(seed)
-        source = Source(lib.shared(lib.KINDS[0], rng.choice(lib.GENERATIONS)), "--include-datasets")
+        source = shared_source(lib.KINDS[0], rng.choice(lib.GENERATIONS))
         with lib.own(lib.KINDS[0], rng.choice(lib.GENERATIONS), "empty") as target:
             shape = Shape(db=target.db)
             changes = [self.change(target.db, rng, shape) for _ in range(rng.randint(1, 8))]
@@ -379,7 +386,7 @@ class Between(lib.Case):
 
     def test_types_that_take_less(self):
         """A json column that has become jsonb, and one that holds no objects any more."""
-        source = Source(lib.shared(lib.KINDS[0], "2025-10"))
+        source = shared_source(lib.KINDS[0], "2025-10")
         refused_rows = source.beyond_jsonb("justification", "evidence_payload")
         self.assertGreater(refused_rows, 0)
         with lib.own(lib.KINDS[0], "2025-10", "empty") as target:
@@ -389,7 +396,7 @@ class Between(lib.Case):
             self.assertEqual({(f["code"], f["kind"], f["column"]): f["rows"] for f in of(result, "lost")}, {
                 ("beyond-jsonb", "justification", "evidence_payload"): refused_rows,
                 ("other-type", "annotation", "value"): source.count(
-                    "annotation", "jsonb_typeof(value::jsonb) IN ('object', 'array', 'boolean')")})
+                    "annotation", "value", lambda text: text[0] in "{[tf")})
 
     def test_texts_that_an_index_or_the_search_may_refuse(self):
         with lib.own(lib.KINDS[0], "2025-07") as source:
@@ -625,8 +632,7 @@ class Profiles(lib.Case):
     def setUpClass(cls):
         super().setUpClass()
         cls.good = json.loads(describe(lib.shared(lib.KINDS[0], lib.NEWEST)).read_text())
-        cls.path = lib.new_path(".zip")
-        cls.path.write_bytes(zips.package(zips.sealed(zips.parts())))
+        cls.path = lib.shared_export(lib.shared(lib.KINDS[0], lib.NEWEST)).path
 
     def judge(self, text, code):
         profile = lib.new_path(".json")
@@ -636,7 +642,7 @@ class Profiles(lib.Case):
         return done.stderr.decode()
 
     def test_what_is_none(self):
-        self.judge(self.good, 3)
+        self.judge(self.good, 0)
         for change in ({"format": "x"}, {"tables": []}, {"tables": {"asset": {"id": 1}}}, {"format_version": "x"},
                        {"enums": {"assetkind": ["x" * 300]}}, {"tables": {"a" * 300: {}}},
                        {"tables": {"asset": {f"c{n}": {"type": "text"} for n in range(1601)}}}):
