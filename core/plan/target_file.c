@@ -29,13 +29,19 @@ static const char *const schemas[SP_SCHEMA_STATES] = { "there", "closed", "allow
 
 /* --- writing --- */
 
+/* What isn't known isn't there. */
+static void add_text(sp_json *to, const char *key, const char *text)
+{
+	if (text)
+		sp_json_add_text(to, key, text);
+}
+
 static void add_column(sp_json *to, const sp_target_column *column)
 {
 	sp_json *item = sp_json_add_object(to, column->name);
 
-	sp_json_add_text(item, "type", column->type);
-	if (column->enumeration)
-		sp_json_add_text(item, "enum", column->enumeration);
+	add_text(item, "type", column->type);
+	add_text(item, "enum", column->enumeration);
 	if (column->dimension)
 		sp_json_add_int(item, "dimension", column->dimension);
 	if (column->not_null)
@@ -77,29 +83,36 @@ static void add_enums(sp_json *to, const sp_target *target)
 	}
 }
 
+static void add_head(sp_json *to, const sp_target *target)
+{
+	sp_json *into;
+
+	add_text(to, "format", FORMAT);
+	add_text(to, "format_version", FORMAT_VERSION);
+	add_text(to, "spaceport_version", PACKAGE_VERSION);
+	add_text(to, "instance", target->instance);
+	add_text(to, "generation", target->generation);
+	add_text(to, "revision", target->revision);
+	add_text(to, "time_zone", target->time_zone);
+	sp_json_add_int(to, "server_version", target->server_version);
+	add_text(to, "vector", target->vector);
+	add_text(to, "store", stores[target->store]);
+	add_text(to, "schema", schemas[target->schema]);
+	sp_json_add_bool(to, "writable", target->writable);
+	sp_json_add_bool(to, "may_write", target->may_write);
+	if (!target->into_uuid)
+		return;
+	into = sp_json_add_object(to, "into");
+	add_text(into, "uuid", target->into_uuid);
+	add_text(into, "name", target->into_name);
+	sp_json_add_bool(into, "may_import", target->may_import);
+}
+
 sp_json *sp_target_json(const sp_target *target, sp_error *err)
 {
-	sp_json *json = sp_json_object(), *into;
+	sp_json *json = sp_json_object();
 
-	sp_json_add_text(json, "format", FORMAT);
-	sp_json_add_text(json, "format_version", FORMAT_VERSION);
-	sp_json_add_text(json, "spaceport_version", PACKAGE_VERSION);
-	sp_json_add_text(json, "instance", target->instance);
-	sp_json_add_text(json, "generation", target->generation);
-	sp_json_add_text(json, "revision", target->revision);
-	sp_json_add_text(json, "time_zone", target->time_zone);
-	sp_json_add_int(json, "server_version", target->server_version);
-	sp_json_add_text(json, "vector", target->vector);
-	sp_json_add_text(json, "store", stores[target->store]);
-	sp_json_add_text(json, "schema", schemas[target->schema]);
-	sp_json_add_bool(json, "writable", target->writable);
-	sp_json_add_bool(json, "may_write", target->may_write);
-	if (target->into_uuid) {
-		into = sp_json_add_object(json, "into");
-		sp_json_add_text(into, "uuid", target->into_uuid);
-		sp_json_add_text(into, "name", target->into_name);
-		sp_json_add_bool(into, "may_import", target->may_import);
-	}
+	add_head(json, target);
 	add_tables(json, target);
 	add_enums(json, target);
 	if (sp_json_is_whole(json))
