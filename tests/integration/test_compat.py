@@ -604,8 +604,8 @@ class Quiet(lib.Case):
         path = lib.new_path(".zip")
         path.write_bytes(zips.package(zips.sealed(parts)))
         self.assertLess(self.measured("compat", path, "--target-profile", profile), 48 << 20)
-        code, result = compat(path, "--target-profile", profile)
-        self.assertEqual(code, 3)
+        # the rows lack what HQ's tables want
+        _, result = compat(path, "--target-profile", profile, code=6)
         codes = {f["code"]: f["rows"] for f in result["findings"] if f.get("kind") == "annotation"}
         self.assertEqual(codes["other-words"], 100_000 - 64)
         self.assertGreater(codes["not-looked-at"], 99_000)
