@@ -10,6 +10,8 @@ sp_command_fn cmd_list_runs;
 sp_command_fn cmd_export_run;
 sp_command_fn cmd_inspect;
 sp_command_fn cmd_validate;
+sp_command_fn cmd_compat;
+sp_command_fn cmd_describe;
 sp_command_fn cmd_keygen;
 sp_command_fn cmd_make_run;
 sp_command_fn cmd_instances_list;

@@ -4,7 +4,7 @@ noinst_LIBRARIES += src/libcli.a
 src_libcli_a_SOURCES = \
 	src/cmd_validate.c src/findings.c src/findings.h \
 	src/cli.c src/cli.h \
-	src/cmd_doctor.c src/cmd_export.c src/cmd_help.c src/cmd_inspect.c src/cmd_instances.c \
+	src/cmd_compat.c src/cmd_doctor.c src/cmd_export.c src/cmd_help.c src/cmd_inspect.c src/cmd_instances.c \
 	src/cmd_keygen.c src/cmd_list.c src/keys.c src/keys.h \
 	src/cmd_make_run.c src/cmd_wizard.c src/commands.h \
 	src/help.c \
@@ -33,6 +33,8 @@ MAN_PAGES = \
 	doc/spaceport-inspect.1 \
 	doc/spaceport-make-run.1 \
 	doc/spaceport-validate.1 \
+	doc/spaceport-compat.1 \
+	doc/spaceport-describe.1 \
 	doc/spaceport-keygen.1 \
 	doc/spaceport-instances-list.1 \
 	doc/spaceport-instances-add.1 \

@@ -11,16 +11,19 @@
 #define LISTS "|list infospaces|list runs|"
 #define RUNS "|list runs|"
 #define EXPORT "|export run|"
-#define REPLACES "|export run|instances add|"
+#define REPLACES "|export run|instances add|describe|"
 #define MAKE "|make-run|"
 #define WIZARD "||" /* no command */
-#define LIVE "|list infospaces|list runs|export run|make-run|doctor||"
+#define LIVE "|list infospaces|list runs|export run|compat|describe|make-run|doctor||"
 #define WRITES "|export run|make-run|instances remove|"
 #define ADD "|instances add|"
-#define DESCRIBES "|list infospaces|list runs|export run|make-run|doctor|instances add||"
-#define WITH_STORE "|export run|make-run|doctor|instances add||"
-#define LONG "|export run|inspect|make-run|validate|"
-#define CHECKS "|inspect|validate|"
+#define DESCRIBES                                                                                  \
+	"|list infospaces|list runs|export run|compat|describe|make-run|doctor|instances add||"
+#define WITH_STORE "|export run|compat|describe|make-run|doctor|instances add||"
+#define LONG "|export run|inspect|make-run|validate|compat|"
+#define CHECKS "|inspect|validate|compat|"
+#define COMPAT "|compat|"
+#define TARGETS "|compat|describe|"
 #define INSPECT "|inspect|"
 #define KEYGEN "|keygen|"
 #define PASSPHRASE "|export run|keygen|"
@@ -72,6 +75,29 @@ const sp_command sp_commands[] = {
 	     "Limits keep a hostile package from taking time, memory or disk; no real one "
 	     "meets them."),
 	  cmd_validate },
+	{ "compat", "FILE", 1, 1, N_("Say whether an instance can take a package"),
+	  N_("Says whether an instance can take a package, and what would be lost. It reads the "
+	     "package, of any format that is read, and compares what is in it with what the instance "
+	     "can hold: tables, columns, words, embeddings, files, and the rights of the "
+	     "acting user where --into names an infospace. Nothing is written, neither here nor there. "
+	     "The instance may be a live one or, with --target-profile, one that was described in a "
+	     "file.\n\n"
+	     "Exit codes: 0 where all goes as it is or is only kept elsewhere; 3 where something is "
+	     "lost or replaced; 6 where it can't be imported; 5 where the package is damaged.\n\n"
+	     "--json gives one object: \"verdict\" and \"found\" (how many findings of each weight); "
+	     "\"findings\", each with \"weight\" (as_is, moved, filled, note, replaced, lost, "
+	     "impossible), \"code\", \"kind\", \"column\", \"word\", \"rows\" \"of\" so many, "
+	     "\"empty\" (of rows: only false, 0 or nothing stands there), \"to\" and \"text\"; "
+	     "\"package\" and \"target\"."),
+	  cmd_compat },
+	{ "describe", "FILE", 1, 1, N_("Describe in a file what an instance can hold"),
+	  N_("Writes what compat must know of an instance into a file: its tables, columns and words, "
+	     "versions, whether its store can be reached, and the rights of the acting user where "
+	     "--into names an infospace; no rows, addresses or secrets. An administrator can send it "
+	     "to those who make packages. FILE may be '-', standard output. It fits the JSON Schema "
+	     "target.json.\n\n"
+	     "Nothing is written to the instance."),
+	  cmd_describe },
 	{ "keygen", "FILE", 1, 1, N_("Make a pair of keys for signing packages"),
 	  N_("Makes a new Ed25519 key: FILE.key, to sign with (export run --sign), and FILE.pub, with "
 	     "which others see who a package comes from (validate --trust). It shows the "
@@ -193,6 +219,12 @@ const sp_option sp_options[] = {
 	     "is asked for on the terminal.") },
 	{ "no-passphrase", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, KEYGEN,
 	  N_("Don't encrypt the private key: who can read the file can sign.") },
+
+	/* where it is to go */
+	{ "target-profile", 0, SP_OPT_TEXT, "FILE", NULL, NULL, 0, 0, COMPAT,
+	  N_("The instance that this file describes, as describe writes it, instead of a live one.") },
+	{ "into", 0, SP_OPT_TEXT, "INFOSPACE", NULL, NULL, 0, 0, TARGETS,
+	  N_("Say whether the acting user may import into this infospace: an id, a UUID or a name.") },
 
 	/* what else to show of a package */
 	{ "samples", 0, SP_OPT_INT, "N", "2", NULL, 0, 100, INSPECT,
@@ -353,6 +385,12 @@ const sp_explained sp_examples[] = {
 	{ "spaceport doctor --instance prod", N_("Look whether everything works there.") },
 	{ "spaceport inspect run.zip --json | jq .counts", N_("Look into a package.") },
 	{ "spaceport validate run.zip && echo good", N_("Check a package.") },
+	{ "spaceport compat run.zip --instance prod --into \"Energy 2025\"",
+	  N_("What would be lost there?") },
+	{ "spaceport describe prod.json --instance prod",
+	  N_("Describe an instance for those who have no way there.") },
+	{ "spaceport compat run.zip --target-profile prod.json",
+	  N_("Ask the same of such a file.") },
 	{ "spaceport validate --trust ana.pub run.zip && echo \"good, and from Ana\"",
 	  N_("Check that it is somebody's, too.") },
 	{ NULL, NULL },

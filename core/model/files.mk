@@ -1,4 +1,5 @@
 core_libcore_a_SOURCES += \
+	core/model/between.c core/model/between.h \
 	core/model/entity.c core/model/entity.h \
 	core/model/identity.c core/model/identity.h \
 	core/model/refs.c core/model/refs.h \

@@ -18,6 +18,7 @@ core_libcore_a_SOURCES += \
 	core/package/schemas.c core/package/schemas.h \
 	core/package/seen.c core/package/seen.h \
 	core/package/signature.c core/package/signature.h \
+	core/package/survey.c core/package/survey.h \
 	core/package/take.c core/package/take.h \
 	core/package/tree.c core/package/tree.h \
 	core/package/universal.c \

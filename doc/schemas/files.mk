@@ -32,7 +32,8 @@ SCHEMAS = \
 	schemas/instance_mapping_lines.json \
 	schemas/version_info.json \
 	schemas/entries.json \
-	schemas/manifest.json
+	schemas/manifest.json \
+	schemas/target.json
 COMMON_SCHEMA = $(srcdir)/doc/schemas/common.json
 EXTRA_DIST += doc/schemas/common.json $(SCHEMAS:%=doc/%)
 

@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/integration/test_canaries.py \
 	tests/integration/test_cli.py \
 	tests/integration/test_closure.py \
+	tests/integration/test_compat.py \
 	tests/integration/test_doctor.py \
 	tests/integration/test_faults.py \
 	tests/integration/test_foreign.py \

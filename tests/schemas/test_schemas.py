@@ -109,6 +109,8 @@ class Verdicts(WithTool):
         for generation in lib.GENERATIONS:
             package = lib.export(lib.shared("debian", generation), "--include-embeddings", "--include-datasets")
             cls.take(package.path)
+            described = lib.run("describe", "-", "--db", lib.shared("debian", generation).db.dsn)
+            cls.texts["target"].append(described.stdout.decode())
         inline = ("--asset-format", "inline", "--no-authors")
         cls.take(lib.export(lib.shared("debian", lib.NEWEST), *inline).path)
         cls.take_zips()

@@ -1,0 +1,9 @@
+core_libcore_a_SOURCES += \
+	core/plan/compat.c core/plan/compat.h \
+	core/plan/fit.c core/plan/fit.h \
+	core/plan/target.c core/plan/target.h \
+	core/plan/target_file.c
+SQL_FILES += \
+	core/plan/sql/target_columns.sql \
+	core/plan/sql/target_labels.sql \
+	core/plan/sql/target_rights.sql
