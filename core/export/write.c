@@ -13,7 +13,7 @@ typedef struct {
 	sp_writing *w;
 	const sp_layout *layout;
 	const char *path;
-	sp_place place;
+	sp_entity_place place;
 	int64_t rows;  /* in the open entry */
 	int64_t asset; /* whose entry is open, 0: none */
 	bool open;

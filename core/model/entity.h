@@ -28,7 +28,7 @@ typedef enum {
 	SP_PLACE_LINES,      /* JSON Lines */
 	SP_PLACE_ASSET,      /* a file for each asset, one row */
 	SP_PLACE_ASSET_LINES /* a file for each asset, JSON Lines */
-} sp_place;
+} sp_entity_place;
 
 typedef struct {
 	const char *name;      /* the word for it in packages and options */
@@ -39,7 +39,7 @@ typedef struct {
 	const char *owner;     /* column of the row that it is a part of, where the table
 	                          has no infospace_id; NULL: none */
 	sp_travel travel;
-	sp_place place;
+	sp_entity_place place;
 	const char *path; /* its entry in a package; %N: the asset's number */
 	bool settings;    /* its json columns are settings, which may hold keys of
 	                          services, not content that people coded */
