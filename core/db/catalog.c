@@ -21,7 +21,8 @@ enum {
 	C_TARGET,
 	C_TARGET_ID,
 	C_KEY,
-	C_READABLE
+	C_READABLE,
+	C_ENUM
 };
 
 static char *copy_text(const char *text, bool *ok)
@@ -57,6 +58,7 @@ static bool fill_column(sp_column *column, const sp_rows *rows, int row)
 	column->generated = sp_rows_bool(rows, row, C_GENERATED);
 	column->references = -1;
 	column->references_id = sp_rows_bool(rows, row, C_TARGET_ID);
+	column->is_enum = sp_rows_bool(rows, row, C_ENUM);
 	column->key_position = (int)sp_rows_int(rows, row, C_KEY);
 	return ok;
 }

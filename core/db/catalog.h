@@ -25,7 +25,7 @@ typedef struct {
 	char *type;        /* format_type() */
 	char *default_sql; /* NULL: none */
 	sp_column_form form;
-	bool not_null, generated;
+	bool not_null, generated, is_enum;
 	char *base_type;    /* of a domain its base, of an array its element: typname */
 	int references;     /* index of the table that a foreign key names, -1: none */
 	bool references_id; /* … by its column "id", both integers */

@@ -87,17 +87,16 @@ static void *begin(sp_walk *walk, sp_checking *check, bool deep, sp_error *err)
 	}
 	r->walk = walk;
 	r->watcher = (sp_walk_watcher){ .begin = begin_entry, .token = take_token, .ctx = r };
-	if (!deep) {
-		sp_walk_watch(walk, &r->watcher);
+	sp_walk_watch(walk, &r->watcher);
+	if (!deep)
 		return r;
-	}
 	r->contents = sp_contents_create(check, err);
-	if (r->contents) {
-		sp_contents_watch(r->contents, walk);
-		return r;
+	if (!r->contents) {
+		free_reading(r);
+		return NULL;
 	}
-	free_reading(r);
-	return NULL;
+	sp_contents_watch(r->contents, walk);
+	return r;
 }
 
 static bool end(void *ctx, sp_error *err)

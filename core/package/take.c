@@ -105,8 +105,10 @@ static void end_row(sp_taking *taking)
 	len = sp_row_check_offset(sp_walk_rows(taking->walk)) + 1 - row->start;
 	if (!row->is_wanted || sp_error_is_set(&taking->error))
 		return;
-	if (len < row->bytes.len)
+	if (len < row->bytes.len) {
 		row->bytes.len = (size_t)len;
+		row->bytes.data[len] = '\0';
+	}
 	taking->taker->take(taking->taker->ctx, row->kind, sp_buf_text(&row->bytes), row->bytes.len,
 	                    row->bytes.len < len);
 }

@@ -15,7 +15,7 @@ typedef struct {
 	size_t most; /* bytes of a row; of longer ones the first so many are taken */
 	/* whether rows of this kind are wanted now */
 	bool (*wants)(void *ctx, const char *kind);
-	/* a row; `is_cut`: it is longer. Both stay until the return. */
+	/* a row, with a NUL behind it; `is_cut`: it is longer. Both stay until the return. */
 	void (*take)(void *ctx, const char *kind, const char *text, size_t len, bool is_cut);
 	void *ctx;
 } sp_row_taker;

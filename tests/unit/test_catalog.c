@@ -15,7 +15,7 @@
 #include "tests/unit/fakepq.h"
 
 /* What the catalog's query answers, in its order of columns. */
-enum { COLUMNS = 13 };
+enum { COLUMNS = 14 };
 
 static const char *values[100 * COLUMNS];
 static int rows;
@@ -35,7 +35,8 @@ static void row(const char *table, const char *relkind, const char *column, cons
 		                          target,
 		                          target ? "t" : "f",
 		                          !strcmp(column, "id") ? "1" : "0",
-		                          "t" };
+		                          "t",
+		                          "f" };
 
 	assert_true(rows < 100);
 	memcpy(&values[rows++ * COLUMNS], line, sizeof(line));

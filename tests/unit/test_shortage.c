@@ -187,23 +187,23 @@ static void script_catalog(void)
 		{ "user", "id" },                     { "user", "email" },
 		{ "user", "is_active" },
 	};
-	enum { COUNT = sizeof(columns) / sizeof(*columns) };
-	static const char *rows[COUNT * 13];
+	enum { COUNT = sizeof(columns) / sizeof(*columns), COLUMNS = 14 };
+	static const char *rows[COUNT * COLUMNS];
 	size_t i;
 
 	for (i = 0; i < COUNT; i++) {
-		const char *line[13] = {
+		const char *line[COLUMNS] = {
 			columns[i][0], "r",    columns[i][1],      "integer", "0", "literal", "t",
-			"f",           "int4", i ? NULL : "asset", "f",       "1", "t"
+			"f",           "int4", i ? NULL : "asset", "f",       "1", "t", "f"
 		};
 
-		memcpy(&rows[i * 13], line, sizeof(line));
+		memcpy(&rows[i * COLUMNS], line, sizeof(line));
 	}
 	fake_session("UTC");
 	fake_query("annotationrun");
 	fake_rows(1, 1, home);
 	fake_query("pg_attribute");
-	fake_rows(13, COUNT, rows);
+	fake_rows(COLUMNS, COUNT, rows);
 	fake_query("version_num");
 	fake_rows(1, 1, home);
 	fake_query("pg_control_system");

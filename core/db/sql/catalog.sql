@@ -11,7 +11,7 @@ WITH RECURSIVE base (root, oid) AS (
     FROM base b JOIN pg_type t ON t.oid = b.oid
    WHERE t.typtype <> 'd'
 ), typed AS (
-  SELECT f.root,
+  SELECT f.root, f.typtype = 'e' AS is_enum,
          CASE WHEN f.typcategory = 'A' AND e.oid IS NOT NULL THEN e.typname ELSE f.typname END AS base_name,
          CASE WHEN f.oid = 'json'::regtype THEN 'json'
               WHEN f.oid = 'jsonb'::regtype THEN 'jsonb'
@@ -31,7 +31,7 @@ SELECT c.relname, c.relkind, a.attname, format_type(a.atttypid, a.atttypmod),
        pg_get_expr(d.adbin, d.adrelid), y.form, a.attnotnull,
        a.attgenerated <> '', y.base_name, f.target, f.key_is_id,
        coalesce(array_position(k.conkey, a.attnum), 0),
-       has_table_privilege(c.oid, 'SELECT')
+       has_table_privilege(c.oid, 'SELECT'), y.is_enum
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $1
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -1,0 +1,464 @@
+#include <config.h>
+
+#include "core/import/staging.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/scan.h"
+#include "core/model/entity.h"
+#include "core/package/places.h"
+#include "core/package/take.h"
+
+/* A slice is committed after so many rows or bytes: large enough to cost
+ * nothing, small enough that little is sent again. */
+#define SLICE_ROWS  10000
+#define SLICE_BYTES ((uint64_t)32 << 20)
+/* PostgreSQL's tables have at most 1,600 columns. */
+#define MAX_COLUMNS 1600
+#define MAX_KINDS   (SP_ENTITY_COUNT + 2)
+
+/* A kind and what else is known of its last row. */
+typedef struct {
+	sp_staged_kind staged;
+	int last; /* the column that came last */
+} kind_state;
+
+struct sp_staging {
+	sp_db *db;
+	char name[SP_UUID_LEN + 1]; /* of the operation, without dashes */
+	bool temporary;
+	sp_walk *walk;
+	sp_walk_watcher watcher;
+	sp_row_taker taker;
+	sp_taking *taking;
+	kind_state kinds[MAX_KINDS];
+	int count;
+	uint64_t entry; /* the number of the one that is read */
+	/* of the slice that is open */
+	bool is_open;
+	uint64_t rows, bytes;
+	int64_t slice, number;
+	sp_buf nulls, escaped; /* of the row: arrays of its columns' names */
+	sp_error error;
+};
+
+/* Kinds of rows that are no entity's. */
+static const char *const others[] = { SP_KIND_MAPPING, "embedding" };
+
+static const char *kind_at(int number)
+{
+	if (number < SP_ENTITY_COUNT)
+		return sp_entities[number].place == SP_PLACE_NONE ? NULL : sp_entities[number].name;
+	return others[number - SP_ENTITY_COUNT];
+}
+
+/* --- tables --- */
+
+void sp_staging_table(const sp_staging *staging, const char *part, const char *kind, sp_buf *sql)
+{
+	sp_buf_addf(sql, "%s.s_%s_%s%s%s", staging->temporary ? "pg_temp" : "spaceport", staging->name,
+	            part, kind ? "_" : "", kind ? kind : "");
+}
+
+void sp_staging_make(const sp_staging *staging, const char *part, const char *kind, sp_buf *sql)
+{
+	sp_buf_addf(sql, "CREATE %s TABLE ", staging->temporary ? "TEMPORARY" : "UNLOGGED");
+	sp_staging_table(staging, part, kind, sql);
+}
+
+/* One table for each kind behind one that takes all, so that rows needn't come
+ * kind by kind. What is read of a kind reads no other. */
+static void add_tables(const sp_staging *staging, sp_buf *sql)
+{
+	sp_staging_make(staging, "raw", NULL, sql);
+	sp_buf_adds(sql, " (kind text, number bigint, slice bigint, entry bigint, line bigint,"
+	                 " nulls text[], escaped text[], body text) PARTITION BY LIST (kind);");
+	for (int i = 0; i < MAX_KINDS; i++) {
+		const char *kind = kind_at(i);
+
+		if (!kind)
+			continue;
+		sp_staging_make(staging, "raw", kind, sql);
+		sp_buf_adds(sql, " PARTITION OF ");
+		sp_staging_table(staging, "raw", NULL, sql);
+		sp_buf_adds(sql, " FOR VALUES IN (");
+		sp_sql_literal(sql, kind);
+		sp_buf_adds(sql, ");");
+	}
+}
+
+static bool run(sp_db *db, sp_buf *sql, sp_error *err)
+{
+	bool ok = sql->failed ? sp_fail_memory(err) : sp_db_exec(db, sql->data, err);
+
+	sp_buf_free(sql);
+	return ok;
+}
+
+static bool take_name(sp_staging *staging, const char *operation)
+{
+	size_t len = 0;
+
+	for (; *operation && len < SP_UUID_LEN; operation++) {
+		if (*operation != '-')
+			staging->name[len++] = *operation;
+	}
+	return len == SP_UUID_LEN - 4 && strspn(staging->name, "0123456789abcdef") == len;
+}
+
+sp_staging *sp_staging_create(sp_db *db, const char *operation, bool temporary, sp_error *err)
+{
+	sp_staging *staging = calloc(1, sizeof *staging);
+	sp_buf sql = { 0 };
+
+	if (!staging) {
+		sp_fail_memory(err);
+		return NULL;
+	}
+	staging->db = db;
+	staging->temporary = temporary;
+	if (!take_name(staging, operation)) {
+		sp_fail(err, SP_USAGE, NULL, N_("%s is no UUID of an operation"), operation);
+		goto fail;
+	}
+	add_tables(staging, &sql);
+	if (run(db, &sql, err))
+		return staging;
+fail:
+	sp_staging_free(staging);
+	return NULL;
+}
+
+void sp_staging_free(sp_staging *staging)
+{
+	if (!staging)
+		return;
+	for (int i = 0; i < staging->count; i++) {
+		sp_staged_kind *kind = &staging->kinds[i].staged;
+
+		for (int j = 0; j < kind->count; j++)
+			free(kind->columns[j].name);
+		free(kind->columns);
+		free(kind->kind);
+	}
+	sp_taking_free(staging->taking);
+	sp_buf_free(&staging->nulls);
+	sp_buf_free(&staging->escaped);
+	sp_error_clear(&staging->error);
+	free(staging);
+}
+
+bool sp_staging_drop(sp_staging *staging, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	sp_buf_adds(&sql, "DROP TABLE ");
+	sp_staging_table(staging, "raw", NULL, &sql);
+	sp_buf_addc(&sql, ';');
+	return run(staging->db, &sql, err);
+}
+
+/* --- what columns there are --- */
+
+static kind_state *state_of(sp_staging *staging, const char *name)
+{
+	kind_state *state;
+	int i;
+
+	for (i = 0; i < staging->count; i++) {
+		if (!strcmp(staging->kinds[i].staged.kind, name))
+			return &staging->kinds[i];
+	}
+	state = &staging->kinds[i];
+	*state = (kind_state){ .staged = { .kind = strdup(name) } };
+	if (!state->staged.kind) {
+		sp_fail_memory(&staging->error);
+		return NULL;
+	}
+	staging->count++;
+	return state;
+}
+
+static sp_staged_column *add_column(sp_staging *staging, sp_staged_kind *kind, const char *name)
+{
+	sp_staged_column *columns = kind->columns;
+
+	if (kind->count == MAX_COLUMNS) {
+		sp_fail(&staging->error, SP_BAD_PACKAGE, NULL,
+		        N_("rows of the kind %s have more than %d columns"), kind->kind, MAX_COLUMNS);
+		return NULL;
+	}
+	if (kind->count % 16 == 0)
+		columns = realloc(columns, ((size_t)kind->count + 16) * sizeof *columns);
+	if (columns) {
+		kind->columns = columns;
+		columns[kind->count] = (sp_staged_column){ .name = strdup(name) };
+		if (columns[kind->count].name)
+			return &columns[kind->count++];
+	}
+	sp_fail_memory(&staging->error);
+	return NULL;
+}
+
+/* The column of a key. Rows of a kind have their keys in one order, so it is
+ * most often the one behind the last. */
+static sp_staged_column *column_of(sp_staging *staging, kind_state *state, const sp_scan *key)
+{
+	sp_staged_kind *kind = &state->staged;
+	sp_staged_column *column = NULL;
+	sp_buf name = { 0 };
+	size_t len;
+	int at, i;
+
+	for (i = 1; i <= kind->count; i++) {
+		at = (state->last + i) % kind->count;
+		len = strlen(kind->columns[at].name);
+		if (key->escaped
+		        ? sp_scan_is(key, kind->columns[at].name)
+		        : key->len == len + 2 && !memcmp(key->start + 1, kind->columns[at].name, len)) {
+			state->last = at;
+			return &kind->columns[at];
+		}
+	}
+	sp_scan_unescape(key, &name);
+	if (name.failed)
+		sp_fail_memory(&staging->error);
+	else
+		column = add_column(staging, kind, sp_buf_text(&name));
+	state->last = kind->count - 1;
+	sp_buf_free(&name);
+	return column;
+}
+
+/* A name more in the text of an array. */
+static void add_name(sp_buf *to, const char *name)
+{
+	sp_buf_adds(to, to->len ? ",\"" : "{\"");
+	for (; *name; name++) {
+		if (*name == '"' || *name == '\\')
+			sp_buf_addc(to, '\\');
+		sp_buf_addc(to, *name);
+	}
+	sp_buf_addc(to, '"');
+}
+
+/* The column whose value comes next; NULL where the row ends, or memory. */
+static sp_staged_column *next_column(sp_staging *staging, kind_state *state, sp_scan *scan)
+{
+	sp_staged_column *column = NULL;
+
+	if (sp_scan_next(scan) == SP_SCAN_KEY)
+		column = column_of(staging, state, scan);
+	if (column)
+		column->rows++;
+	return column;
+}
+
+/* What PostgreSQL doesn't leave as it is when it takes a row apart: it makes an
+ * SQL NULL of JSON's null, and spells a string in a json column anew. */
+static void look_at_value(sp_staging *staging, sp_staged_column *column, const sp_scan *scan)
+{
+	const char *value;
+
+	for (value = scan->p; value < scan->end && strchr(" \t\r\n", *value); value++)
+		;
+	if (value == scan->end)
+		return;
+	if (*value == 'n') {
+		column->nulls++;
+		add_name(&staging->nulls, column->name);
+	} else if (*value == '"') {
+		sp_scan string = *scan;
+
+		if (sp_scan_next(&string) != SP_SCAN_STRING || !string.escaped)
+			return;
+		column->escaped++;
+		add_name(&staging->escaped, column->name);
+	}
+}
+
+/* Columns whose values stand elsewhere in the row. */
+static bool look_inside(sp_staging *staging, kind_state *state, sp_scan *scan)
+{
+	if (sp_scan_next(scan) != SP_SCAN_OBJECT)
+		return true;
+	while (next_column(staging, state, scan) && sp_scan_skip(scan))
+		;
+	return !sp_error_is_set(&staging->error);
+}
+
+static bool look_at(sp_staging *staging, kind_state *state, const char *text, size_t len)
+{
+	sp_staged_column *column;
+	sp_scan scan;
+
+	sp_buf_reset(&staging->nulls);
+	sp_buf_reset(&staging->escaped);
+	state->last = -1;
+	state->staged.rows++;
+	sp_scan_begin(&scan, text, len);
+	if (sp_scan_next(&scan) != SP_SCAN_OBJECT)
+		return true;
+	while ((column = next_column(staging, state, &scan))) {
+		look_at_value(staging, column, &scan);
+		if (!strcmp(column->name, "__raw") || !strcmp(column->name, "__texts")) {
+			if (!look_inside(staging, state, &scan))
+				return false;
+		} else if (!sp_scan_skip(&scan)) {
+			break;
+		}
+	}
+	if (staging->nulls.len)
+		sp_buf_addc(&staging->nulls, '}');
+	if (staging->escaped.len)
+		sp_buf_addc(&staging->escaped, '}');
+	return !sp_error_is_set(&staging->error);
+}
+
+/* --- rows --- */
+
+static bool begin_slice(sp_staging *staging, sp_error *err)
+{
+	sp_buf target = { 0 };
+	bool ok;
+
+	sp_staging_table(staging, "raw", NULL, &target);
+	ok = target.failed ? sp_fail_memory(err) : sp_db_copy_in(staging->db, target.data, err);
+	sp_buf_free(&target);
+	staging->is_open = ok;
+	staging->rows = staging->bytes = 0;
+	staging->slice++;
+	return ok;
+}
+
+static bool end_slice(sp_staging *staging, sp_error *err)
+{
+	if (!staging->is_open)
+		return true;
+	staging->is_open = false;
+	return sp_db_copy_end(staging->db, err);
+}
+
+static const char *text_or_null(const sp_buf *buf)
+{
+	return buf->len ? buf->data : NULL;
+}
+
+static bool send(sp_staging *staging, const char *kind, const char *text, sp_error *err)
+{
+	char number[24], slice[24], entry[24], line[24];
+	const char *values[] = { kind,
+		                     number,
+		                     slice,
+		                     entry,
+		                     line,
+		                     text_or_null(&staging->nulls),
+		                     text_or_null(&staging->escaped),
+		                     text };
+	sp_place place = sp_row_check_place(sp_walk_rows(staging->walk));
+
+	snprintf(number, sizeof number, "%lld", (long long)++staging->number);
+	snprintf(slice, sizeof slice, "%lld", (long long)staging->slice);
+	snprintf(entry, sizeof entry, "%llu", (unsigned long long)staging->entry);
+	snprintf(line, sizeof line, "%lld", (long long)place.line);
+	return sp_db_copy_row(staging->db, values, sizeof values / sizeof *values, err);
+}
+
+static bool stage(sp_staging *staging, const char *kind, const char *text, size_t len,
+                  sp_error *err)
+{
+	kind_state *state = state_of(staging, kind);
+
+	if (!state || !look_at(staging, state, text, len))
+		return false;
+	if (staging->nulls.failed || staging->escaped.failed)
+		return sp_fail_memory(err);
+	if (!staging->is_open && !begin_slice(staging, err))
+		return false;
+	if (!send(staging, kind, text, err))
+		return false;
+	staging->bytes += len;
+	if (++staging->rows < SLICE_ROWS && staging->bytes < SLICE_BYTES)
+		return true;
+	return end_slice(staging, err);
+}
+
+static bool wants(void *ctx, const char *kind)
+{
+	const sp_staging *staging = ctx;
+
+	for (int i = 0; i < MAX_KINDS && !sp_error_is_set(&staging->error); i++) {
+		if (kind_at(i) && !strcmp(kind_at(i), kind))
+			return true;
+	}
+	return false;
+}
+
+static void take(void *ctx, const char *kind, const char *text, size_t len, bool is_cut)
+{
+	sp_staging *staging = ctx;
+
+	(void)is_cut; /* no row is longer than what the walk lets through */
+	if (!sp_error_is_set(&staging->error))
+		(void)stage(staging, kind, text, len, &staging->error);
+}
+
+static bool begin_entry(void *ctx, const char *path, uint64_t number, sp_error *err)
+{
+	sp_staging *staging = ctx;
+
+	(void)path;
+	(void)err;
+	staging->entry = number;
+	return true;
+}
+
+static bool end_entry(void *ctx, uint64_t size, int64_t rows, sp_error *err)
+{
+	sp_staging *staging = ctx;
+
+	(void)size;
+	(void)rows;
+	if (!sp_error_is_set(&staging->error))
+		return true;
+	sp_error_move(err, &staging->error);
+	return false;
+}
+
+bool sp_staging_watch(sp_staging *staging, sp_walk *walk, sp_error *err)
+{
+	staging->walk = walk;
+	staging->watcher = (sp_walk_watcher){ .begin = begin_entry, .end = end_entry, .ctx = staging };
+	staging->taker = (sp_row_taker){ SIZE_MAX, wants, take, staging };
+	sp_walk_watch(walk, &staging->watcher);
+	staging->taking = sp_taking_create(walk, &staging->taker, err);
+	return staging->taking != NULL;
+}
+
+bool sp_staging_end(sp_staging *staging, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	if (!end_slice(staging, err))
+		return false;
+	/* without it a plan that joins may take minutes instead of seconds */
+	for (int i = 0; i < staging->count; i++) {
+		sp_buf_adds(&sql, "ANALYZE ");
+		sp_staging_table(staging, "raw", staging->kinds[i].staged.kind, &sql);
+		sp_buf_adds(&sql, " (number, slice, entry, line);");
+	}
+	return staging->count ? run(staging->db, &sql, err) : true;
+}
+
+/* --- what was staged --- */
+
+sp_db *sp_staging_db(const sp_staging *staging)
+{
+	return staging->db;
+}
+
+const sp_staged_kind *sp_staging_kind(const sp_staging *staging, int number)
+{
+	return number < staging->count ? &staging->kinds[number].staged : NULL;
+}

@@ -1,0 +1,64 @@
+/*
+ * Where an import holds the rows of a package until they are merged: tables of
+ * its own in the target's database, unlogged ones in the schema spaceport, or
+ * temporary ones where this login can't make any there. A row is staged as the
+ * line that it is; PostgreSQL takes it apart once (typed.h).
+ */
+#ifndef SP_IMPORT_STAGING_H
+#define SP_IMPORT_STAGING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+#include "core/db/db.h"
+#include "core/package/walk.h"
+
+/* A column that rows of a package have. */
+typedef struct {
+	char *name;
+	int64_t rows;    /* that have its key, or have it in __raw or __texts */
+	int64_t nulls;   /* … with JSON's null */
+	int64_t escaped; /* … with a string that has escapes */
+} sp_staged_column;
+
+/* The rows of a kind. */
+typedef struct {
+	char *kind; /* the word for it in packages */
+	int64_t rows;
+	sp_staged_column *columns;
+	int count;
+} sp_staged_kind;
+
+typedef struct sp_staging sp_staging;
+
+/*
+ * Makes the tables. `operation`: a UUID of 36 characters; `temporary`: only
+ * this session sees them, and they end with it. `db` must outlive it. NULL and
+ * an error where that can't be done.
+ */
+sp_staging *sp_staging_create(sp_db *db, const char *operation, bool temporary, sp_error *err);
+/* The tables stay. */
+void sp_staging_free(sp_staging *staging);
+/* Takes the tables away. */
+bool sp_staging_drop(sp_staging *staging, sp_error *err);
+
+/*
+ * Stages each row that the walk comes by, in slices that are committed one by
+ * one; the walk then fails where the database does. To be called before
+ * sp_walk_read(); must outlive that. Then sp_staging_end().
+ */
+bool sp_staging_watch(sp_staging *staging, sp_walk *walk, sp_error *err);
+bool sp_staging_end(sp_staging *staging, sp_error *err);
+
+/* What it was made with. */
+sp_db *sp_staging_db(const sp_staging *staging);
+/* What was staged, in the order in which it came; NULL behind the last. */
+const sp_staged_kind *sp_staging_kind(const sp_staging *staging, int number);
+
+/* Appends the name of one of its tables, as SQL. */
+void sp_staging_table(const sp_staging *staging, const char *part, const char *kind, sp_buf *sql);
+/* Begins a statement that makes such a table: "CREATE UNLOGGED TABLE …". */
+void sp_staging_make(const sp_staging *staging, const char *part, const char *kind, sp_buf *sql);
+
+#endif

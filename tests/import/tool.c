@@ -1,0 +1,110 @@
+/*
+ * Stages a package in a database, for tests that look at what is there then:
+ *
+ *	tool DB PACKAGE OPERATION unlogged|temporary
+ *
+ * Standard output gets, as JSON lines, the kinds with their rows and columns, and
+ * each value that the database can't take; the tables stay, but for temporary ones.
+ * The exit code is the error's.
+ */
+#include <config.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/json.h"
+#include "core/import/staging.h"
+#include "core/import/typed.h"
+
+static void put(sp_json *line)
+{
+	sp_buf text = { 0 };
+
+	sp_json_print(line, false, &text);
+	puts(sp_buf_text(&text));
+	sp_buf_free(&text);
+	sp_json_free(line);
+}
+
+static bool take_bad(void *ctx, const sp_bad_row *bad, sp_error *err)
+{
+	sp_json *line = sp_json_object();
+	sp_buf path = { 0 };
+	bool ok = sp_walk_path(ctx, bad->entry, &path, err);
+
+	sp_json_add_text(line, "entry", sp_buf_text(&path));
+	sp_json_add_int(line, "line", bad->line);
+	sp_json_add_text(line, "column", bad->column);
+	sp_json_add_text(line, "why", bad->why);
+	put(line);
+	sp_buf_free(&path);
+	return ok;
+}
+
+static void put_kinds(const sp_staging *staging)
+{
+	const sp_staged_kind *kind;
+
+	for (int i = 0; (kind = sp_staging_kind(staging, i)); i++) {
+		sp_json *line = sp_json_object(), *columns;
+
+		sp_json_add_text(line, "kind", kind->kind);
+		sp_json_add_int(line, "rows", kind->rows);
+		columns = sp_json_add_object(line, "columns");
+		for (int j = 0; j < kind->count; j++) {
+			sp_json *column = sp_json_add_object(columns, kind->columns[j].name);
+
+			sp_json_add_int(column, "rows", kind->columns[j].rows);
+			sp_json_add_int(column, "nulls", kind->columns[j].nulls);
+			sp_json_add_int(column, "escaped", kind->columns[j].escaped);
+		}
+		put(line);
+	}
+}
+
+static bool type_all(sp_staging *staging, sp_walk *walk, sp_error *err)
+{
+	sp_db *db = sp_staging_db(staging);
+	sp_catalog *catalog = sp_catalog_read(db, err);
+	bool ok = catalog != NULL;
+
+	for (int kind = 0; ok && kind < SP_ENTITY_COUNT; kind++)
+		ok = sp_typed_make(staging, catalog, (sp_kind)kind, take_bad, walk, err);
+	sp_catalog_free(catalog);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	sp_checking check = { .name = argv[2], .limits = SP_LIMITS_DEFAULT };
+	sp_error err = SP_ERROR_INIT;
+	sp_staging *staging = NULL;
+	sp_walk *walk = NULL;
+	sp_db *db = NULL;
+	int fd;
+	bool ok;
+
+	if (argc != 5)
+		return SP_USAGE;
+	fd = open(argv[2], O_RDONLY | O_CLOEXEC);
+	sp_checking_begin(&check);
+	ok = (db = sp_db_open(argv[1], SP_DB_TIMEOUT, 0, NULL, &err)) &&
+	     (walk = sp_walk_open(fd, &check, true, &err)) &&
+	     (staging = sp_staging_create(db, argv[3], !strcmp(argv[4], "temporary"), &err)) &&
+	     sp_staging_watch(staging, walk, &err) && sp_walk_read(walk, &err) &&
+	     sp_walk_end(walk, &err) && sp_staging_end(staging, &err);
+	if (ok) {
+		put_kinds(staging);
+		ok = type_all(staging, walk, &err);
+	}
+	if (!ok)
+		fprintf(stderr, "%s\n", sp_error_text_c(&err));
+	sp_walk_free(walk);
+	sp_staging_free(staging);
+	sp_db_close(db);
+	close(fd);
+	return (int)err.code;
+}
