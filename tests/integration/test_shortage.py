@@ -234,7 +234,7 @@ class Shortage(lib.Case):
             self.go_through(
                 ["make-run", "--db", instance.db.dsn, "--as", "owner@example.org", "--infospace",
                  "21", "--store", f"dir:{instance.store}", "--yes", "--progress", "none",
-                 "--assets", "8", "--schemas", "1", "--annotations", "9", "--timeout", "5"],
+                 "--assets", "8", "--schemas", "1", "--annotations", "9", "--timeout", "10"],
                 check, (1, 8))
 
     def test_export_of_files_in_a_bucket(self):
