@@ -236,7 +236,9 @@ static void add_record(sp_json *item, const sp_export_result *result)
 
 	sp_json_add_text(record, "operation", result->operation);
 	sp_json_add_text(record, "where",
-	                 !note->text ? "database" : sp_error_is_set(note) ? "nowhere" : "local");
+	                 !note->text             ? "database"
+	                 : sp_error_is_set(note) ? "nowhere"
+	                                         : "local");
 	if (note->text) {
 		sp_json_add_text(record, "why", sp_error_text_c(note));
 		sp_json_add_text(record, "hint", note->hint_c);

@@ -29,9 +29,9 @@ typedef struct {
 static const struct {
 	const char *word, *title;
 } statuses[] = {
-	{ "running", N_("running") },         { "done", N_("done") },
-	{ "failed", N_("failed") },           { "interrupted", N_("interrupted") },
-	{ "lost", N_("lost") },               { "unreadable", N_("unreadable") },
+	{ "running", N_("running") }, { "done", N_("done") },
+	{ "failed", N_("failed") },   { "interrupted", N_("interrupted") },
+	{ "lost", N_("lost") },       { "unreadable", N_("unreadable") },
 };
 
 static const char *status_of(const sp_json *item)
@@ -85,9 +85,10 @@ static void add_row(sp_listing *table, const sp_json *item)
 
 static bool print_table(const sp_json *list, sp_error *err)
 {
-	static const char *const titles[] = { N_("OPERATION"), N_("KIND"), N_("STATUS"), N_("RUN"),
-		                                  N_("INFOSPACE"), N_("BEGUN"), N_("SIZE"),
-		                                  N_("PACKAGE") };
+	static const char *const titles[] = {
+		N_("OPERATION"), N_("KIND"),  N_("STATUS"), N_("RUN"),
+		N_("INFOSPACE"), N_("BEGUN"), N_("SIZE"),   N_("PACKAGE")
+	};
 	int count = sizeof titles / sizeof *titles;
 	sp_listing *table = sp_listing_create(count);
 	bool ok;
@@ -130,10 +131,9 @@ static bool print_json(const sp_cli *cli, const char *key, sp_json *item, sp_err
 
 static bool list_all(looking *l, sp_error *err)
 {
-	sp_json *list = sp_operations_list(l->db, &l->catalog->own,
-	                                   sp_identity_instance(l->identity),
-	                                   sp_cli_text(l->cli, "status"),
-	                                   sp_cli_int(l->cli, "limit"), err);
+	sp_json *list =
+		sp_operations_list(l->db, &l->catalog->own, sp_identity_instance(l->identity),
+	                       sp_cli_text(l->cli, "status"), sp_cli_int(l->cli, "limit"), err);
 	bool ok;
 
 	if (!list)
@@ -285,8 +285,8 @@ static bool open_all(looking *l, sp_error *err)
 	l->db = sp_instance_db(&l->instance, l->job, err);
 	l->catalog = l->db ? sp_catalog_read(l->db, err) : NULL;
 	if (l->catalog)
-		l->identity = sp_identity_create(l->instance.id ? l->instance.id : l->catalog->system_id,
-		                                 false, err);
+		l->identity =
+			sp_identity_create(l->instance.id ? l->instance.id : l->catalog->system_id, false, err);
 	return l->identity != NULL;
 }
 

@@ -44,7 +44,7 @@ const sp_command sp_commands[] = {
 	  N_("Shows the annotation runs that the acting user may read, with their status, counts "
 	     "and dates; --infospace, --status, --since and --search narrow the list."),
 	  cmd_list_runs },
-	{ "list operations", "", 0, 0, N_("Show what was exported, when, by whom, and how it ended"),
+	{ "list operations", "", 0, 0, N_("Show the operations that are on record"),
 	  N_("Shows the operations that are on record, the newest first: those of the instance's "
 	     "database, where \"spaceport setup\" has made a place for them, and those of this "
 	     "machine.\n\n"
@@ -56,7 +56,7 @@ const sp_command sp_commands[] = {
 	     "beginning of it, at least 4 characters. While it runs, on whatever machine, a terminal "
 	     "shows its progress until it ends; Ctrl-C stops looking, not the operation."),
 	  cmd_show },
-	{ "setup", "", 0, 0, N_("Make the place in the database where operations are on record"),
+	{ "setup", "", 0, 0, N_("Make the schema in which operations are on record"),
 	  N_("Makes the schema \"spaceport\" in the instance's database, or brings it up to date: "
 	     "tables of operations, an audit whose rows are only ever added to, and who the "
 	     "instance is, so that a clone of it is known again. Nothing outside of that schema is "

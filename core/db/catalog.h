@@ -48,7 +48,7 @@ typedef struct {
 	char *system_id;        /* of the server and database, for the instance's identity; or
 	                         * its UUID, where our own schema has it */
 	sp_own_schema own;
-	sp_table *tables;       /* ordered by name */
+	sp_table *tables; /* ordered by name */
 	int count;
 } sp_catalog;
 

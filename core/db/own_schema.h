@@ -12,14 +12,14 @@
 #define SP_OWN_SCHEMA_VERSION 1
 
 typedef struct {
-	bool taken;    /* there is a schema of this name */
-	bool there;    /* … and it has been set up */
-	bool trusted;  /* by a superuser, the database's or HQ's owner, or this login */
-	bool readable; /* by this login */
-	bool owned;    /* this login may change it */
-	bool standby;  /* nothing can be written into this server */
-	bool read_only; /* … by this login, as its settings are */
-	int version;   /* 0: not known */
+	bool taken;                 /* there is a schema of this name */
+	bool there;                 /* … and it has been set up */
+	bool trusted;               /* by a superuser, the database's or HQ's owner, or this login */
+	bool readable;              /* by this login */
+	bool owned;                 /* this login may change it */
+	bool standby;               /* nothing can be written into this server */
+	bool read_only;             /* … by this login, as its settings are */
+	int version;                /* 0: not known */
 	char uuid[SP_UUID_LEN + 1]; /* the instance's; "": not known */
 } sp_own_schema;
 

@@ -10,8 +10,7 @@
 /* steps[n] leads from version n to n + 1. */
 static const char *const steps[] = { sp_sql_ledger_step_1 };
 
-_Static_assert(sizeof(steps) / sizeof(*steps) == SP_OWN_SCHEMA_VERSION,
-               "a step for each version");
+_Static_assert(sizeof(steps) / sizeof(*steps) == SP_OWN_SCHEMA_VERSION, "a step for each version");
 
 static const char *const ask_an_admin =
 	N_("Ask an administrator of the database to run: spaceport setup --print | psql");
@@ -56,11 +55,12 @@ static bool add_instance(const char *id, sp_buf *to, sp_error *err)
 	            "changed_at = clock_timestamp()\n WHERE i.schema_version < "
 	            "EXCLUDED.schema_version;\n",
 	            SP_OWN_SCHEMA_VERSION);
-	sp_buf_addf(to,
-	            "INSERT INTO spaceport.audit (what, outcome, details)\n"
-	            "SELECT 'setup', 'done', json_build_object('from', f.v, 'to', %d)\n"
-	            "  FROM (SELECT current_setting('spaceport.found')::integer AS v) f WHERE f.v < %d;\n",
-	            SP_OWN_SCHEMA_VERSION, SP_OWN_SCHEMA_VERSION);
+	sp_buf_addf(
+		to,
+		"INSERT INTO spaceport.audit (what, outcome, details)\n"
+		"SELECT 'setup', 'done', json_build_object('from', f.v, 'to', %d)\n"
+		"  FROM (SELECT current_setting('spaceport.found')::integer AS v) f WHERE f.v < %d;\n",
+		SP_OWN_SCHEMA_VERSION, SP_OWN_SCHEMA_VERSION);
 	sp_identity_free(identity);
 	return true;
 }

@@ -20,10 +20,10 @@
 #define FOLDER        "spaceport/operations/"
 #define RECORD        ".json"
 #define LOCK          ".lock"
-#define MOST          ((size_t)1 << 20)           /* bytes that are read; far beyond any */
-#define PROGRESS_ROOM 512                         /* bytes, written at once */
-#define KEPT          ((time_t)366 * 24 * 3600)   /* seconds … */
-#define KEPT_COUNT    10000                       /* … or so many, if that is more */
+#define MOST          ((size_t)1 << 20)         /* bytes that are read; far beyond any */
+#define PROGRESS_ROOM 512                       /* bytes, written at once */
+#define KEPT          ((time_t)366 * 24 * 3600) /* seconds … */
+#define KEPT_COUNT    10000                     /* … or so many, if that is more */
 
 struct sp_local {
 	int folder, lock;
@@ -323,7 +323,8 @@ static bool add_as(const sp_json *record, const char *status, sp_json *progress,
 			continue;
 		}
 		sp_buf_reset(&text);
-		copy = sp_json_print(at, false, &text) ? sp_json_parse(text.data, text.len, key, err) : NULL;
+		copy =
+			sp_json_print(at, false, &text) ? sp_json_parse(text.data, text.len, key, err) : NULL;
 		ok = copy && sp_json_add(entry, key, copy);
 	}
 	if (progress)

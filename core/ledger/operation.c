@@ -235,14 +235,14 @@ static bool judge(const sp_own_schema *own, sp_error *err)
 		               N_("An administrator can have them recorded: spaceport setup."),
 		               N_("operations aren't recorded in this database"));
 	if (!own->trusted)
-		return sp_fail(err, SP_NOT_ALLOWED,
-		               N_("Ask an administrator who made it."),
+		return sp_fail(err, SP_NOT_ALLOWED, N_("Ask an administrator who made it."),
 		               N_("the schema spaceport of this database belongs to somebody who doesn't "
 		                  "manage the database"));
 	if (!own->readable)
-		return sp_fail(err, SP_NOT_ALLOWED,
-		               N_("An administrator can have them recorded: spaceport setup --grant LOGIN."),
-		               N_("this login may not record operations in the database"));
+		return sp_fail(
+			err, SP_NOT_ALLOWED,
+			N_("An administrator can have them recorded: spaceport setup --grant LOGIN."),
+			N_("this login may not record operations in the database"));
 	if (own->version != SP_OWN_SCHEMA_VERSION)
 		return sp_fail(err, SP_INCOMPATIBLE,
 		               own->version < SP_OWN_SCHEMA_VERSION
@@ -294,9 +294,9 @@ static void tick_ledger(sp_operation *o, const sp_json *progress)
 		open_ledger(o, o->job, &lost);
 	}
 	if (o->db && sp_json_print(progress, false, &text))
-		rows = sp_db_query(o->db, sp_sql_ledger_tick, 2,
-		                   (const char *const[]){ text.data, sp_json_text(o->record, "uuid") },
-		                   &lost);
+		rows =
+			sp_db_query(o->db, sp_sql_ledger_tick, 2,
+		                (const char *const[]){ text.data, sp_json_text(o->record, "uuid") }, &lost);
 	/* the end tries once more, and tells */
 	if (sp_error_is_set(&lost))
 		close_ledger(o);

@@ -38,13 +38,14 @@ typedef struct {
 	const sp_own_schema *own;
 } sp_operation_place;
 
-/* Begins the export with the job's id. Errors are kept for the end. NULL where memory is out. */
+/* Begins the export with the job's id. Errors are kept for the end. NULL where
+ * memory is out. */
 sp_operation *sp_operation_begin(const sp_operation_place *place, const sp_operation_about *about,
                                  sp_job *job);
 
 /*
- * Ends it, and frees it: done where `failure` is clear, else failed or interrupted. `size`: bytes of
- * the package. *note (clear) has a text afterwards where the record isn't in the database: why
+ * Ends it, and frees it: done where `failure` is clear, else failed or interrupted. `size`:
+ * bytes of the package. *note (clear) has a text afterwards where the record isn't in the database: why
  * not, with SP_OK where it is on this machine, with SP_WARNINGS where it is nowhere.
  */
 void sp_operation_end(sp_operation *operation, const sp_error *failure, uint64_t size,

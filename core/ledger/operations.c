@@ -14,8 +14,8 @@
 #define SHORTEST 4  /* characters of a UUID */
 #define SHOWN    10 /* of those that a beginning may mean */
 
-const char *const sp_operation_statuses[] = { "running", "done", "failed", "interrupted", "lost",
-	                                          NULL };
+const char *const sp_operation_statuses[] = { "running",     "done", "failed",
+	                                          "interrupted", "lost", NULL };
 
 /* --- one list of both --------------------------------------------------------------------- */
 
@@ -139,8 +139,7 @@ static bool fits(const sp_json *item, const char *instance, const char *beginnin
 
 	/* nobody knows of an unreadable one where it belongs */
 	return (!instance || !of || !strcmp(of, instance)) &&
-	       (!beginning ||
-	        !strncmp(sp_json_text(item, "uuid"), beginning, strlen(beginning)));
+	       (!beginning || !strncmp(sp_json_text(item, "uuid"), beginning, strlen(beginning)));
 }
 
 static bool add_local(const char *instance, const char *beginning, sp_json *to, sp_error *err)
@@ -206,8 +205,7 @@ sp_json *sp_operations_list(sp_db *db, const sp_own_schema *own, const char *ins
 	while (status && *at && strcmp(*at, status) != 0)
 		at++;
 	if (!*at) {
-		sp_fail(err, SP_USAGE, NULL,
-		        N_("--status %s is no status here; there are: %s"), status,
+		sp_fail(err, SP_USAGE, NULL, N_("--status %s is no status here; there are: %s"), status,
 		        "running, done, failed, interrupted, lost");
 		return NULL;
 	}
