@@ -131,7 +131,7 @@ static bool add_ledger(sp_db *db, const char *status, const char *beginning, int
 	return ok;
 }
 
-/* --- of this machine --------------------------------------------------------------------------- */
+/* --- of this machine -------------------------------------------------------------------- */
 
 static bool fits(const sp_json *item, const char *instance, const char *beginning)
 {
