@@ -55,7 +55,10 @@ static void add_path(sp_json *to, const char *path)
 	if (here)
 		sp_buf_addf(&text, "%s/", here);
 	sp_buf_adds(&text, path ? path : "");
-	sp_json_add_text(to, "package_path", sp_buf_text(&text));
+	if (text.failed) /* which the record remembers */
+		sp_json_add(to, "package_path", NULL);
+	else
+		sp_json_add_text(to, "package_path", sp_buf_text(&text));
 	sp_buf_free(&text);
 	free(here);
 }
