@@ -45,8 +45,9 @@ sp_operation *sp_operation_begin(const sp_operation_place *place, const sp_opera
 
 /*
  * Ends it, and frees it: done where `failure` is clear, else failed or interrupted. `size`:
- * bytes of the package. *note (clear) has a text afterwards where the record isn't in the database: why
- * not, with SP_OK where it is on this machine, with SP_WARNINGS where it is nowhere.
+ * bytes of the package. *note (clear) has a text afterwards where the record isn't in the
+ * database: why not, with SP_OK where it is on this machine, with SP_WARNINGS where it is
+ * nowhere.
  */
 void sp_operation_end(sp_operation *operation, const sp_error *failure, uint64_t size,
                       sp_error *note);

@@ -438,17 +438,18 @@ class Living(Case):
                 self.assertEqual(watching.end(), 0)
                 self.assertIn(b"completed_at", watching.err)
 
-    def ledger_backend(self, instance):
-        return instance.db.value("SELECT pid FROM pg_locks WHERE locktype = 'advisory'")
+    def end_backend(self, instance):
+        """Of the record's connection, which holds the lock."""
+        held = "FROM pg_locks WHERE locktype = 'advisory'"
+        instance.db.run(f"SELECT pg_terminate_backend(pid) {held};")
+        process.wait_until(lambda: instance.db.value(f"SELECT count(*) {held}") == "0")
 
     def test_the_record_loses_its_connection(self):
         """It is made anew."""
         instance = self.own()
         self.setup(instance)
         with Blocked(self, instance) as running:
-            instance.db.run(f"SELECT pg_terminate_backend({self.ledger_backend(instance)}, 5000);"
-                            if instance.server.kind != "embedded-13" else
-                            f"SELECT pg_terminate_backend({self.ledger_backend(instance)});")
+            self.end_backend(instance)
             self.assertEqual(self.status(instance), ["lost"])
             running.drain()
             self.assertEqual(running.end(), 0, running.err)
@@ -461,9 +462,8 @@ class Living(Case):
         name, dsn = self.login(instance, "reader")
         self.setup(instance, "--grant", name)
         with Blocked(self, instance, dsn=dsn) as running:
-            pid = self.ledger_backend(instance)
-            instance.db.run(f"ALTER ROLE {name} CONNECTION LIMIT 1;"
-                            f"SELECT pg_terminate_backend({pid}, 5000);")
+            instance.db.run(f"ALTER ROLE {name} CONNECTION LIMIT 1;")
+            self.end_backend(instance)
             running.drain()
             self.assertEqual(running.end(), 0, running.err)
             self.assertIn(b"on record on this machine only", running.err)
