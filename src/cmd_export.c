@@ -26,6 +26,7 @@ typedef struct {
 	sp_private_key *key; /* NULL: they aren't signed */
 	sp_json *packages;   /* of the result, with --json */
 	int warnings;
+	bool noted; /* why it is recorded elsewhere was said already */
 } exporting;
 
 /* --- options ----------------------------------------------------------------- */
@@ -228,6 +229,36 @@ static bool agreed(exporting *e, int64_t run, const sp_json **plan, sp_error *er
 	       sp_export_plan(e->export, run, plan, err);
 }
 
+static void add_record(sp_json *item, const sp_export_result *result)
+{
+	const sp_error *note = result->note;
+	sp_json *record = sp_json_add_object(item, "record");
+
+	sp_json_add_text(record, "operation", result->operation);
+	sp_json_add_text(record, "where",
+	                 !note->text             ? "database"
+	                 : sp_error_is_set(note) ? "nowhere"
+	                                         : "local");
+	if (note->text) {
+		sp_json_add_text(record, "why", sp_error_text_c(note));
+		sp_json_add_text(record, "hint", note->hint_c);
+	}
+}
+
+/* Once: it is the same for all of them, as a rule. */
+static void note_record(exporting *e, const sp_error *note)
+{
+	if (sp_error_is_set(note))
+		sp_show_note(e->cli, N_("warning: this export is nowhere on record: %s"),
+		             sp_error_text(note));
+	else if (note->text && !e->noted)
+		sp_show_note(e->cli, N_("on record on this machine only: %s"), sp_error_text(note));
+	if (note->text && note->hint && (sp_error_is_set(note) || !e->noted))
+		sp_show_note(e->cli, "%s", note->hint);
+	e->noted = e->noted || note->text;
+	e->warnings += sp_error_is_set(note);
+}
+
 static bool add_result(exporting *e, const char *path, const sp_found_run *run,
                        const sp_export_result *result, const sp_json *plan, sp_error *err)
 {
@@ -241,6 +272,7 @@ static bool add_result(exporting *e, const char *path, const sp_found_run *run,
 	if (result) {
 		sp_json_add_int(item, "entries", (int64_t)result->entries);
 		sp_json_add_int(item, "size", (int64_t)result->size);
+		add_record(item, result);
 		ok = sp_signature_own_json(e->key, item);
 	}
 	/* the plan, and of what was written the manifest, are copied as they are */
@@ -288,6 +320,7 @@ static bool write_one(exporting *e, const char *path, const sp_found_run *run, c
 		return false;
 	e->warnings += result.warnings;
 	note_written(e, path, &result);
+	note_record(e, result.note);
 	return add_result(e, path, run, &result, plan, err);
 }
 

@@ -7,6 +7,9 @@
 
 sp_command_fn cmd_list_infospaces;
 sp_command_fn cmd_list_runs;
+sp_command_fn cmd_list_operations;
+sp_command_fn cmd_show;
+sp_command_fn cmd_setup;
 sp_command_fn cmd_export_run;
 sp_command_fn cmd_inspect;
 sp_command_fn cmd_validate;

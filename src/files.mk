@@ -6,7 +6,7 @@ src_libcli_a_SOURCES = \
 	src/cli.c src/cli.h \
 	src/cmd_compat.c src/cmd_doctor.c src/cmd_export.c src/cmd_help.c src/cmd_inspect.c src/cmd_instances.c \
 	src/cmd_keygen.c src/cmd_list.c src/keys.c src/keys.h \
-	src/cmd_make_run.c src/cmd_wizard.c src/commands.h \
+	src/cmd_make_run.c src/cmd_operations.c src/cmd_setup.c src/cmd_wizard.c src/commands.h \
 	src/help.c \
 	src/instance.c src/instance.h \
 	src/options.c \
@@ -29,6 +29,9 @@ MAN_PAGES = \
 	doc/spaceport.1 \
 	doc/spaceport-list-infospaces.1 \
 	doc/spaceport-list-runs.1 \
+	doc/spaceport-list-operations.1 \
+	doc/spaceport-show.1 \
+	doc/spaceport-setup.1 \
 	doc/spaceport-export-run.1 \
 	doc/spaceport-inspect.1 \
 	doc/spaceport-make-run.1 \

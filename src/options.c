@@ -8,17 +8,24 @@
 
 /* Which commands take an option. */
 #define EVERY "*"
-#define LISTS "|list infospaces|list runs|"
 #define RUNS "|list runs|"
+#define STATUS "|list runs|list operations|"
+#define OPERATIONS "|list operations|"
+#define SETUP "|setup|"
 #define EXPORT "|export run|"
 #define REPLACES "|export run|instances add|describe|"
 #define MAKE "|make-run|"
 #define WIZARD "||" /* no command */
-#define LIVE "|list infospaces|list runs|export run|compat|describe|make-run|doctor||"
+#define LIVE                                                                                       \
+	"|list infospaces|list runs|list operations|show|setup|export run|compat|describe|make-run|" \
+	"doctor||"
 #define WRITES "|export run|make-run|instances remove|"
 #define ADD "|instances add|"
-#define DESCRIBES                                                                                  \
+#define ACTS                                                                                       \
 	"|list infospaces|list runs|export run|compat|describe|make-run|doctor|instances add||"
+#define CONNECTS                                                                                   \
+	"|list infospaces|list runs|list operations|show|setup|export run|compat|describe|make-run|" \
+	"doctor|instances add||"
 #define WITH_STORE "|export run|compat|describe|make-run|doctor|instances add||"
 #define LONG "|export run|inspect|make-run|validate|compat|"
 #define CHECKS "|inspect|validate|compat|"
@@ -42,6 +49,26 @@ const sp_command sp_commands[] = {
 	  N_("Shows the annotation runs that the acting user may read, with their status, counts "
 	     "and dates; --infospace, --status, --since and --search narrow the list."),
 	  cmd_list_runs },
+	{ "list operations", "", 0, 0, N_("Show the operations that are on record"),
+	  N_("Shows the operations that are on record, the newest first: those of the instance's "
+	     "database, where \"spaceport setup\" has made a place for them, and those of this "
+	     "machine.\n\n"
+	     "Each is running, done, failed, interrupted (it was asked to stop), or lost (it runs no "
+	     "more, and never said that it ended)."),
+	  cmd_list_operations },
+	{ "show", "OPERATION", 1, 1, N_("Show an operation, live while it runs"),
+	  N_("Shows all that is on record about an operation, named by its UUID or the "
+	     "beginning of it, at least 4 characters. While it runs, on whatever machine, a terminal "
+	     "shows its progress until it ends; Ctrl-C stops looking, not the operation."),
+	  cmd_show },
+	{ "setup", "", 0, 0, N_("Make the schema in which operations are on record"),
+	  N_("Makes the schema \"spaceport\" in the instance's database, or brings it up to date: "
+	     "tables of operations, an audit whose rows are only ever added to, and who the "
+	     "instance is, so that a clone of it is known again. Nothing outside of that schema is "
+	     "touched.\n\n"
+	     "Where this login may not do so, give the SQL to somebody who may: --print writes it, "
+	     "for psql, without connecting. It may be run any number of times."),
+	  cmd_setup },
 	{ "export run", "RUN...", 1, -1, N_("Write runs into packages"),
 	  N_("Writes each run, with all it needs, into a package. RUN is a UUID, else, if it is "
 	     "made of digits, an id, else a name; --infospace says where to look for a name.\n\n"
@@ -144,8 +171,11 @@ const sp_command sp_wizard = {
 
 const sp_option sp_options[] = {
 	/* what to show */
-	{ "status", 0, SP_OPT_TEXT, "STATUS", NULL, NULL, 0, 0, RUNS,
-	  N_("Only runs with this status, for example COMPLETED.") },
+	{ "status", 0, SP_OPT_TEXT, "STATUS", NULL, NULL, 0, 0, STATUS,
+	  N_("Only those with this status: of runs for example COMPLETED, of operations running, "
+	     "done, failed, interrupted or lost.") },
+	{ "limit", 0, SP_OPT_INT, "N", "50", NULL, 1, 1000000, OPERATIONS,
+	  N_("Show at most so many.") },
 	{ "since", 0, SP_OPT_TEXT, "DATE", NULL, NULL, 0, 0, RUNS,
 	  N_("Only runs created or changed since then: YYYY-MM-DD, with a time of day "
 	     "if need be, in UTC.") },
@@ -258,11 +288,18 @@ const sp_option sp_options[] = {
 	{ "seed", 0, SP_OPT_INT, "N", "1", NULL, 0, LONG_MAX, MAKE,
 	  N_("The same number makes the same run.") },
 
+	/* the schema */
+	{ "print", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, SETUP,
+	  N_("Write the SQL to standard output instead, without connecting.") },
+	{ "grant", 0, SP_OPT_LIST, "ROLE", NULL, NULL, 0, 0, SETUP,
+	  N_("Let this role of the server record its operations, and see all of them; may be "
+	     "repeated.") },
+
 	/* the instance */
 	{ "instance", 0, SP_OPT_TEXT, "NAME", NULL, "SPACEPORT_INSTANCE", 0, 0, LIVE,
 	  N_("The instance, by its name in instances.ini. What other options say goes before what "
 	     "stands there.") },
-	{ "db", 0, SP_OPT_TEXT, "CONNINFO", NULL, NULL, 0, 0, DESCRIBES,
+	{ "db", 0, SP_OPT_TEXT, "CONNINFO", NULL, NULL, 0, 0, CONNECTS,
 	  N_("The instance's database: a libpq connection string or URI without a password. What "
 	     "it doesn't say comes from the PG* variables, the service file and ~/.pgpass, as in "
 	     "psql.") },
@@ -283,7 +320,7 @@ const sp_option sp_options[] = {
 	{ "store-profile", 0, SP_OPT_TEXT, "NAME", NULL, NULL, 0, 0, WITH_STORE,
 	  N_("The profile in ~/.aws/credentials and ~/.aws/config that holds its keys and "
 	     "settings; else AWS_PROFILE says it.") },
-	{ "as", 0, SP_OPT_TEXT, "USER", NULL, "SPACEPORT_AS", 0, 0, DESCRIBES,
+	{ "as", 0, SP_OPT_TEXT, "USER", NULL, "SPACEPORT_AS", 0, 0, ACTS,
 	  N_("The user of the instance on whose behalf this is done: an id, an e-mail address or a "
 	     "handle. What they may not read doesn't exist here.") },
 	{ "instance-id", 0, SP_OPT_TEXT, "ID", NULL, NULL, 0, 0, ADD,
@@ -291,9 +328,9 @@ const sp_option sp_options[] = {
 	     "another server: a UUID or any text. Else it is derived from server and database.") },
 	{ "careful", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, ADD,
 	  N_("Have the instance's name typed before anything is written there.") },
-	{ "timeout", 0, SP_OPT_INT, "SECONDS", NULL, NULL, 1, 86400, DESCRIBES,
+	{ "timeout", 0, SP_OPT_INT, "SECONDS", NULL, NULL, 1, 86400, CONNECTS,
 	  N_("How long the server may be silent; 120 where the profile doesn't say.") },
-	{ "connect-timeout", 0, SP_OPT_INT, "SECONDS", NULL, NULL, 1, 86400, DESCRIBES,
+	{ "connect-timeout", 0, SP_OPT_INT, "SECONDS", NULL, NULL, 1, 86400, CONNECTS,
 	  N_("How long connecting may take; 10 where neither profile nor connection string say.") },
 
 	/* the program */
@@ -346,7 +383,9 @@ const sp_explained sp_variables[] = {
 	{ "LANGUAGE, LC_ALL, LC_MESSAGES, LANG", N_("The language of messages.") },
 	{ "XDG_CONFIG_HOME", N_("Where spaceport/instances.ini is, else ~/.config.") },
 	{ "XDG_STATE_HOME",
-	  N_("Where the wizard keeps what isn't finished, in spaceport/drafts, else ~/.local/state.") },
+	  N_("Where the wizard keeps what isn't finished, in spaceport/drafts, and where operations "
+	     "are on record that couldn't be in the database, in spaceport/operations; else "
+	     "~/.local/state.") },
 	{ "NO_COLOR", N_("Anything: the wizard uses no colours.") },
 	{ "ACCESSIBLE", N_("Anything but 0: the wizard asks line by line, as with --plain.") },
 	{ "TMPDIR", N_("Where temporary files go that don't lie beside the package.") },
@@ -361,6 +400,10 @@ const sp_explained sp_files[] = {
 	{ "~/.local/state/spaceport/drafts/",
 	  N_("Exports of the wizard that aren't finished, a file each, for 30 days: names and UUIDs "
 	     "of runs, options, the folder; never what connects to an instance.") },
+	{ "~/.local/state/spaceport/operations/",
+	  N_("Operations that couldn't be on record in their database, a file each, for a year or "
+	     "as long as they are among the last 10000: the names of run and infospace, options, "
+	     "the package's path, how it ended; never a connection string.") },
 	{ "~/.pgpass", N_("Passwords for databases; see psql(1).") },
 	{ "~/.pg_service.conf", N_("Named connections, for --db service=NAME; see psql(1).") },
 	{ "~/.aws/credentials, ~/.aws/config",
@@ -383,6 +426,8 @@ const sp_explained sp_examples[] = {
 	  "--store dir:/srv/hq/files",
 	  N_("Give an instance a name.") },
 	{ "spaceport doctor --instance prod", N_("Look whether everything works there.") },
+	{ "spaceport setup --print --grant hq_reader | psql service=hq",
+	  N_("Have operations on record in the database.") },
 	{ "spaceport inspect run.zip --json | jq .counts", N_("Look into a package.") },
 	{ "spaceport validate run.zip && echo good", N_("Check a package.") },
 	{ "spaceport compat run.zip --instance prod --into \"Energy 2025\"",

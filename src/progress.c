@@ -13,7 +13,7 @@
 typedef enum { NONE, LINE, JSON } form;
 
 struct sp_show_progress {
-	sp_job *job;
+	sp_job *job; /* NULL: none of ours */
 	form form;
 	int drawn; /* columns of the line that stands there */
 };
@@ -170,13 +170,29 @@ sp_show_progress *sp_progress_begin(const sp_cli *cli, sp_job *job)
 	return show;
 }
 
+sp_show_progress *sp_progress_follow(void)
+{
+	sp_show_progress *show = calloc(1, sizeof *show);
+
+	if (show)
+		show->form = LINE;
+	return show;
+}
+
+void sp_progress_draw(sp_show_progress *show, const sp_progress *at)
+{
+	if (show)
+		draw(show, at);
+}
+
 void sp_progress_end(sp_show_progress *show)
 {
 	sp_progress at;
 
 	if (!show)
 		return;
-	sp_job_on_progress(show->job, NULL, NULL);
+	if (show->job)
+		sp_job_on_progress(show->job, NULL, NULL);
 	if (show->form == JSON) {
 		sp_job_look(show->job, &at);
 		print_json(&at);

@@ -58,6 +58,9 @@ void sp_listing_free(sp_listing *table);
  * anything else is printed. NULL where memory is out: then none is shown. */
 typedef struct sp_show_progress sp_show_progress;
 sp_show_progress *sp_progress_begin(const sp_cli *cli, sp_job *job);
+/* The same of what isn't a job of ours, and of what is told of it: a line of the terminal. */
+sp_show_progress *sp_progress_follow(void);
+void sp_progress_draw(sp_show_progress *show, const sp_progress *at);
 void sp_progress_end(sp_show_progress *show);
 
 /* Asks on the terminal; --yes answers. Without a terminal and without --yes:

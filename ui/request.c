@@ -393,6 +393,25 @@ static bool read_back(const sp_request *request, const char *path, uint64_t writ
 	return ok;
 }
 
+/* The manifest's warnings, and where it isn't on record in the database. */
+static bool add_warnings(const sp_export_result *result, sp_json *to, sp_error *err)
+{
+	const sp_json *at = sp_json_first(sp_json_get(result->manifest, "warnings"));
+	sp_json *warnings = sp_json_add_array(to, "warnings"), *item;
+	bool ok = warnings != NULL;
+
+	for (; ok && at; at = sp_json_next(at))
+		ok = copy_json(at, warnings, NULL, err);
+	if (ok && sp_error_is_set(result->note)) {
+		item = sp_json_add_object(warnings, NULL);
+		sp_json_add_text(item, "code", "not_recorded");
+		ok = sp_json_add_int(item, "count", 1);
+	} else if (ok && result->note->text) {
+		ok = sp_json_add_bool(to, "recorded_here", true);
+	}
+	return ok || sp_fail_memory(err);
+}
+
 static bool write_one(const sp_request *request, sp_export *export, int i, sp_job *job, sp_json *to,
                       sp_error *err)
 {
@@ -414,7 +433,7 @@ static bool write_one(const sp_request *request, sp_export *export, int i, sp_jo
 		sp_json_add_int(to, "size", (int64_t)result.size);
 		sp_json_add_int(to, "entries", (int64_t)result.entries);
 		ok = copy_json(sp_json_get(result.manifest, "counts"), to, "counts", err) &&
-		     copy_json(sp_json_get(result.manifest, "warnings"), to, "warnings", err) &&
+		     add_warnings(&result, to, err) &&
 		     copy_json(sp_json_get(plan, "missing_files"), to, "missing_files", err) &&
 		     read_back(request, path, after.bytes - before.bytes, job, to, err);
 	}

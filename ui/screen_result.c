@@ -108,6 +108,14 @@ static int draw_warnings(sp_wizard *w, sp_canvas *canvas, int y, int end)
 	return y;
 }
 
+static bool any_recorded_here(sp_wizard *w)
+{
+	for (const sp_json *at = sp_json_first(w->packages); at; at = sp_json_next(at))
+		if (sp_json_bool(at, "recorded_here", false))
+			return true;
+	return false;
+}
+
 static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 {
 	int y = frame->work.y, end = frame->rule, warnings = count_warnings(w),
@@ -128,7 +136,8 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_say(&text, sp_translate_n("%d package written", "%d packages written", (unsigned long)count),
 	       count);
 	/* only commands sign: a key may need a passphrase */
-	sp_canvas_rule(canvas, 0, y, canvas->width, sp_buf_text(&text), _("unsigned"));
+	sp_canvas_rule(canvas, 0, y, canvas->width, sp_buf_text(&text),
+	               any_recorded_here(w) ? _("unsigned, on record on this machine") : _("unsigned"));
 	y = draw_packages(w, canvas, y + 1, frame->work.height - (warnings ? 11 : 8));
 	if (warnings)
 		y = draw_warnings(w, canvas, y, end - 6);

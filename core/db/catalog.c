@@ -264,6 +264,18 @@ static bool check_needed(const sp_catalog *catalog, sp_error *err)
 	return true;
 }
 
+/* A clone or a restore has another server or oid, but keeps what was noted. */
+static bool read_identity(sp_catalog *catalog, sp_db *db, sp_error *err)
+{
+	if (!sp_own_schema_look(db, &catalog->own, err))
+		return false;
+	if (!*catalog->own.uuid)
+		catalog->system_id = single_text(db, sp_sql_system, "", err);
+	else if (!(catalog->system_id = strdup(catalog->own.uuid)))
+		sp_fail_memory(err);
+	return catalog->system_id != NULL;
+}
+
 static bool read_all(sp_catalog *catalog, sp_db *db, sp_error *err)
 {
 	catalog->schema = single_text(db, sp_sql_home, "", err);
@@ -278,8 +290,7 @@ static bool read_all(sp_catalog *catalog, sp_db *db, sp_error *err)
 	    !read_revision(catalog, db, err))
 		return false;
 	catalog->generation = generation_of(catalog);
-	catalog->system_id = single_text(db, sp_sql_system, "", err);
-	return catalog->system_id != NULL;
+	return read_identity(catalog, db, err);
 }
 
 sp_catalog *sp_catalog_read(sp_db *db, sp_error *err)

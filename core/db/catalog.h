@@ -10,6 +10,7 @@
 
 #include "core/base/error.h"
 #include "core/db/db.h"
+#include "core/db/own_schema.h"
 
 /* How a column's value becomes JSON without loss. */
 typedef enum {
@@ -44,8 +45,10 @@ typedef struct {
 	char *schema;           /* where HQ's tables are */
 	char *revision;         /* alembic's, "unknown" where it isn't told */
 	const char *generation; /* "2025-07" …; a label for people */
-	char *system_id;        /* of the server and database, for the instance's identity */
-	sp_table *tables;       /* ordered by name */
+	char *system_id;        /* of the server and database, for the instance's identity; or
+	                         * its UUID, where our own schema has it */
+	sp_own_schema own;
+	sp_table *tables; /* ordered by name */
 	int count;
 } sp_catalog;
 

@@ -337,6 +337,31 @@ void sp_db_close(sp_db *db)
 	free(db);
 }
 
+void sp_db_follow(sp_db *db, sp_job *job)
+{
+	db->job = job;
+}
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+const char *sp_db_database(const sp_db *db)
+{
+	return or_empty(PQdb(db->conn));
+}
+
+const char *sp_db_server(const sp_db *db)
+{
+	return or_empty(PQhost(db->conn));
+}
+
+const char *sp_db_login(const sp_db *db)
+{
+	return or_empty(PQuser(db->conn));
+}
+
 int sp_db_server_version(const sp_db *db)
 {
 	return PQserverVersion(db->conn);

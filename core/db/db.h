@@ -42,6 +42,9 @@ sp_db *sp_db_open(const char *conninfo, int timeout, int connect_timeout, sp_job
                   sp_error *err);
 void sp_db_close(sp_db *db);
 
+/* From now on waits end where this job is cancelled; NULL: by the time-out only. */
+void sp_db_follow(sp_db *db, sp_job *job);
+
 /* How far a connection came. */
 typedef enum {
 	SP_DB_NOWHERE,
@@ -65,6 +68,11 @@ double sp_db_now(void);
 
 /* As PQserverVersion(): 150018. */
 int sp_db_server_version(const sp_db *db);
+/* Where it leads, for people: the database's name, the host (an address, or the folder
+ * of a socket), and who is signed in. Never NULL; owned by db. */
+const char *sp_db_database(const sp_db *db);
+const char *sp_db_server(const sp_db *db);
+const char *sp_db_login(const sp_db *db);
 /* The time zone of HQ's sessions, "unknown" where it can't be told. Owned by db. */
 const char *sp_db_time_zone(const sp_db *db);
 

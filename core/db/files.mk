@@ -2,6 +2,7 @@ core_libcore_a_SOURCES += \
 	core/db/catalog.c core/db/catalog.h \
 	core/db/connect.c \
 	core/db/db.c core/db/db.h core/db/internal.h \
+	core/db/own_schema.c core/db/own_schema.h \
 	core/db/target.c core/db/target.h
 SQL_FILES = \
 	core/db/sql/catalog.sql \
@@ -20,6 +21,8 @@ SQL_FILES = \
 	core/db/sql/make_schema.sql \
 	core/db/sql/make_schema_link.sql \
 	core/db/sql/make_source.sql \
+	core/db/sql/own_instance.sql \
+	core/db/sql/own_schema.sql \
 	core/db/sql/session.sql \
 	core/db/sql/system.sql \
 	core/db/sql/temporary.sql \

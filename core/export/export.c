@@ -10,6 +10,7 @@
 
 #include "core/export/internal.h"
 #include "core/export/parts.h"
+#include "core/ledger/operation.h"
 
 /* --- opening -------------------------------------------------------------------- */
 
@@ -71,6 +72,7 @@ void sp_export_close(sp_export *export)
 	sp_selection_clear(&export->selection);
 	sp_json_free(export->plan);
 	sp_json_free(export->manifest);
+	sp_error_clear(&export->note);
 	sp_rows_free(export->found);
 	sp_identity_free(export->identity);
 	sp_actor_free(export->actor);
@@ -657,19 +659,38 @@ static bool is_cancelled(const void *ctx)
 	return sp_job_cancelled(ctx);
 }
 
-bool sp_export_write(sp_export *export, const char *path, bool force, sp_export_result *result,
-                     sp_error *err)
+static sp_operation *begin_operation(sp_export *export, const char *path)
+{
+	const sp_operation_place place = { export->settings->instance, export->db,
+		                               &export->catalog->own };
+	const sp_operation_about about = {
+		.type = "annotation_run",
+		.source_id = export->selection.run,
+		.source_name = sp_json_text(sp_json_get(export->plan, "run"), "name"),
+		.infospace_id = export->selection.infospace,
+		.infospace = sp_json_text(sp_json_get(export->plan, "infospace"), "name"),
+		.package_path = path,
+		.options = sp_json_get(export->plan, "options"),
+		.actor = export->actor,
+		.instance = sp_identity_instance(export->identity),
+	};
+
+	/* a job may write several packages, one after the other */
+	sp_job_new_id(export->job);
+	return sp_operation_begin(&place, &about, export->job);
+}
+
+static bool write_file(sp_export *export, const char *path, bool force, sp_export_result *result,
+                       sp_error *err)
 {
 	sp_error ignored = SP_ERROR_INIT;
 	sp_out *out = sp_out_open(path, force, err);
 	bool ok = out != NULL;
 
-	*result = (sp_export_result){ 0 };
 	if (ok) {
 		sp_progress at;
 
 		sp_out_stop_when(out, is_cancelled, export->job);
-		/* a job may write several packages, one after the other */
 		sp_job_look(export->job, &at);
 		sp_job_total_bytes(export->job, at.bytes + expected_bytes(export));
 		ok = write_package(export, out, path, result, err);
@@ -684,5 +705,19 @@ bool sp_export_write(sp_export *export, const char *path, bool force, sp_export_
 	if (!sp_export_release(export, &ignored) && ok)
 		sp_error_move(err, &ignored);
 	sp_error_clear(&ignored);
+	return ok;
+}
+
+bool sp_export_write(sp_export *export, const char *path, bool force, sp_export_result *result,
+                     sp_error *err)
+{
+	sp_operation *operation = begin_operation(export, path);
+	bool ok;
+
+	*result = (sp_export_result){ .note = &export->note };
+	ok = write_file(export, path, force, result, err);
+	result->operation = sp_job_id(export->job);
+	sp_error_clear(&export->note);
+	sp_operation_end(operation, err, result->size, &export->note);
 	return ok;
 }

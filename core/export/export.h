@@ -61,12 +61,14 @@ typedef struct {
 	uint64_t entries, size;  /* size: bytes of the file */
 	int warnings;            /* the manifest lists them */
 	const sp_json *manifest; /* the export's */
+	const sp_error *note;    /* … until the next: see sp_operation_end() */
+	const char *operation;   /* under which it is on record; the job's */
 } sp_export_result;
 
 /*
  * Writes the planned run to `path` ("-": standard output), whole or not at
  * all, and gives the snapshot back. SP_USAGE where the file exists and `force`
- * isn't given.
+ * isn't given. It goes on record as an operation of its own.
  */
 bool sp_export_write(sp_export *export, const char *path, bool force, sp_export_result *result,
                      sp_error *err);

@@ -28,6 +28,7 @@ struct sp_export {
 	sp_json *plan;     /* owned */
 	sp_json *manifest; /* owned */
 	sp_rows *found;    /* of the last find */
+	sp_error note;     /* about the record of what was written last */
 };
 
 /* A package on its way. */

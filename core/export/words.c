@@ -69,6 +69,8 @@ void sp_word_warning(sp_buf *to, const sp_json *warning)
 		                   "the acting user may not export; they stay outside",
 		                   n),
 			count);
+	else if (code && !strcmp(code, "not_recorded"))
+		sp_buf_adds(to, _("the export is nowhere on record"));
 	else
 		sp_buf_addf(to, "%s: %lld", code ? code : "?", count);
 }

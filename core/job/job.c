@@ -9,8 +9,16 @@
 
 #include <uuid.h>
 
-/* Seconds between two reports. */
-#define TELL_EVERY 0.1
+/* Who is told: at most so often, in seconds; a phase's beginning at once. */
+typedef struct {
+	double every;
+	bool phases;
+	sp_progress_fn *fn;
+	void *ctx;
+	double told;
+} listener;
+
+enum { SHOWS, RECORDS, LISTENERS };
 
 /* A signal handler may only touch what has no lock in it. */
 _Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "an atomic bool must be lock-free");
@@ -18,12 +26,11 @@ _Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "an atomic bool must be lock-free");
 struct sp_job {
 	char id[UUID_STR_LEN];
 	atomic_bool cancelled;
-	double began, moved, told; /* on the monotonic clock; moved: first byte, 0: none yet */
+	double began, moved; /* on the monotonic clock; moved: first byte, 0: none yet */
 
 	pthread_mutex_t lock; /* of what follows */
 	sp_progress at;
-	sp_progress_fn *fn;
-	void *ctx;
+	listener listeners[LISTENERS];
 };
 
 static double now(void)
@@ -38,7 +45,6 @@ static double now(void)
 sp_job *sp_job_create(void)
 {
 	sp_job *job = calloc(1, sizeof *job);
-	uuid_t id;
 
 	if (!job)
 		return NULL;
@@ -46,11 +52,12 @@ sp_job *sp_job_create(void)
 		free(job);
 		return NULL;
 	}
-	uuid_generate_random(id);
-	uuid_unparse_lower(id, job->id);
+	sp_job_new_id(job);
 	atomic_init(&job->cancelled, false);
 	job->began = now();
 	job->at.phase = "";
+	job->listeners[SHOWS] = (listener){ .every = 0.1, .phases = true };
+	job->listeners[RECORDS] = (listener){ .every = 1 };
 	return job;
 }
 
@@ -67,12 +74,30 @@ const char *sp_job_id(const sp_job *job)
 	return job->id;
 }
 
-void sp_job_on_progress(sp_job *job, sp_progress_fn *fn, void *ctx)
+void sp_job_new_id(sp_job *job)
+{
+	uuid_t id;
+
+	uuid_generate_random(id);
+	uuid_unparse_lower(id, job->id);
+}
+
+static void tell_from_now(sp_job *job, listener *to, sp_progress_fn *fn, void *ctx)
 {
 	pthread_mutex_lock(&job->lock);
-	job->fn = fn;
-	job->ctx = ctx;
+	to->fn = fn;
+	to->ctx = ctx;
 	pthread_mutex_unlock(&job->lock);
+}
+
+void sp_job_on_progress(sp_job *job, sp_progress_fn *fn, void *ctx)
+{
+	tell_from_now(job, &job->listeners[SHOWS], fn, ctx);
+}
+
+void sp_job_on_second(sp_job *job, sp_progress_fn *fn, void *ctx)
+{
+	tell_from_now(job, &job->listeners[RECORDS], fn, ctx);
 }
 
 /* Fills in what follows from the clock; the lock is held. */
@@ -92,21 +117,25 @@ static void look(const sp_job *job, double at, sp_progress *progress)
 		    (double)(progress->bytes_total - progress->bytes) / progress->rate;
 }
 
-/* Ends with the lock released, so that the callback may look at the job. */
-static void unlock_and_tell(sp_job *job, double at, bool always)
+/* Ends with the lock released, so that who is told may look at the job. */
+static void unlock_and_tell(sp_job *job, double at, bool phase)
 {
-	sp_progress_fn *fn = NULL;
-	void *ctx = job->ctx;
+	listener due[LISTENERS] = { 0 };
 	sp_progress progress;
 
-	if (job->fn && (always || at - job->told >= TELL_EVERY)) {
-		fn = job->fn;
-		job->told = at;
-		look(job, at, &progress);
+	look(job, at, &progress);
+	for (int i = 0; i < LISTENERS; i++) {
+		listener *one = &job->listeners[i];
+
+		if (!one->fn || (!(phase && one->phases) && at - one->told < one->every))
+			continue;
+		one->told = at;
+		due[i] = *one;
 	}
 	pthread_mutex_unlock(&job->lock);
-	if (fn)
-		fn(ctx, &progress);
+	for (int i = 0; i < LISTENERS; i++)
+		if (due[i].fn)
+			due[i].fn(due[i].ctx, &progress);
 }
 
 void sp_job_phase(sp_job *job, const char *phase, uint64_t rows_total)

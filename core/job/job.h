@@ -31,10 +31,15 @@ void sp_job_free(sp_job *job);
 
 /* 36 characters, lower case. */
 const char *sp_job_id(const sp_job *job);
+/* Another id: each of the operations that a job does one after the other has its
+ * own. Only for the thread that works. */
+void sp_job_new_id(sp_job *job);
 
 /* `fn` is called by the working thread: when a phase begins and then at
  * most ten times a second. */
 void sp_job_on_progress(sp_job *job, sp_progress_fn *fn, void *ctx);
+/* The same for who keeps a record: at most once a second. */
+void sp_job_on_second(sp_job *job, sp_progress_fn *fn, void *ctx);
 
 /* A new phase: its name (untranslated, static) and how many rows it has. */
 void sp_job_phase(sp_job *job, const char *phase, uint64_t rows_total);

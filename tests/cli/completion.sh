@@ -66,7 +66,7 @@ run() {
 	has "spaceport " list
 	offers "spaceport ex" export
 	offers "spaceport export " run
-	offers "spaceport list " infospaces runs
+	offers "spaceport list " infospaces operations runs
 	offers "spaceport list r" runs
 	offers "spaceport wrong "
 	offers "spaceport --json li" list

@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	tests/integration/test_make_run.py \
 	tests/integration/test_moments.py \
 	tests/integration/test_network.py \
+	tests/integration/test_operations.py \
 	tests/integration/test_options.py \
 	tests/integration/test_order.py \
 	tests/integration/test_reader.py \

@@ -182,7 +182,7 @@ def environment(**more):
     without their settings."""
     env = {k: v for k, v in os.environ.items()
            if not k.startswith(("PG", "LC_", "SPACEPORT_", "AWS_"))
-           and k not in ("LANG", "LANGUAGE", "TZ", "XDG_CONFIG_HOME")}
+           and k not in ("LANG", "LANGUAGE", "TZ", "XDG_CONFIG_HOME", "XDG_STATE_HOME")}
     env.update({"LC_ALL": "C.UTF-8", "HOME": str(scratch())}, **more)
     return {k: v for k, v in env.items() if v is not None}
 

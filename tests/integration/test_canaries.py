@@ -190,6 +190,33 @@ class Canaries(Case):
             self.assertIn(f"annotationrun.{name}", secret)
         self.assertNotIn(BIRD, self.sent_to_the_database())
 
+    def test_what_is_on_record(self):
+        """On this machine, in the database, and where either is shown: of exports that went well,
+        and of those that didn't."""
+        listing = self.instance()[:2]
+        owner = self.server.database("hq")
+        self.addCleanup(owner.run, "DROP SCHEMA IF EXISTS spaceport CASCADE;"
+                                   "DROP OWNED BY reader; GRANT SELECT ON ALL TABLES IN SCHEMA "
+                                   "public TO reader;")
+        for recorded in ("local", "database"):
+            if recorded == "database":
+                self.check("setup", "--db", owner.dsn, "--grant", "reader")
+            self.check(*self.export())
+            self.check(*self.export(), env=self.env(AWS_ENDPOINT_URL="http://127.0.0.1:1"),
+                       codes=(8,))
+            for form in ((), ("--json",)):
+                self.check("list", "operations", *listing, *form)
+            done = lib.run("list", "operations", *listing, "--json", env=self.env())
+            items = json.loads(done.stdout)["operations"]
+            self.assertIn(recorded, [i["recorded"] for i in items])
+            for item in items:
+                self.check("show", item["uuid"], *listing)
+        rows = "".join(owner.value(f"SELECT json_agg(t)::text FROM spaceport.{t} t") or ""
+                       for t in ("export_operations", "operation_progress", "audit", "instance"))
+        self.assertIn("owner@example.org", rows)
+        self.nowhere(rows.encode(), "spaceport")
+        self.check("setup", "--print", "--grant", "reader")
+
     def sent_to_the_database(self):
         """What the server's log has of the program's statements."""
         lines = self.server.log().splitlines()

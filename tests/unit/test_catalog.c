@@ -110,10 +110,21 @@ static void answer_tables(void)
 	fake_rows(COLUMNS, rows, values);
 }
 
+/* The schema spaceport: not there, or set up by whoever is trusted or not. */
+static void answer_own(bool there, bool trusted)
+{
+	const char *is = there ? "t" : "f";
+	const char *const own[] = { is, is, trusted ? "t" : "f", is, "f", "f", "f" };
+
+	fake_query("spaceport");
+	fake_rows(7, 1, own);
+}
+
 static void answer_system(void)
 {
 	static const char *const id[] = { "7412345678901234567/16384" };
 
+	answer_own(false, false);
 	fake_query("pg_control_system");
 	fake_rows(1, 1, id);
 }
@@ -316,6 +327,33 @@ static void reads_the_revision(void **state)
 	sp_db_close(db);
 }
 
+/* A clone is the instance that it was cloned from, if whoever says so may. */
+static void reads_who_it_is(void **state)
+{
+	static const char *const about[] = { "1", "0F2C7F5A-0000-8000-8000-00000000000a" };
+	static const char *const id[] = { "1/2" };
+	sp_db *db = fake_open(60, NULL);
+
+	(void)state;
+	needed_tables(NULL, NULL);
+	for (int trusted = 0; trusted < 2; trusted++) {
+		sp_error err = SP_ERROR_INIT;
+		sp_catalog *catalog;
+
+		answer_home("public");
+		answer_tables();
+		answer_own(true, trusted);
+		fake_query(trusted ? "spaceport.instance" : "pg_control_system");
+		fake_rows(trusted ? 2 : 1, 1, trusted ? about : id);
+		catalog = sp_catalog_read(db, &err);
+		assert_non_null(catalog);
+		assert_string_equal(catalog->system_id, trusted ? about[1] : id[0]);
+		assert_int_equal(catalog->own.version, trusted);
+		sp_catalog_free(catalog);
+	}
+	sp_db_close(db);
+}
+
 /* --- what is no HQ --- */
 
 static void expect_refusal(sp_db *db, sp_code code, const char *part)
@@ -411,6 +449,7 @@ static void tells_what_fails(void **state)
 	answer_tables();
 	fake_query("version_num");
 	fake_rows(1, 0, NULL);
+	answer_own(false, false);
 	fake_query("pg_control_system");
 	fake_error("42501", "permission denied for function pg_control_system");
 	expect_refusal(db, SP_NOT_ALLOWED, "pg_control_system");
@@ -426,8 +465,9 @@ int main(void)
 		SCRIPTED(tells_tables_and_columns),  SCRIPTED(passes_over_what_is_no_table),
 		SCRIPTED(a_view_is_no_needed_table), SCRIPTED(knows_integer_ids),
 		SCRIPTED(labels_generations),        SCRIPTED(reads_the_revision),
-		SCRIPTED(needs_an_annotationrun),    SCRIPTED(needs_certain_tables),
-		SCRIPTED(needs_certain_columns),     SCRIPTED(tells_what_fails),
+		SCRIPTED(reads_who_it_is),           SCRIPTED(needs_an_annotationrun),
+		SCRIPTED(needs_certain_tables),      SCRIPTED(needs_certain_columns),
+		SCRIPTED(tells_what_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -262,8 +262,8 @@ static void what_is_unknown_is_named(void **state)
 	assert_fails("exprt run x", "there is no command exprt run; is export run meant?");
 	assert_fails("inspct x", "there is no command inspct; is inspect meant?");
 	assert_fails("frobnicate", "there is no command frobnicate");
-	assert_fails("list", "the command list goes on: list infospaces, list runs");
-	assert_fails("list xyz", "the command list goes on: list infospaces, list runs");
+	assert_fails("list", "the command list goes on: list infospaces, list runs, list operations");
+	assert_fails("list xyz", "the command list goes on: list infospaces, list runs, list operations");
 	assert_fails("list run", "there is no command list run; is list runs meant?");
 	assert_fails("exprt 17", "there is no command exprt 17; is export run meant?");
 	assert_fails("exp", "there is no command exp; is export run meant?");

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <string.h>
 
 #include "core/base/hash.h"
 #include "core/job/job.h"
@@ -84,6 +85,37 @@ static void reports_come_at_most_ten_times_a_second(void **state)
 	assert_int_equal(at.rows, adds);
 	assert_int_equal(at.bytes, adds * 2);
 	assert_true(seen.last.bytes <= at.bytes);
+	sp_job_free(job);
+}
+
+static void a_record_is_written_at_most_once_a_second(void **state)
+{
+	sp_job *job = sp_job_create();
+	told shown = { 0 }, recorded = { 0 };
+	sp_progress at = { 0 };
+
+	(void)state;
+	sp_job_on_progress(job, note, &shown);
+	sp_job_on_second(job, note, &recorded);
+	for (; recorded.calls < 2; sp_job_look(job, &at))
+		sp_job_phase(job, "writing", 0);
+	assert_true(at.elapsed >= 1);
+	/* who shows it hears of each phase */
+	assert_true(shown.calls > 2);
+	sp_job_on_second(job, NULL, NULL);
+	sp_job_free(job);
+}
+
+static void an_operation_has_an_id_of_its_own(void **state)
+{
+	sp_job *job = sp_job_create();
+	char first[SP_UUID_LEN + 1];
+
+	(void)state;
+	memcpy(first, sp_job_id(job), sizeof first);
+	sp_job_new_id(job);
+	assert_true(sp_is_uuid(sp_job_id(job)));
+	assert_string_not_equal(sp_job_id(job), first);
 	sp_job_free(job);
 }
 
@@ -176,6 +208,8 @@ int main(void)
 		cmocka_unit_test(id_is_a_new_uuid),
 		cmocka_unit_test(phases_are_told_at_once),
 		cmocka_unit_test(reports_come_at_most_ten_times_a_second),
+		cmocka_unit_test(a_record_is_written_at_most_once_a_second),
+		cmocka_unit_test(an_operation_has_an_id_of_its_own),
 		cmocka_unit_test(rate_and_time_left),
 		cmocka_unit_test(cancelled_by_a_signal),
 		cmocka_unit_test(looked_at_and_cancelled_by_another_thread),

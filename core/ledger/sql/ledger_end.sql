@@ -1,0 +1,15 @@
+WITH r AS (
+  SELECT $1::jsonb AS r
+), o AS (
+  UPDATE spaceport.export_operations
+     SET status = r->>'status', completed_at = clock_timestamp(),
+         file_size_bytes = (r->>'file_size_bytes')::bigint, error_message = r->>'error_message'
+    FROM r
+   WHERE uuid = (r->>'uuid')::uuid AND status = 'running'
+  RETURNING uuid
+), a AS (
+  INSERT INTO spaceport.audit (acting_user, host, what, operation, outcome, details)
+  SELECT r->>'acting_user', r->>'host', r->>'operation', o.uuid, r->>'status', $2::json
+    FROM r, o
+)
+SELECT uuid FROM o

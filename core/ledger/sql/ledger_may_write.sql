@@ -1,0 +1,5 @@
+SELECT has_table_privilege('spaceport.export_operations', 'INSERT')
+   AND has_column_privilege('spaceport.export_operations', 'status', 'UPDATE')
+   AND has_table_privilege('spaceport.operation_progress', 'INSERT')
+   AND has_table_privilege('spaceport.operation_progress', 'UPDATE')
+   AND has_table_privilege('spaceport.audit', 'INSERT')
