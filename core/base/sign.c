@@ -116,12 +116,15 @@ bool sp_verify(const sp_public_key *key, const void *data, size_t len,
 	EVP_MD_CTX *ctx = pkey ? EVP_MD_CTX_new() : NULL;
 	int result = -1;
 
+	ERR_clear_error();
 	if (ctx && EVP_DigestVerifyInit_ex(ctx, NULL, NULL, NULL, NULL, pkey, NULL) == 1)
 		result = EVP_DigestVerify(ctx, signature, SP_SIGNATURE_LEN, data, len);
 	*right = result == 1;
 	EVP_MD_CTX_free(ctx);
 	EVP_PKEY_free(pkey);
-	if (result < 0)
+	/* a signature that is wrong is no error of the library's; a lack of memory is,
+	 * and is no word against the signature */
+	if (result < 0 || (result == 0 && ERR_peek_error() != 0))
 		return sp_fail_openssl(err);
 	ERR_clear_error();
 	return true;

@@ -188,6 +188,7 @@ static void script_catalog(void)
 		{ "user", "is_active" },
 	};
 	enum { COUNT = sizeof(columns) / sizeof(*columns), COLUMNS = 14 };
+	static const char *const own[] = { "f", "f", "f", "f", "f", "f", "f" };
 	static const char *rows[COUNT * COLUMNS];
 	size_t i;
 
@@ -206,6 +207,8 @@ static void script_catalog(void)
 	fake_rows(COLUMNS, COUNT, rows);
 	fake_query("version_num");
 	fake_rows(1, 1, home);
+	fake_query("spaceport");
+	fake_rows(7, 1, own);
 	fake_query("pg_control_system");
 	fake_rows(1, 1, id);
 }
