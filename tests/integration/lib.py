@@ -61,8 +61,10 @@ def program():
 
 @functools.lru_cache(maxsize=None)
 def scratch():
-    """A folder of this process, gone at its end."""
+    """A folder of this process, gone at its end; the program's home as well. That of its records
+    is there from the start, so that each export makes the same calls."""
     folder = Path(tempfile.mkdtemp(prefix="spaceport-tests-"))
+    (folder / ".local/state/spaceport/operations").mkdir(parents=True)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
