@@ -197,7 +197,7 @@ static bool is_empty(const open_row *row)
 }
 
 /* The value of the row's last key has ended. */
-static void end_value(surveying *s, open_row *row)
+static void end_value(open_row *row)
 {
 	sp_survey_column *column = column_of(row);
 
@@ -211,7 +211,6 @@ static void end_value(surveying *s, open_row *row)
 	}
 	if (row->in == IN_COLUMN && row->kind && row->column < 0)
 		row->kind->other_columns++;
-	(void)s;
 	row->in = IN_NOTHING;
 	row->has_begun = false;
 }
@@ -397,7 +396,7 @@ static void take_in_row(surveying *s, open_row *row, sp_scan_token kind, size_t 
 	if (row->long_from)
 		end_long(s, row);
 	if (kind == SP_SCAN_KEY && depth == 1) {
-		end_value(s, row);
+		end_value(row);
 		take_any_key(s, row, depth, token);
 	} else if (kind == SP_SCAN_KEY && depth == 2 && row->in > IN_COLUMN) {
 		take_any_key(s, row, depth, token);
@@ -450,7 +449,7 @@ static void end_row(surveying *s)
 	row = &s->open[s->depth];
 	if (row->long_from)
 		end_long(s, row);
-	end_value(s, row);
+	end_value(row);
 	if (row->kind && strcmp(row->kind->name, EMBEDDING) == 0)
 		count_vector(s, row);
 }

@@ -577,6 +577,20 @@ static void compare_files(const comparing *c)
 		add_whole(c, SP_FITS_NO_BYTES, "file", files->external + files->missing, NULL);
 }
 
+/* In texts that were too long to be looked into, whoever's column they are. */
+static bool is_beyond_somewhere(const sp_survey *survey)
+{
+	int i, j;
+
+	for (i = 0; i < survey->count; i++) {
+		for (j = 0; j < survey->kinds[i].count; j++) {
+			if (survey->kinds[i].columns[j].raw)
+				return false;
+		}
+	}
+	return survey->beyond_jsonb > 0;
+}
+
 /* The package names the instance that it is for: by UUID, or as a profile does. */
 static bool is_meant_for(const char *id, const sp_target *target)
 {
@@ -614,6 +628,8 @@ static void compare_whole(const comparing *c)
 		add_whole(c, SP_FITS_MAY_NOT_WRITE, NULL, 0, NULL);
 	if (meant && !is_meant_for(meant, target))
 		add_whole(c, SP_FITS_MEANT_ELSEWHERE, NULL, 0, meant);
+	if (is_beyond_somewhere(c->survey))
+		add_whole(c, SP_FITS_BEYOND_JSONB, NULL, 0, "jsonb");
 	if (c->survey->beyond_numeric)
 		add_whole(c, SP_FITS_BEYOND_NUMERIC, NULL, 0, NULL);
 	if (c->survey->other_kinds)

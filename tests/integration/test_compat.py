@@ -499,6 +499,9 @@ class OtherFormats(lib.Case):
         _, result = compat(self.universal(colour="red", description="a\0b"), "--db", dsn, code=3)
         self.assertEqual({(f["code"], f["column"]) for f in of(result, "lost")},
                          {("no-column", "colour"), ("beyond-jsonb", "description")})
+        # in a text too long to be looked into: somewhere
+        _, result = compat(self.universal(description="a" * 10000 + "\0"), "--db", dsn, code=3)
+        self.assertEqual([(f["code"], f.get("column")) for f in of(result, "lost")], [("beyond-jsonb", None)])
 
 
 class Rights(lib.Case):

@@ -1,7 +1,9 @@
 -- What an import must know of each column of the tables in the schema $1 beside
 -- what its rows' export needs: the enum that its words must be of, a vector's
 -- dimension, whether a btree or the text search takes its text, too.
-SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+SELECT c.relname, a.attname,
+       -- vector(384), not public.vector(384), wherever pgvector is
+       regexp_replace(format_type(a.atttypid, a.atttypmod), '^("[^"]*"|[a-z_0-9]+)\.', ''),
        CASE WHEN t.typtype = 'e' THEN t.typname END,
        a.attnotnull, d.adbin IS NOT NULL OR a.attidentity <> '', a.attgenerated <> '',
        CASE WHEN t.typname = 'vector' AND a.atttypmod > 0 THEN a.atttypmod ELSE 0 END,
