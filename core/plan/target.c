@@ -158,22 +158,26 @@ static bool ask_labels(sp_target *target, sp_db *db, const sp_catalog *catalog, 
 
 /* --- what is allowed --- */
 
-static bool ask_rights(sp_target *target, sp_db *db, sp_error *err)
+/* Of the tool's own schema; one that nobody can trust is as good as closed. */
+static sp_target_schema schema_of(const sp_own_schema *own, bool may_create)
 {
-	static const char *const states[SP_SCHEMA_STATES] = { "there", "closed", "allowed",
-		                                                  "not_allowed" };
+	if (own->there && own->trusted && own->readable)
+		return SP_SCHEMA_THERE;
+	if (own->taken)
+		return SP_SCHEMA_CLOSED;
+	return may_create ? SP_SCHEMA_ALLOWED : SP_SCHEMA_NOT_ALLOWED;
+}
+
+static bool ask_rights(sp_target *target, sp_db *db, const sp_catalog *catalog, sp_error *err)
+{
 	sp_rows *rows = sp_db_query(db, sp_sql_target_rights, 0, NULL, err);
 	bool ok = true;
-	int i;
 
 	if (!rows)
 		return false;
 	target->vector = copy(sp_rows_get(rows, 0, 0), &ok);
-	for (i = 0; i < SP_SCHEMA_STATES; i++) {
-		if (!strcmp(states[i], sp_rows_get(rows, 0, 1)))
-			target->schema = (sp_target_schema)i;
-	}
-	target->writable = sp_rows_bool(rows, 0, 2);
+	target->schema = schema_of(&catalog->own, sp_rows_bool(rows, 0, 1));
+	target->writable = !catalog->own.standby;
 	sp_rows_free(rows);
 	return ok || sp_fail_memory(err);
 }
@@ -266,7 +270,7 @@ static bool ask(sp_target *target, sp_db *db, const sp_instance *instance, const
 		sp_db_exec(db, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", err) &&
 		(catalog = sp_catalog_read(db, err)) && take_head(target, db, catalog, instance, err) &&
 		ask_tables(target, db, catalog, err) && ask_labels(target, db, catalog, err) &&
-		ask_rights(target, db, err) &&
+		ask_rights(target, db, catalog, err) &&
 		(!into || ask_infospace(target, db, catalog, instance, into, err)) && sp_db_commit(db, err);
 
 	sp_catalog_free(catalog);

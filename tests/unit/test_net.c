@@ -170,12 +170,13 @@ static sp_net_settings settings(void)
 /* Reads a stream to its end. */
 static bool read_all(sp_http *http, sp_buf *to, sp_error *err)
 {
+	char part[7]; /* so little at a time */
 	size_t got;
 
 	do {
-		if (!sp_http_read(http, sp_buf_reserve(to, 7), 7, &got, err))
+		if (!sp_http_read(http, part, sizeof part, &got, err))
 			return false;
-		to->len += got;
+		sp_buf_add(to, part, got);
 	} while (got);
 	return true;
 }
