@@ -280,7 +280,7 @@ static bool find_bad(const typing *t, telling *to, sp_error *err)
 	sp_buf_adds(&sql, "('__raw', 'json')) AS c (key, type)"
 	                  " CROSS JOIN LATERAL pg_temp.sp_why_bad(w.body, c.key, c.type) AS b (why)"
 	                  " WHERE NOT pg_temp.sp_is_good(w.body) AND b.why IS NOT NULL"
-	                  " ORDER BY w.number");
+	                  " ORDER BY w.number, c.key COLLATE \"C\"");
 	return sp_db_copy_out_buf(sp_staging_db(t->staging), &sql, take_bad, to, err);
 }
 

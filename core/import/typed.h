@@ -37,7 +37,7 @@ typedef bool sp_bad_row_fn(void *ctx, const sp_bad_row *bad, sp_error *err);
 /*
  * Makes the table of a kind that the target has a table for and that was staged.
  * Where rows can't be taken apart, `fn` is told of each of their columns that can't,
- * in the rows' order, and the result is false and SP_BAD_PACKAGE.
+ * in the rows' order and that of the columns' names, and the result is false and SP_BAD_PACKAGE.
  */
 bool sp_typed_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_bad_row_fn *fn,
                    void *ctx, sp_error *err);

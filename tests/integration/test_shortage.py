@@ -39,8 +39,9 @@ LAX_KEY = LAX + (rb"|isn't one key|no key that can be read|instead of Ed25519|Op
 # Why a bucket refused is told with what could be read of its answer.
 REFUSED = rb"NoSuchKey"
 # libarchive ends a program where it has no memory for a name, and crashes where it has none for
-# a package's directory.
-ENDS = (b"Fatal Internal Error in libarchive", b"crashed in libarchive")
+# a package's directory; libcurl hands to libcrypto what it got no memory for when it signs.
+ENDS = (b"Fatal Internal Error in libarchive", b"crashed in libarchive",
+        b"crashed in libcrypto")
 # Without the full numbers, so many of each command; always so many of libcrypto's.
 SAMPLE, CRYPTO_SAMPLE = 12, 60
 
