@@ -234,8 +234,7 @@ static void add_folder(sp_listing *table, const char *path)
 		}
 	}
 	sp_buf_adds(&cell, name);
-	sp_listing_cell(table, sp_buf_text(&cell));
-	sp_buf_free(&cell);
+	sp_listing_take(table, &cell);
 }
 
 static bool show_tree(const sp_json *result, sp_error *err)

@@ -141,7 +141,7 @@ static bool add_file(sp_testrun *run, const sp_testrun_file *file, sp_error *err
 
 static bool add_files(sp_testrun *run, sp_error *err)
 {
-	sp_testrun_file file;
+	sp_testrun_file file = { 0 };
 	int64_t i;
 	bool ok = sp_db_copy_in(run->db, "sp_file (cycle, pos, path, size, sha256)", err);
 

@@ -84,6 +84,7 @@ int main(int argc, char **argv)
 	sp_staging *staging = NULL;
 	sp_walk *walk = NULL;
 	sp_db *db = NULL;
+	sp_code code;
 	int fd;
 	bool ok;
 
@@ -106,5 +107,7 @@ int main(int argc, char **argv)
 	sp_staging_free(staging);
 	sp_db_close(db);
 	close(fd);
-	return (int)err.code;
+	code = err.code;
+	sp_error_clear(&err);
+	return (int)code;
 }

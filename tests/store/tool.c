@@ -128,7 +128,7 @@ static bool put_input(sp_store *store, const char *name, const char *size, sp_er
 	while (ok && got) {
 		char *room = sp_buf_reserve(&text, 65536);
 
-		ok = room && read_input(NULL, room, 65536, &got, err);
+		ok = room ? read_input(NULL, room, 65536, &got, err) : sp_fail_memory(err);
 		text.len += ok ? got : 0;
 	}
 	ok = ok && sp_store_put(store, name, text.data, text.len, err);
