@@ -292,6 +292,8 @@ class Shortage(process.Case):
     def test_doctor(self):
         argv = ["doctor", "--db", self.instance.db.dsn, "--as", "owner@example.org", "--store",
                 f"dir:{self.instance.store}", "--json"]
+        # how large its answer is depends on how long its checks took
+        self.certain = False
         # the shortage is what a check finds, or what keeps one from being right
         self.go_through(argv, lambda d: json.loads(d.stdout), (1, 2, 3, 8))
 
