@@ -248,6 +248,7 @@ class Options(Case):
             if match and match[2] not in found:
                 return match[2], match[1].strip("─- ")
             return None
+        wizard.wait(shown)  # not the screen before, which has rows, too
         total = int(wizard.wait(lambda: re.search(r"row 1 of (\d+)", wizard.text()))[1])
         for _ in range(total):
             name, label = wizard.wait(shown, what="another option")
