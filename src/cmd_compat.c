@@ -83,6 +83,8 @@ static bool show_weight(const sp_fits *fits, sp_fit_weight weight, bool *shown, 
 			continue;
 		if (!table) {
 			table = sp_listing_create(3);
+			if (!table)
+				return sp_fail_memory(err);
 			sp_listing_head(table, 0, sp_fit_titles[weight], false);
 			sp_listing_head(table, 1, N_("ROWS"), true);
 			sp_listing_head(table, 2, "", false);

@@ -82,11 +82,17 @@ bool sp_fail(sp_error *err, sp_code code, const char *hint, const char *format, 
 	return false;
 }
 
+#define NO_MEMORY N_("out of memory")
+
 bool sp_fail_memory(sp_error *err)
 {
 	return sp_fail(err, SP_FAILED,
-	               N_("Close other programs or use a machine with more memory."),
-	               N_("out of memory"));
+	               N_("Close other programs or use a machine with more memory."), NO_MEMORY);
+}
+
+bool sp_error_is_memory(const sp_error *err)
+{
+	return sp_error_is_set(err) && strcmp(sp_error_text_c(err), NO_MEMORY) == 0;
 }
 
 bool sp_fail_errno(sp_error *err, int errnum, const char *format, ...)

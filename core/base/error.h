@@ -62,6 +62,8 @@ bool sp_vfail(sp_error *err, sp_code code, const char *hint, const char *format,
 
 /* The same for a lack of memory. */
 bool sp_fail_memory(sp_error *err);
+/* Whether it is that. */
+bool sp_error_is_memory(const sp_error *err);
 
 /* The same for a failed system call: appends what errnum means, and advises
  * where the user can help (no space, no permission). EINTR: SP_INTERRUPTED. */

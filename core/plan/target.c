@@ -233,8 +233,10 @@ static bool ask_store(sp_target *target, const sp_instance *instance, const sp_j
 	store = sp_instance_store(instance, job, &refused);
 	target->store = store ? SP_STORE_REACHED : SP_STORE_NOT_REACHED;
 	sp_store_close(store);
-	/* what is wrong with the settings is for whoever wrote them */
-	if (refused.code == SP_USAGE || refused.code == SP_INTERRUPTED) {
+	/* what is wrong with the settings is for whoever wrote them, and a lack of memory
+	 * here is nothing that the store has */
+	if (refused.code == SP_USAGE || refused.code == SP_INTERRUPTED ||
+	    sp_error_is_memory(&refused)) {
 		sp_error_move(err, &refused);
 		return false;
 	}

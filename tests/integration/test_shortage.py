@@ -289,6 +289,20 @@ class Shortage(process.Case):
         self.same(["list", "runs", "--db", self.instance.db.dsn, "--as", "owner@example.org"],
                   (1, 8))
 
+    def test_compat(self):
+        self.same(["compat", self.package, "--db", self.instance.db.dsn, "--as",
+                   "owner@example.org", "--into", str(self.instance.id("infospace", "main")),
+                   "--store", f"dir:{self.instance.store}", "--json", "--progress", "none"], (1, 8))
+
+    def test_describe(self):
+        self.same(["describe", "-", "--db", self.instance.db.dsn, "--progress", "none"], (1, 8))
+
+    def test_compat_with_what_was_described(self):
+        path = lib.new_path(".json")
+        done = lib.run("describe", path, "--db", self.instance.db.dsn)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.same(["compat", self.package, "--target-profile", path, "--progress", "none"])
+
     def test_doctor(self):
         argv = ["doctor", "--db", self.instance.db.dsn, "--as", "owner@example.org", "--store",
                 f"dir:{self.instance.store}", "--json"]
