@@ -295,7 +295,7 @@ class Shortage(process.Case):
                    "--store", f"dir:{self.instance.store}", "--json", "--progress", "none"], (1, 8))
 
     def test_describe(self):
-        self.same(["describe", "-", "--db", self.instance.db.dsn, "--progress", "none"], (1, 8))
+        self.same(["describe", "-", "--db", self.instance.db.dsn], (1, 8))
 
     def test_compat_with_what_was_described(self):
         path = lib.new_path(".json")
