@@ -63,6 +63,7 @@ struct sp_http {
 
 	state state;
 	sp_answer answer;
+	bool whole;          /* its head is */
 	int64_t from, total; /* of Content-Range; -1: none */
 	CURLcode code;       /* of the last try */
 	sp_net_flaw flaw;
@@ -255,7 +256,7 @@ static void begin_head(sp_http *h, const char *line, size_t len)
 	h->answer.status = space && len >= (size_t)(space - line) + 4 ? number(space + 1, 3) : 0;
 	h->answer.length = h->from = h->total = -1;
 	*h->answer.etag = *h->answer.region = '\0';
-	h->good = false;
+	h->whole = h->good = false;
 }
 
 /* The same object still, and the part that was asked for? */
@@ -277,6 +278,7 @@ static sp_net_flaw judge_head(sp_http *h)
 {
 	long status = h->answer.status;
 
+	h->whole = status >= 200;
 	if (!h->request.stream || status < 200)
 		return SP_NET_FINE;
 	if (h->head && (status == 404 || status == 412))
@@ -560,8 +562,10 @@ static void take_results(sp_net *net)
 	while ((message = curl_multi_info_read(net->multi, &left))) {
 		CURLcode code = message->data.result;
 
-		if (curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &h) == CURLE_OK)
-			end_try(h, code);
+		if (curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &h) != CURLE_OK)
+			continue;
+		/* libcurl takes a connection's end for that of a head, too */
+		end_try(h, code == CURLE_OK && !h->whole ? CURLE_RECV_ERROR : code);
 	}
 	for (h = net->first; h; h = h->next)
 		if (h->state == RUNNING && is_stalled(h, now))

@@ -238,6 +238,25 @@ static void what_was_cut_goes_on_where_it_stopped(void **state)
 	expect_second("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", CUT "56789", "0123456789");
 }
 
+/* What is missing in it isn't taken for what isn't so. */
+static void a_head_that_was_cut_is_no_answer(void **state)
+{
+	static const char *const heads[] = {
+		"HTTP/1.1 200",
+		"HTTP/1.1 200 OK\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: 1",
+		"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: \"e\"\r\n",
+		"HTTP/1.1 100 Continue\r\n\r\n",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof heads / sizeof *heads; i++)
+		expect_second(heads[i], CUT "56789", "0123456789");
+	expect_second(CUT, heads[3], "[the connection to the server broke");
+}
+
 static void another_part_is_not_put_together(void **state)
 {
 	static const char *const ranges[] = {
@@ -484,6 +503,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_cut_goes_on_where_it_stopped),
+		cmocka_unit_test(a_head_that_was_cut_is_no_answer),
 		cmocka_unit_test(another_part_is_not_put_together),
 		cmocka_unit_test(another_object_is_not_put_together),
 		cmocka_unit_test(a_stream_that_does_not_come),
