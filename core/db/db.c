@@ -218,6 +218,14 @@ bool sp_db_exec(sp_db *db, const char *sql, sp_error *err)
 	return ok;
 }
 
+bool sp_db_exec_buf(sp_db *db, sp_buf *sql, sp_error *err)
+{
+	bool ok = sql->failed ? sp_fail_memory(err) : sp_db_exec(db, sql->data, err);
+
+	sp_buf_free(sql);
+	return ok;
+}
+
 bool sp_db_commit(sp_db *db, sp_error *err)
 {
 	PGresult *last;

@@ -159,7 +159,7 @@ bool sp_export_find(sp_export *export, const char *name, const char *infospace, 
 static bool lock_tables(sp_export *export, sp_error *err)
 {
 	sp_buf sql = { 0 };
-	bool any = false, ok = true;
+	bool any = false;
 	int i;
 
 	for (i = 0; i < export->catalog->count; i++) {
@@ -175,9 +175,9 @@ static bool lock_tables(sp_export *export, sp_error *err)
 	}
 	sp_buf_adds(&sql, " IN ACCESS SHARE MODE");
 	if (any)
-		ok = sql.failed ? sp_fail_memory(err) : sp_db_exec(export->db, sql.data, err);
+		return sp_db_exec_buf(export->db, &sql, err);
 	sp_buf_free(&sql);
-	return ok;
+	return true;
 }
 
 static bool begin_snapshot(sp_export *export, sp_error *err)

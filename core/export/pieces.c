@@ -6,10 +6,7 @@
 
 bool sp_piece_run(const sp_selection *s, sp_buf *sql, sp_error *err)
 {
-	bool ok = sql->failed ? sp_fail_memory(err) : sp_db_exec(s->db, sql->data, err);
-
-	sp_buf_free(sql);
-	return ok;
+	return sp_db_exec_buf(s->db, sql, err);
 }
 
 int sp_piece_table(const sp_selection *s, sp_kind kind)

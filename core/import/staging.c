@@ -40,6 +40,7 @@ struct sp_staging {
 	uint64_t rows, bytes;
 	int64_t slice, number;
 	sp_buf nulls, escaped; /* of the row: arrays of its columns' names */
+	sp_buf key;            /* its last one */
 	sp_error error;
 };
 
@@ -88,14 +89,6 @@ static void add_tables(const sp_staging *staging, sp_buf *sql)
 	}
 }
 
-static bool run(sp_db *db, sp_buf *sql, sp_error *err)
-{
-	bool ok = sql->failed ? sp_fail_memory(err) : sp_db_exec(db, sql->data, err);
-
-	sp_buf_free(sql);
-	return ok;
-}
-
 static bool take_name(sp_staging *staging, const char *operation)
 {
 	size_t len = 0;
@@ -123,7 +116,7 @@ sp_staging *sp_staging_create(sp_db *db, const char *operation, bool temporary, 
 		goto fail;
 	}
 	add_tables(staging, &sql);
-	if (run(db, &sql, err))
+	if (sp_db_exec_buf(db, &sql, err))
 		return staging;
 fail:
 	sp_staging_free(staging);
@@ -145,18 +138,9 @@ void sp_staging_free(sp_staging *staging)
 	sp_taking_free(staging->taking);
 	sp_buf_free(&staging->nulls);
 	sp_buf_free(&staging->escaped);
+	sp_buf_free(&staging->key);
 	sp_error_clear(&staging->error);
 	free(staging);
-}
-
-bool sp_staging_drop(sp_staging *staging, sp_error *err)
-{
-	sp_buf sql = { 0 };
-
-	sp_buf_adds(&sql, "DROP TABLE ");
-	sp_staging_table(staging, "raw", NULL, &sql);
-	sp_buf_addc(&sql, ';');
-	return run(staging->db, &sql, err);
 }
 
 /* --- what columns there are --- */
@@ -206,29 +190,24 @@ static sp_staged_column *add_column(sp_staging *staging, sp_staged_kind *kind, c
 static sp_staged_column *column_of(sp_staging *staging, kind_state *state, const sp_scan *key)
 {
 	sp_staged_kind *kind = &state->staged;
-	sp_staged_column *column = NULL;
-	sp_buf name = { 0 };
-	size_t len;
+	sp_buf *name = &staging->key;
 	int at, i;
 
+	sp_buf_reset(name);
+	sp_scan_unescape(key, name);
+	if (name->failed) {
+		sp_fail_memory(&staging->error);
+		return NULL;
+	}
 	for (i = 1; i <= kind->count; i++) {
 		at = (state->last + i) % kind->count;
-		len = strlen(kind->columns[at].name);
-		if (key->escaped
-		        ? sp_scan_is(key, kind->columns[at].name)
-		        : key->len == len + 2 && !memcmp(key->start + 1, kind->columns[at].name, len)) {
+		if (!strcmp(kind->columns[at].name, sp_buf_text(name))) {
 			state->last = at;
 			return &kind->columns[at];
 		}
 	}
-	sp_scan_unescape(key, &name);
-	if (name.failed)
-		sp_fail_memory(&staging->error);
-	else
-		column = add_column(staging, kind, sp_buf_text(&name));
-	state->last = kind->count - 1;
-	sp_buf_free(&name);
-	return column;
+	state->last = kind->count;
+	return add_column(staging, kind, sp_buf_text(name));
 }
 
 /* A name more in the text of an array. */
@@ -448,7 +427,7 @@ bool sp_staging_end(sp_staging *staging, sp_error *err)
 		sp_staging_table(staging, "raw", staging->kinds[i].staged.kind, &sql);
 		sp_buf_adds(&sql, " (number, slice, entry, line);");
 	}
-	return staging->count ? run(staging->db, &sql, err) : true;
+	return staging->count ? sp_db_exec_buf(staging->db, &sql, err) : true;
 }
 
 /* --- what was staged --- */

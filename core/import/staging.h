@@ -40,8 +40,6 @@ typedef struct sp_staging sp_staging;
 sp_staging *sp_staging_create(sp_db *db, const char *operation, bool temporary, sp_error *err);
 /* The tables stay. */
 void sp_staging_free(sp_staging *staging);
-/* Takes the tables away. */
-bool sp_staging_drop(sp_staging *staging, sp_error *err);
 
 /*
  * Stages each row that the walk comes by, in slices that are committed one by

@@ -19,39 +19,51 @@ typedef struct {
 	sp_kind kind;
 } typing;
 
-sp_typed_form sp_typed_form_of(const sp_table *table, sp_kind kind, const sp_column *column)
+/* What a column of the target becomes. */
+typedef enum {
+	IS_NONE, /* generated; its own UUID, which the mapping has */
+	IS_ID,
+	IS_REF,
+	IS_REFS,
+	IS_WORD,
+	IS_JSON, /* json or jsonb */
+	IS_VALUE
+} column_form;
+
+static column_form form_of(const sp_table *table, sp_kind kind, const sp_column *column)
 {
 	const char *uuid = sp_entities[kind].uuid;
 
 	if (column->generated || (uuid && !strcmp(column->name, uuid)))
-		return SP_TYPED_NONE;
+		return IS_NONE;
 	if (!strcmp(column->name, "id") && sp_table_has_id(table))
-		return SP_TYPED_ID;
+		return IS_ID;
 	if (sp_soft_key_of(table->name, column->name))
-		return column->form == SP_COLUMN_ARRAY ? SP_TYPED_REFS : SP_TYPED_REF;
+		return column->form == SP_COLUMN_ARRAY ? IS_REFS : IS_REF;
 	if (column->references >= 0 && column->references_id)
-		return SP_TYPED_REF;
+		return IS_REF;
 	if (column->is_enum)
-		return SP_TYPED_WORD;
+		return IS_WORD;
 	if (column->form == SP_COLUMN_JSON || column->form == SP_COLUMN_JSONB)
-		return SP_TYPED_JSON;
-	return SP_TYPED_VALUE;
+		return IS_JSON;
+	return IS_VALUE;
 }
 
-void sp_typed_key(sp_buf *to, const sp_column *column)
+/* Its key in a package. */
+static void add_key(sp_buf *to, const sp_column *column)
 {
 	if (!strncmp(column->name, "__", 2))
 		sp_buf_adds(to, "__");
 	sp_buf_adds(to, column->name);
 }
 
-static const char *type_of(sp_typed_form form, const sp_column *column)
+static const char *type_of(column_form form, const sp_column *column)
 {
 	switch (form) {
-	case SP_TYPED_REFS: return "text[]";
-	case SP_TYPED_ID:
-	case SP_TYPED_REF:
-	case SP_TYPED_WORD: return "text";
+	case IS_REFS: return "text[]";
+	case IS_ID:
+	case IS_REF:
+	case IS_WORD: return "text";
 	default: return column->type;
 	}
 }
@@ -76,13 +88,13 @@ static void each_column(sp_buf *sql, const typing *t, column_fn *fn)
 
 	for (int i = 0; i < t->table->count; i++) {
 		const sp_column *column = &t->table->columns[i];
-		sp_typed_form form = sp_typed_form_of(t->table, t->kind, column);
+		column_form form = form_of(t->table, t->kind, column);
 		const sp_staged_column *staged;
 
 		sp_buf_reset(&key);
-		sp_typed_key(&key, column);
+		add_key(&key, column);
 		staged = staged_column(t->staged, sp_buf_text(&key));
-		if (form != SP_TYPED_NONE && staged)
+		if (form != IS_NONE && staged)
 			fn(sql, t, staged, column, type_of(form, column));
 		sql->failed = sql->failed || key.failed;
 	}
@@ -186,14 +198,6 @@ static void add_record(sp_buf *sql, const typing *t)
 	sp_buf_adds(sql, "__raw json)");
 }
 
-static bool run(sp_db *db, sp_buf *sql, sp_error *err)
-{
-	bool ok = sql->failed ? sp_fail_memory(err) : sp_db_exec(db, sql->data, err);
-
-	sp_buf_free(sql);
-	return ok;
-}
-
 static bool make(const typing *t, sp_error *err)
 {
 	const char *kind = sp_entities[t->kind].name;
@@ -209,7 +213,7 @@ static bool make(const typing *t, sp_error *err)
 	sp_buf_adds(&sql, "; ANALYZE ");
 	sp_staging_table(t->staging, "row", kind, &sql);
 	sp_buf_addc(&sql, ';');
-	return run(sp_staging_db(t->staging), &sql, err);
+	return sp_db_exec_buf(sp_staging_db(t->staging), &sql, err);
 }
 
 /* --- rows that can't be taken apart --- */
@@ -226,7 +230,7 @@ static bool make_tests(const typing *t, sp_error *err)
 	add_record(&sql, t);
 	sp_buf_adds(&sql, " LEFT JOIN LATERAL json_each_text(r.__raw) x ON true; RETURN true;"
 	                  " EXCEPTION WHEN OTHERS THEN RETURN false; END $sp$;");
-	return run(sp_staging_db(t->staging), &sql, err);
+	return sp_db_exec_buf(sp_staging_db(t->staging), &sql, err);
 }
 
 static void add_pair(sp_buf *sql, const typing *t, const sp_staged_column *staged,
@@ -321,14 +325,4 @@ bool sp_typed_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
 	return sp_fail(err, SP_BAD_PACKAGE, N_("Ask whoever made the package for another one."),
 	               N_("the database can't take %lld values of the kind %s"), (long long)to.count,
 	               sp_entities[kind].name);
-}
-
-bool sp_typed_drop(sp_staging *staging, sp_kind kind, sp_error *err)
-{
-	sp_buf sql = { 0 };
-
-	sp_buf_adds(&sql, "DROP TABLE IF EXISTS ");
-	sp_staging_table(staging, "row", sp_entities[kind].name, &sql);
-	sp_buf_addc(&sql, ';');
-	return run(sp_staging_db(staging), &sql, err);
 }

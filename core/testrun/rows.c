@@ -55,15 +55,6 @@ typedef struct {
 	int64_t rows[STEP_COUNT];
 } maker;
 
-/* Runs what `sql` holds, and frees it. */
-static bool exec(sp_testrun *run, sp_buf *sql, sp_error *err)
-{
-	bool ok = sql->failed ? sp_fail_memory(err) : sp_db_exec(run->db, sql->data, err);
-
-	sp_buf_free(sql);
-	return ok;
-}
-
 static int64_t count_of(const sp_testrun *run, const char *kind)
 {
 	if (!strcmp(kind, "asset"))
@@ -121,7 +112,7 @@ static bool add_parameters(sp_testrun *run, sp_error *err)
 	            sp_catalog_table(run->catalog, "justification") ? "false" : "true",
 	            sp_table_column(asset, "bundle_id") ? "true" : "false",
 	            parent && parent->not_null ? "0" : "NULL", s->seed);
-	return exec(run, &sql, err);
+	return sp_db_exec_buf(run->db, &sql, err);
 }
 
 static bool add_file(sp_testrun *run, const sp_testrun_file *file, sp_error *err)
@@ -179,7 +170,7 @@ static bool allocate(sp_testrun *run, const char *to, const char *kind, const ch
 	            "/%s/' || n, 'UTF8')) AS h FROM generate_series(%" PRId64 ", %" PRId64
 	            ") n OFFSET 0) g",
 	            run->settings->seed, kind, first, last);
-	return exec(run, &sql, err);
+	return sp_db_exec_buf(run->db, &sql, err);
 }
 
 /* What an earlier run of this seed left, for example assets whose run was
@@ -277,7 +268,7 @@ static bool do_step(maker *mk, size_t step, sp_error *err)
 		return true;
 	sp_buf_adds(&sql, "CREATE TEMP TABLE sp_new ON COMMIT DROP AS\n");
 	sp_buf_adds(&sql, steps[step].sql);
-	if (!exec(mk->run, &sql, err))
+	if (!sp_db_exec_buf(mk->run->db, &sql, err))
 		return false;
 	if (!mk->inserts[step])
 		mk->inserts[step] = make_insert(mk->run, table, err);
@@ -296,7 +287,7 @@ static bool do_slice(maker *mk, range range, int64_t first, int64_t last, sp_err
 	     !sp_db_exec(mk->run->db, "ANALYZE sp_slice", err)))
 		return false;
 	sp_buf_addf(&sql, "UPDATE sp_make SET first = %" PRId64 ", last = %" PRId64, first, last);
-	if (!exec(mk->run, &sql, err))
+	if (!sp_db_exec_buf(mk->run->db, &sql, err))
 		return false;
 	for (i = 0; i < STEP_COUNT; i++)
 		if (steps[i].range == range && !do_step(mk, i, err))

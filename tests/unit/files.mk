@@ -127,7 +127,7 @@ tests_unit_test_json_schema_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_memory
 TESTS += tests/unit/test_memory
-tests_unit_test_memory_SOURCES = tests/unit/test_memory.c tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_memory_SOURCES = tests/unit/test_memory.c tests/unit/failing.h tests/unit/temp.c tests/unit/temp.h
 tests_unit_test_memory_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=strdup -Wl,--wrap=strndup -Wl,--wrap=reallocarray
 tests_unit_test_memory_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
@@ -218,13 +218,14 @@ tests_unit_test_copy_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_shortage
 TESTS += tests/unit/test_shortage
-tests_unit_test_shortage_SOURCES = tests/unit/test_shortage.c tests/unit/packing.c tests/unit/packing.h tests/unit/fakepq.c tests/unit/fakepq.h tests/unit/sample.c tests/unit/sample.h
+tests_unit_test_shortage_SOURCES = tests/unit/test_shortage.c tests/unit/failing.h tests/unit/packing.c tests/unit/packing.h tests/unit/fakepq.c tests/unit/fakepq.h tests/unit/sample.c tests/unit/sample.h
 tests_unit_test_shortage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_shortage_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=strdup -Wl,--wrap=strndup
 tests_unit_test_shortage_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_target
 TESTS += tests/unit/test_target
+tests_unit_test_target_SOURCES = tests/unit/test_target.c tests/unit/failing.h
 tests_unit_test_target_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_target_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=strdup -Wl,--wrap=strndup -Wl,--wrap=PQconninfo -Wl,--wrap=PQconnectStartParams
 tests_unit_test_target_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)

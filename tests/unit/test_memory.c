@@ -25,6 +25,7 @@
 #include "core/store/s3_place.h"
 #include "core/store/s3_sign.h"
 #include "core/store/store.h"
+#include "tests/unit/failing.h"
 #include "tests/unit/temp.h"
 
 /*
@@ -32,20 +33,6 @@
  * (linked with --wrap): each time there is an error that says so, or it didn't
  * matter, and nothing is left behind.
  */
-static long countdown;
-
-static bool fails_now(void)
-{
-	return countdown > 0 && --countdown == 0;
-}
-
-#define WRAP(type, name, parameters, arguments)                                                    \
-	type __real_##name parameters;                                                                 \
-	type __wrap_##name parameters;                                                                 \
-	type __wrap_##name parameters                                                                  \
-	{                                                                                              \
-		return fails_now() ? NULL : __real_##name arguments;                                       \
-	}
 
 WRAP(void *, malloc, (size_t size), (size))
 WRAP(void *, calloc, (size_t count, size_t size), (count, size))

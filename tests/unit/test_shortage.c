@@ -14,6 +14,7 @@
 #include "core/db/catalog.h"
 #include "core/export/justify.h"
 #include "core/model/refs.h"
+#include "tests/unit/failing.h"
 #include "tests/unit/packing.h"
 
 /*
@@ -21,20 +22,6 @@
  * (linked with --wrap): each time there is an error that says so, or it didn't
  * matter and the result is what it should be.
  */
-static long countdown;
-
-static bool fails_now(void)
-{
-	return countdown > 0 && --countdown == 0;
-}
-
-#define WRAP(type, name, parameters, arguments)                                                    \
-	type __real_##name parameters;                                                                 \
-	type __wrap_##name parameters;                                                                 \
-	type __wrap_##name parameters                                                                  \
-	{                                                                                              \
-		return fails_now() ? NULL : __real_##name arguments;                                       \
-	}
 
 WRAP(void *, malloc, (size_t size), (size))
 WRAP(void *, calloc, (size_t count, size_t size), (count, size))

@@ -14,22 +14,7 @@
 
 #include "core/base/buf.h"
 #include "core/db/target.h"
-
-/* Linked with --wrap: what needs memory fails, one call after the other. */
-static long countdown;
-
-static bool fails_now(void)
-{
-	return countdown > 0 && --countdown == 0;
-}
-
-#define WRAP(type, name, parameters, arguments)                                                    \
-	type __real_##name parameters;                                                                 \
-	type __wrap_##name parameters;                                                                 \
-	type __wrap_##name parameters                                                                  \
-	{                                                                                              \
-		return fails_now() ? NULL : __real_##name arguments;                                       \
-	}
+#include "tests/unit/failing.h"
 
 WRAP(char *, strdup, (const char *text), (text))
 WRAP(char *, strndup, (const char *text, size_t len), (text, len))
