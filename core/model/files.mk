@@ -2,5 +2,6 @@ core_libcore_a_SOURCES += \
 	core/model/between.c core/model/between.h \
 	core/model/entity.c core/model/entity.h \
 	core/model/identity.c core/model/identity.h \
+	core/model/natural.c core/model/natural.h \
 	core/model/refs.c core/model/refs.h \
 	core/model/secrets.c core/model/secrets.h

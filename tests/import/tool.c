@@ -1,10 +1,12 @@
 /*
  * Stages a package in a database, for tests that look at what is there then:
  *
- *	tool DB PACKAGE OPERATION unlogged|temporary
+ *	tool DB PACKAGE OPERATION unlogged|temporary [SOURCE INFOSPACE]
  *
  * Standard output gets, as JSON lines, the kinds with their rows and columns, and
- * each value that the database can't take; the tables stay, but for temporary ones.
+ * each value that the database can't take; the tables stay, but for temporary ones. With
+ * the UUID of the instance that the package is from, and an infospace's id, its rows are
+ * looked for there.
  * The exit code is the error's.
  */
 #include <config.h>
@@ -16,8 +18,10 @@
 #include <unistd.h>
 
 #include "core/base/json.h"
-#include "core/import/staging.h"
-#include "core/import/typed.h"
+#include "core/model/identity.h"
+#include "core/plan/match.h"
+#include "core/staging/staging.h"
+#include "core/staging/typed.h"
 
 static void put(sp_json *line)
 {
@@ -65,14 +69,34 @@ static void put_kinds(const sp_staging *staging)
 	}
 }
 
-static bool type_all(sp_staging *staging, sp_walk *walk, sp_error *err)
+static bool type_all(sp_staging *staging, const sp_catalog *catalog, sp_walk *walk, sp_error *err)
 {
-	sp_db *db = sp_staging_db(staging);
-	sp_catalog *catalog = sp_catalog_read(db, err);
-	bool ok = catalog != NULL;
+	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
+		if (!sp_typed_make(staging, catalog, (sp_kind)kind, take_bad, walk, err))
+			return false;
+	}
+	return true;
+}
 
-	for (int kind = 0; ok && kind < SP_ENTITY_COUNT; kind++)
-		ok = sp_typed_make(staging, catalog, (sp_kind)kind, take_bad, walk, err);
+static bool match(sp_staging *staging, const sp_catalog *catalog, const char *source,
+                  const char *infospace, sp_error *err)
+{
+	sp_identity *here = sp_identity_create(catalog->system_id, false, err);
+	sp_match_about about = { .source = source, .infospace = strtoll(infospace, NULL, 10) };
+	bool ok;
+
+	about.here = here ? sp_identity_instance(here) : NULL;
+	ok = here && sp_match_make(staging, catalog, &about, err);
+	sp_identity_free(here);
+	return ok;
+}
+
+static bool look(sp_staging *staging, sp_walk *walk, char **more, sp_error *err)
+{
+	sp_catalog *catalog = sp_catalog_read(sp_staging_db(staging), err);
+	bool ok = catalog && type_all(staging, catalog, walk, err) &&
+	          (!*more || match(staging, catalog, more[0], more[1], err));
+
 	sp_catalog_free(catalog);
 	return ok;
 }
@@ -88,7 +112,7 @@ int main(int argc, char **argv)
 	int fd;
 	bool ok;
 
-	if (argc != 5)
+	if (argc != 5 && argc != 7)
 		return SP_USAGE;
 	fd = open(argv[2], O_RDONLY | O_CLOEXEC);
 	sp_checking_begin(&check);
@@ -99,7 +123,7 @@ int main(int argc, char **argv)
 	     sp_walk_end(walk, &err) && sp_staging_end(staging, &err);
 	if (ok) {
 		put_kinds(staging);
-		ok = type_all(staging, walk, &err);
+		ok = look(staging, walk, argv + 5, &err);
 	}
 	if (!ok)
 		fprintf(stderr, "%s\n", sp_error_text_c(&err));

@@ -21,12 +21,13 @@ import test_values
 TOOL = Path(os.environ["SPACEPORT"]).resolve().parent.parent / "tests" / "import" / "tool"
 
 
-def stage(db, package, keep=True):
+def stage(db, package, keep=True, about=()):
     """Stages a package; (the process, its lines, the prefix of the tables)."""
     operation = str(uuid.uuid4())
     if keep:
         db.run("CREATE SCHEMA IF NOT EXISTS spaceport;")
-    done = subprocess.run([TOOL, db.dsn, package, operation, "unlogged" if keep else "temporary"],
+    done = subprocess.run([TOOL, db.dsn, package, operation, "unlogged" if keep else "temporary",
+                           *map(str, about)],
                           capture_output=True, env=lib.environment(), timeout=lib.TIMEOUT,
                           check=False)
     lines = [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]

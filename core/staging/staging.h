@@ -4,14 +4,15 @@
  * temporary ones where this login can't make any there. A row is staged as the
  * line that it is; PostgreSQL takes it apart once (typed.h).
  */
-#ifndef SP_IMPORT_STAGING_H
-#define SP_IMPORT_STAGING_H
+#ifndef SP_STAGING_STAGING_H
+#define SP_STAGING_STAGING_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "core/base/error.h"
 #include "core/db/db.h"
+#include "core/model/entity.h"
 #include "core/package/walk.h"
 
 /* A column that rows of a package have. */
@@ -53,6 +54,10 @@ bool sp_staging_end(sp_staging *staging, sp_error *err);
 sp_db *sp_staging_db(const sp_staging *staging);
 /* What was staged, in the order in which it came; NULL behind the last. */
 const sp_staged_kind *sp_staging_kind(const sp_staging *staging, int number);
+/* The same by kind; NULL: it has no rows. */
+const sp_staged_kind *sp_staging_find(const sp_staging *staging, sp_kind kind);
+/* NULL: no row has the key. */
+const sp_staged_column *sp_staged_find(const sp_staged_kind *staged, const char *key);
 
 /* Appends the name of one of its tables, as SQL. */
 void sp_staging_table(const sp_staging *staging, const char *part, const char *kind, sp_buf *sql);

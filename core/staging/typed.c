@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "core/import/typed.h"
+#include "core/staging/typed.h"
 
 #include <string.h>
 
@@ -68,16 +68,6 @@ static const char *type_of(column_form form, const sp_column *column)
 	}
 }
 
-/* NULL: no row has the key. */
-static const sp_staged_column *staged_column(const sp_staged_kind *staged, const char *key)
-{
-	for (int i = 0; i < staged->count; i++) {
-		if (!strcmp(staged->columns[i].name, key))
-			return &staged->columns[i];
-	}
-	return NULL;
-}
-
 /* Calls for each column of the table: its key, type and whether it is json. */
 typedef void column_fn(sp_buf *sql, const typing *t, const sp_staged_column *staged,
                        const sp_column *column, const char *type);
@@ -93,14 +83,14 @@ static void each_column(sp_buf *sql, const typing *t, column_fn *fn)
 
 		sp_buf_reset(&key);
 		add_key(&key, column);
-		staged = staged_column(t->staged, sp_buf_text(&key));
+		staged = sp_staged_find(t->staged, sp_buf_text(&key));
 		if (form != IS_NONE && staged)
 			fn(sql, t, staged, column, type_of(form, column));
 		sql->failed = sql->failed || key.failed;
 	}
 	sp_buf_free(&key);
 	for (int i = 0; own_keys[i]; i++) {
-		const sp_staged_column *staged = staged_column(t->staged, own_keys[i]);
+		const sp_staged_column *staged = sp_staged_find(t->staged, own_keys[i]);
 
 		if (staged)
 			fn(sql, t, staged, NULL, strcmp(own_keys[i], "__inline") != 0 ? "json" : "text");
@@ -109,7 +99,7 @@ static void each_column(sp_buf *sql, const typing *t, column_fn *fn)
 
 static bool has_raw(const typing *t)
 {
-	return staged_column(t->staged, "__raw") != NULL;
+	return sp_staged_find(t->staged, "__raw") != NULL;
 }
 
 static void add_when(sp_buf *sql, const char *key, const char *marks)
@@ -290,22 +280,11 @@ static bool find_bad(const typing *t, telling *to, sp_error *err)
 
 /* --- public --- */
 
-static const sp_staged_kind *staged_of(const sp_staging *staging, sp_kind kind)
-{
-	const sp_staged_kind *staged;
-
-	for (int i = 0; (staged = sp_staging_kind(staging, i)); i++) {
-		if (!strcmp(staged->kind, sp_entities[kind].name))
-			return staged;
-	}
-	return NULL;
-}
-
 bool sp_typed_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_bad_row_fn *fn,
                    void *ctx, sp_error *err)
 {
 	int index = sp_kind_table(catalog, kind);
-	typing t = { staging, staged_of(staging, kind), NULL, kind };
+	typing t = { staging, sp_staging_find(staging, kind), NULL, kind };
 	telling to = { fn, ctx, 0 };
 	sp_error why = SP_ERROR_INIT;
 

@@ -13,14 +13,14 @@
  *	any other: the column's own type
  *	__refs, __file, __texts, __inline: json, where rows have them
  */
-#ifndef SP_IMPORT_TYPED_H
-#define SP_IMPORT_TYPED_H
+#ifndef SP_STAGING_TYPED_H
+#define SP_STAGING_TYPED_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "core/db/catalog.h"
-#include "core/import/staging.h"
+#include "core/staging/staging.h"
 #include "core/model/entity.h"
 
 /* A row that this target can't take. Texts stay until the return. */

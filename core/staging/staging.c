@@ -1,12 +1,11 @@
 #include <config.h>
 
-#include "core/import/staging.h"
+#include "core/staging/staging.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/scan.h"
-#include "core/model/entity.h"
 #include "core/package/places.h"
 #include "core/package/take.h"
 
@@ -440,4 +439,22 @@ sp_db *sp_staging_db(const sp_staging *staging)
 const sp_staged_kind *sp_staging_kind(const sp_staging *staging, int number)
 {
 	return number < staging->count ? &staging->kinds[number].staged : NULL;
+}
+
+const sp_staged_kind *sp_staging_find(const sp_staging *staging, sp_kind kind)
+{
+	for (int i = 0; i < staging->count; i++) {
+		if (!strcmp(staging->kinds[i].staged.kind, sp_entities[kind].name))
+			return &staging->kinds[i].staged;
+	}
+	return NULL;
+}
+
+const sp_staged_column *sp_staged_find(const sp_staged_kind *staged, const char *key)
+{
+	for (int i = 0; i < staged->count; i++) {
+		if (!strcmp(staged->columns[i].name, key))
+			return &staged->columns[i];
+	}
+	return NULL;
 }
