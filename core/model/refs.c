@@ -646,3 +646,18 @@ const char *sp_refs_where(const char *table, const char *column)
 			return columns[i].where;
 	return NULL;
 }
+
+const char *sp_ref_marker(const char *table, const char *column, sp_kind kind)
+{
+	const place *at;
+	size_t i;
+
+	for (i = 0; i < COLUMN_COUNT; i++) {
+		if (strcmp(columns[i].table, table) != 0 || strcmp(columns[i].column, column) != 0)
+			continue;
+		for (at = columns[i].places; at->path; at++)
+			if (at->form == AT_TEXT && at->kind == (int)kind)
+				return at->word;
+	}
+	return NULL;
+}

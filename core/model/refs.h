@@ -56,4 +56,8 @@ const char *sp_refs_where(const char *table, const char *column);
 bool sp_refs_scan(const char *table, const char *column, bool json, const char *text, size_t len,
                   sp_ref_fn *fn, void *ctx, sp_error *err);
 
+/* What stands before the ids of this kind in the texts of a column ("{{asset:"), NULL: none are
+ * known there. */
+const char *sp_ref_marker(const char *table, const char *column, sp_kind kind);
+
 #endif

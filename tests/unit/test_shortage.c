@@ -13,7 +13,7 @@
 
 #include "core/db/catalog.h"
 #include "core/export/justify.h"
-#include "core/model/refs.h"
+#include "core/model/ref_change.h"
 #include "tests/unit/failing.h"
 #include "tests/unit/packing.h"
 
@@ -431,6 +431,45 @@ static bool scan_refs(sp_error *err)
 	return ok;
 }
 
+static bool change_refs(sp_error *err)
+{
+	static const char markers[] = "\\u007b{asset:7}} {{asset:8}}", last[] = "/text_content";
+	sp_buf text = { 0 }, pointer = { 0 }, to = { 0 };
+	bool ok;
+	int i;
+
+	sp_buf_adds(&pointer, last);
+	for (i = 0; i < 40; i++) {
+		sp_buf_adds(&text, "[");
+		sp_buf_adds(&pointer, "/0");
+	}
+	sp_buf_addf(&text, "{\"\\u0061\":\"%s\"}", markers);
+	sp_buf_adds(&pointer, "/a");
+	ok = (!text.failed && !pointer.failed) || sp_fail_memory(err);
+	if (ok) {
+		sp_ref_change changes[] = {
+			{ pointer.data, SP_REF_MARKER, SP_ASSET, 7, "100000000000", SP_REF_NOT_FOUND },
+			{ pointer.data, SP_REF_MARKER, SP_ASSET, 8, NULL, SP_REF_NOT_FOUND },
+		};
+
+		ok = sp_refs_change("asset", "text_content", true, text.data, text.len, changes, 2, &to,
+		                    err);
+		if (ok)
+			assert_string_equal(strchr(to.data, '{'),
+			                    "{\"\\u0061\":\"{{asset:100000000000}} {{asset:?8}}\"}");
+	}
+	sp_buf_free(&text);
+	sp_buf_free(&pointer);
+	sp_buf_free(&to);
+	return ok;
+}
+
+static void changing_references(void **state)
+{
+	(void)state;
+	try_all(change_refs, NULL);
+}
+
 static void scanning_for_references(void **state)
 {
 	(void)state;
@@ -474,6 +513,7 @@ int main(void)
 		cmocka_unit_test(reading_the_catalog),
 		cmocka_unit_test(packing_rows),
 		cmocka_unit_test(saying_what_stays_out),
+		cmocka_unit_test(changing_references),
 		cmocka_unit_test(scanning_for_references),
 		cmocka_unit_test(justifying),
 	};
