@@ -49,8 +49,14 @@ static column_form form_of(const sp_table *table, sp_kind kind, const sp_column 
 	return IS_VALUE;
 }
 
-/* Its key in a package. */
-static void add_key(sp_buf *to, const sp_column *column)
+bool sp_column_is_content(const sp_table *table, sp_kind kind, const sp_column *column)
+{
+	column_form form = form_of(table, kind, column);
+
+	return form == IS_VALUE || form == IS_JSON;
+}
+
+void sp_column_key(sp_buf *to, const sp_column *column)
 {
 	if (!strncmp(column->name, "__", 2))
 		sp_buf_adds(to, "__");
@@ -82,7 +88,7 @@ static void each_column(sp_buf *sql, const typing *t, column_fn *fn)
 		const sp_staged_column *staged;
 
 		sp_buf_reset(&key);
-		add_key(&key, column);
+		sp_column_key(&key, column);
 		staged = sp_staged_find(t->staged, sp_buf_text(&key));
 		if (form != IS_NONE && staged)
 			fn(sql, t, staged, column, type_of(form, column));

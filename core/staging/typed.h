@@ -42,4 +42,10 @@ typedef bool sp_bad_row_fn(void *ctx, const sp_bad_row *bad, sp_error *err);
 bool sp_typed_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_bad_row_fn *fn,
                    void *ctx, sp_error *err);
 
+/* Appends a column's key in a package, unquoted. */
+void sp_column_key(sp_buf *to, const sp_column *column);
+
+/* True where its values stay what they are: neither ids of rows nor words of an enum. */
+bool sp_column_is_content(const sp_table *table, sp_kind kind, const sp_column *column);
+
 #endif

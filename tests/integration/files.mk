@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	tests/integration/test_order.py \
 	tests/integration/test_reader.py \
 	tests/integration/test_references.py \
+	tests/integration/test_resolve.py \
 	tests/integration/test_revisions.py \
 	tests/integration/test_secrets.py \
 	tests/integration/test_shortage.py \

@@ -1,0 +1,391 @@
+#include <config.h>
+
+#include "core/plan/resolve.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/file.h"
+#include "core/base/scan.h"
+#include "core/model/ref_change.h"
+#include "core/staging/typed.h"
+
+typedef struct {
+	sp_staging *staging;
+	const sp_catalog *catalog;
+	sp_db *db;
+	sp_kind kind;
+	const sp_table *table;
+	int64_t infospace;
+	/* while one row is at work */
+	sp_spool *spool; /* what becomes of them */
+	sp_buf texts, body, column;
+	sp_ref_change *changes;
+	size_t room;
+} resolving;
+
+static void add_name(sp_buf *sql, const resolving *r, const char *part, int kind)
+{
+	sp_staging_table(r->staging, part, kind < 0 ? NULL : sp_entities[kind].name, sql);
+}
+
+/* --- who is named --- */
+
+static bool make_refs(const resolving *r, sp_error *err)
+{
+	const char *kind = sp_entities[r->kind].name;
+	sp_buf sql = { 0 };
+
+	sp_staging_make(r->staging, "ref", kind, &sql);
+	sp_buf_adds(&sql, " AS SELECT r.__number AS number, l.place, x.path, x.form, x.kind, x.id,"
+	                  " x.uuid FROM ");
+	add_name(&sql, r, "row", (int)r->kind);
+	sp_buf_adds(&sql, " r CROSS JOIN LATERAL json_array_elements(r.__refs) WITH ORDINALITY AS"
+	                  " l (ref, place) CROSS JOIN LATERAL json_to_record(l.ref) AS x (path text,"
+	                  " form text, kind text, id bigint, uuid text); ANALYZE ");
+	add_name(&sql, r, "ref", (int)r->kind);
+	sp_buf_adds(&sql, "; ");
+	sp_staging_make(r->staging, "local", kind, &sql);
+	sp_buf_adds(&sql, " (number bigint, key text, body text, lost bigint);");
+	return sp_db_exec_buf(r->db, &sql, err);
+}
+
+/* Rows of a kind that references name: its tables are joined. */
+static void add_kind(const resolving *r, int kind, sp_buf *value, sp_buf *joins)
+{
+	int table = sp_kind_table(r->catalog, (sp_kind)kind);
+	const char *name = sp_entities[kind].name, *uuid = sp_entities[kind].uuid;
+
+	if (kind == SP_INFOSPACE && r->infospace)
+		sp_buf_addf(value, " WHEN f.kind = '%s' THEN '%" PRId64 "'", name, r->infospace);
+	if (table < 0 || !sp_table_has_id(&r->catalog->tables[table]) || kind == SP_INFOSPACE ||
+	    kind == SP_USER)
+		return;
+	sp_buf_adds(joins, " LEFT JOIN ");
+	add_name(joins, r, "match", kind);
+	sp_buf_addf(joins, " m%d ON f.kind = '%s' AND m%d.id = f.uuid", kind, name, kind);
+	sp_buf_addf(value, " WHEN f.kind = '%s' THEN ", name);
+	if (uuid && sp_table_column(&r->catalog->tables[table], uuid)) {
+		sp_buf_addf(joins, " LEFT JOIN %s t%d ON f.form = 'uuid' AND t%d.id = m%d.target",
+		            r->catalog->tables[table].quoted, kind, kind, kind);
+		sp_buf_addf(value, "CASE WHEN f.form = 'uuid' THEN t%d.%s ELSE", kind, uuid);
+	} else {
+		sp_buf_adds(value, "CASE WHEN f.form <> 'uuid' THEN");
+	}
+	if (sp_staging_find(r->staging, (sp_kind)kind)) {
+		sp_buf_adds(joins, " LEFT JOIN ");
+		add_name(joins, r, "row", kind);
+		sp_buf_addf(joins, " r%d ON f.kind = '%s' AND r%d.id = f.uuid", kind, name, kind);
+		sp_buf_addf(value, " coalesce(m%d.target, -r%d.__number)::text END", kind, kind);
+	} else {
+		sp_buf_addf(value, " m%d.target::text END", kind);
+	}
+}
+
+/* `value`: an SQL expression, the id or UUID here; `joins`: what it takes. */
+static bool add_kinds(const resolving *r, sp_buf *value, sp_buf *joins, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+
+	sp_buf_adds(&sql, "SELECT DISTINCT kind FROM ");
+	add_name(&sql, r, "ref", (int)r->kind);
+	sp_buf_adds(&sql, " WHERE kind IS NOT NULL AND uuid IS NOT NULL");
+	if (!(rows = sp_db_query_buf(r->db, &sql, 0, NULL, err)))
+		return false;
+	sp_buf_adds(value, "CASE");
+	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
+		for (int i = 0; i < sp_rows_count(rows); i++) {
+			if (!strcmp(sp_rows_get(rows, i, 0), sp_entities[kind].name))
+				add_kind(r, kind, value, joins);
+		}
+	}
+	sp_buf_adds(value, " WHEN false THEN '' END");
+	sp_rows_free(rows);
+	return true;
+}
+
+/* --- a row --- */
+
+/* Where in r->texts the next text of an array is now; null is an empty one. */
+static size_t next_text(resolving *r, sp_scan *scan)
+{
+	size_t at = r->texts.len;
+
+	if (sp_scan_next(scan) == SP_SCAN_STRING)
+		sp_scan_unescape(scan, &r->texts);
+	sp_buf_addc(&r->texts, '\0');
+	return at;
+}
+
+/* Its schema lets no other word stand there. */
+static sp_ref_form form_of(const char *word)
+{
+	int form = 0;
+
+	while (form < SP_REF_FORMS - 1 && strcmp(sp_ref_forms[form], word) != 0)
+		form++;
+	return (sp_ref_form)form;
+}
+
+static int kind_of(const char *word)
+{
+	for (int i = 0; i < SP_ENTITY_COUNT; i++) {
+		if (!strcmp(sp_entities[i].name, word))
+			return i;
+	}
+	return -1;
+}
+
+enum { PATH, FORM, KIND, ID, TO, PARTS };
+
+static bool make_room(resolving *r, size_t count, sp_error *err)
+{
+	sp_ref_change *more;
+
+	if (count < r->room)
+		return true;
+	more = realloc(r->changes, (2 * count + 16) * sizeof *more);
+	if (!more)
+		return sp_fail_memory(err);
+	r->changes = more;
+	r->room = 2 * count + 16;
+	return true;
+}
+
+/* A list of lists of texts, as find_values() makes it; read twice, since texts move while
+ * they become more. */
+static bool take_changes(resolving *r, const char *text, size_t len, size_t *count, sp_error *err)
+{
+	size_t at[PARTS];
+	sp_scan scan;
+
+	for (int round = 0; round < 2; round++) {
+		*count = 0;
+		sp_buf_reset(&r->texts);
+		sp_scan_begin(&scan, text, len);
+		(void)sp_scan_next(&scan);
+		while (sp_scan_next(&scan) == SP_SCAN_ARRAY) {
+			for (int i = 0; i < PARTS; i++)
+				at[i] = next_text(r, &scan);
+			(void)sp_scan_next(&scan);
+			if (r->texts.failed)
+				return sp_fail_memory(err);
+			if (!make_room(r, *count, err))
+				return false;
+			r->changes[(*count)++] = (sp_ref_change){
+				.pointer = r->texts.data + at[PATH],
+				.form = form_of(r->texts.data + at[FORM]),
+				.kind = kind_of(r->texts.data + at[KIND]),
+				.id = strtoll(r->texts.data + at[ID], NULL, 10),
+				.to = r->texts.data[at[TO]] ? r->texts.data + at[TO] : NULL,
+			};
+		}
+	}
+	return true;
+}
+
+static bool put(resolving *r, const void *data, size_t len, sp_error *err)
+{
+	const uint64_t size = len;
+
+	return sp_spool_write(r->spool, &size, sizeof size, err) &&
+	       (!len || sp_spool_write(r->spool, data, len, err));
+}
+
+/* A row of "local": `body` NULL for what wasn't found. */
+static bool put_row(resolving *r, int64_t number, const char *key, const sp_buf *body, int64_t lost,
+                    sp_error *err)
+{
+	return sp_spool_write(r->spool, &number, sizeof number, err) &&
+	       sp_spool_write(r->spool, &lost, sizeof lost, err) && put(r, key, strlen(key) + 1, err) &&
+	       put(r, body ? sp_buf_text(body) : NULL, body ? body->len + 1 : 0, err);
+}
+
+enum { F_NUMBER, F_KEY, F_JSON, F_BODY, F_REFS };
+
+static bool take_row(void *ctx, const sp_field *fields, int field_count, sp_error *err)
+{
+	resolving *r = ctx;
+	int64_t number = sp_field_int(&fields[F_NUMBER]), lost = 0;
+	size_t count;
+	const char *key;
+	bool ok;
+
+	(void)field_count;
+	sp_buf_reset(&r->column);
+	sp_buf_add(&r->column, fields[F_KEY].data, fields[F_KEY].len);
+	sp_buf_reset(&r->body);
+	key = sp_buf_text(&r->column);
+	ok = take_changes(r, fields[F_REFS].data, fields[F_REFS].len, &count, err) &&
+	     sp_refs_change(r->table->name, key, sp_field_int(&fields[F_JSON]) != 0,
+	                    fields[F_BODY].data ? fields[F_BODY].data : "", fields[F_BODY].len,
+	                    r->changes, count, &r->body, err);
+	for (size_t i = 0; ok && i < count; i++) {
+		lost += r->changes[i].outcome == SP_REF_TAKEN_OUT;
+		if (r->changes[i].outcome == SP_REF_NOT_FOUND)
+			ok = put_row(r, number, r->changes[i].pointer, NULL, 0, err);
+	}
+	return ok && (!fields[F_BODY].data || put_row(r, number, key, &r->body, lost, err));
+}
+
+/* --- all rows --- */
+
+/* JSON or text of which a package has some. */
+static bool holds_refs(const resolving *r, const sp_column *column, const char *key)
+{
+	return sp_column_is_content(r->table, r->kind, column) &&
+	       (column->form == SP_COLUMN_JSON || column->form == SP_COLUMN_JSONB ||
+	        column->form == SP_COLUMN_STRING) &&
+	       sp_staged_find(sp_staging_find(r->staging, r->kind), key);
+}
+
+/* All rows that have references in a column. */
+static bool find_values(resolving *r, const sp_column *column, const char *value, const char *joins,
+                        sp_error *err)
+{
+	bool json = column->form != SP_COLUMN_STRING;
+	sp_buf sql = { 0 }, key = { 0 }, pointer = { 0 };
+
+	sp_column_key(&key, column);
+	sp_buf_add_pointer(&pointer, sp_buf_text(&key), key.len);
+	sp_buf_adds(&sql, "SELECT w.__number, ");
+	sp_sql_literal(&sql, sp_buf_text(&key));
+	sp_buf_addf(&sql, "::text, %d, w.", json);
+	sp_sql_ident(&sql, sp_buf_text(&key));
+	sp_buf_addf(&sql,
+	            "::text, l.refs FROM (SELECT f.number, json_agg(json_build_array(f.path, f.form,"
+	            " coalesce(f.kind, ''), coalesce(f.id, 0)::text, %s) ORDER BY f.place)::text AS"
+	            " refs FROM ",
+	            value);
+	add_name(&sql, r, "ref", (int)r->kind);
+	/* an id of something unknown may be no id */
+	sp_buf_addf(&sql, " f%s WHERE f.kind IS NOT NULL AND (f.path = ", joins);
+	sp_sql_literal(&sql, sp_buf_text(&pointer));
+	sp_buf_adds(&sql, " OR starts_with(f.path, ");
+	sp_buf_addc(&pointer, '/');
+	sp_sql_literal(&sql, sp_buf_text(&pointer));
+	sp_buf_adds(&sql, ")) GROUP BY f.number) l JOIN ");
+	add_name(&sql, r, "row", (int)r->kind);
+	sp_buf_adds(&sql, " w ON w.__number = l.number");
+	sql.failed = sql.failed || key.failed || pointer.failed;
+	sp_buf_free(&key);
+	sp_buf_free(&pointer);
+	return sp_db_copy_out_buf(r->db, &sql, take_row, r, err);
+}
+
+static bool find_all(resolving *r, sp_error *err)
+{
+	sp_buf value = { 0 }, joins = { 0 }, key = { 0 };
+	bool ok = add_kinds(r, &value, &joins, err);
+
+	for (int i = 0; ok && i < r->table->count; i++) {
+		const sp_column *column = &r->table->columns[i];
+
+		sp_buf_reset(&key);
+		sp_column_key(&key, column);
+		if (value.failed || joins.failed || key.failed)
+			ok = sp_fail_memory(err);
+		else if (holds_refs(r, column, sp_buf_text(&key)))
+			ok = find_values(r, column, sp_buf_text(&value), sp_buf_text(&joins), err);
+	}
+	sp_buf_free(&value);
+	sp_buf_free(&joins);
+	sp_buf_free(&key);
+	return ok;
+}
+
+/* False at the end, and on error. */
+static bool get(resolving *r, void *data, size_t len, sp_error *err)
+{
+	size_t got, all = 0;
+
+	while (all < len && sp_spool_read(r->spool, (char *)data + all, len - all, &got, err) && got)
+		all += got;
+	return all == len;
+}
+
+/* A text of the spool; `null` where it has none. */
+static bool get_text(resolving *r, sp_buf *to, bool *null, sp_error *err)
+{
+	uint64_t len;
+	char *text;
+
+	sp_buf_reset(to);
+	if (!get(r, &len, sizeof len, err))
+		return false;
+	*null = !len;
+	if (*null)
+		return true;
+	text = sp_buf_reserve(to, len);
+	if (!text)
+		return sp_fail_memory(err);
+	to->len = len - 1;
+	return get(r, text, len, err);
+}
+
+static bool send_one(resolving *r, int64_t number, sp_error *err)
+{
+	char numbers[2][24];
+	bool null, no_body;
+	int64_t lost;
+
+	if (!get(r, &lost, sizeof lost, err) || !get_text(r, &r->column, &null, err) ||
+	    !get_text(r, &r->body, &no_body, err))
+		return false;
+	snprintf(numbers[0], sizeof numbers[0], "%" PRId64, number);
+	snprintf(numbers[1], sizeof numbers[1], "%" PRId64, lost);
+	return sp_db_copy_row(r->db,
+	                      (const char *[]){ numbers[0], sp_buf_text(&r->column),
+	                                        no_body ? NULL : sp_buf_text(&r->body), numbers[1] },
+	                      4, err);
+}
+
+static bool send_all(resolving *r, sp_error *err)
+{
+	sp_buf table = { 0 }, sql = { 0 };
+	int64_t number;
+	bool ok;
+
+	if (!sp_spool_rewind(r->spool, err))
+		return false;
+	add_name(&table, r, "local", (int)r->kind);
+	ok = table.failed ? sp_fail_memory(err) : sp_db_copy_in(r->db, table.data, err);
+	while (ok && get(r, &number, sizeof number, err))
+		ok = send_one(r, number, err);
+	ok = ok && !sp_error_is_set(err) && sp_db_copy_end(r->db, err);
+	sp_buf_adds(&sql, "ANALYZE ");
+	sp_buf_adds(&sql, sp_buf_text(&table));
+	sql.failed = sql.failed || table.failed;
+	sp_buf_free(&table);
+	if (ok)
+		return sp_db_exec_buf(r->db, &sql, err);
+	sp_buf_free(&sql);
+	return false;
+}
+
+bool sp_resolve_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
+                     int64_t infospace, sp_error *err)
+{
+	resolving r = { .staging = staging,
+		            .catalog = catalog,
+		            .db = sp_staging_db(staging),
+		            .kind = kind,
+		            .infospace = infospace };
+	const sp_staged_kind *staged = sp_staging_find(staging, kind);
+	int table = sp_kind_table(catalog, kind);
+	bool ok;
+
+	if (!staged || table < 0 || !sp_staged_find(staged, "__refs"))
+		return true;
+	r.table = &catalog->tables[table];
+	r.spool = sp_spool_create(NULL, err);
+	ok = r.spool && make_refs(&r, err) && find_all(&r, err) && send_all(&r, err);
+	sp_spool_free(r.spool);
+	sp_buf_free(&r.texts);
+	sp_buf_free(&r.body);
+	sp_buf_free(&r.column);
+	free(r.changes);
+	return ok;
+}

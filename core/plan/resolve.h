@@ -1,0 +1,26 @@
+/*
+ * The values of a package's rows that name rows inside them, as this database would
+ * have them: with the ids of those that they name, here. What is compared and what is
+ * written are the same texts.
+ *
+ * Table of the staging ("part", one a kind whose rows have references):
+ *
+ *	local   number bigint   of the row
+ *	        key text        of the column; where `body` is NULL: the JSON Pointer of a reference
+ *	                        that isn't where the package says
+ *	        body text       its value
+ *	        lost bigint     references that were taken out, since nobody here is meant
+ *
+ * A row that isn't here yet has the id -N, with its number in the package for N.
+ */
+#ifndef SP_PLAN_RESOLVE_H
+#define SP_PLAN_RESOLVE_H
+
+#include "core/db/catalog.h"
+#include "core/staging/staging.h"
+
+/* Behind sp_match_make(). `infospace`: the id of the target's, 0 where it isn't there yet. */
+bool sp_resolve_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
+                     int64_t infospace, sp_error *err);
+
+#endif
