@@ -307,6 +307,18 @@ class Shortage(process.Case):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.same(["compat", self.package, "--target-profile", path, "--progress", "none"])
 
+    def test_operations(self):
+        """What is on record, of the database and of this machine."""
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            lib.export(instance)  # on this machine
+            setup = lib.run("setup", "--db", instance.db.dsn)
+            self.assertEqual(setup.returncode, 0, setup.stderr)
+            lib.export(instance)
+            access = ["--db", instance.db.dsn, "--json"]
+            self.same(["list", "operations", *access], (1, 8))
+            one = instance.db.value("SELECT uuid FROM spaceport.export_operations")
+            self.same(["show", one, *access], (1, 8))
+
     def test_doctor(self):
         argv = ["doctor", "--db", self.instance.db.dsn, "--as", "owner@example.org", "--store",
                 f"dir:{self.instance.store}", "--json"]

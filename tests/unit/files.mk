@@ -315,6 +315,13 @@ tests_unit_test_s3_SOURCES = tests/unit/test_s3.c tests/unit/temp.c tests/unit/t
 tests_unit_test_s3_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_s3_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_survey
+TESTS += tests/unit/test_survey
+tests_unit_test_survey_SOURCES = tests/unit/test_survey.c tests/unit/failing.h tests/unit/temp.c tests/unit/temp.h
+tests_unit_test_survey_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_survey_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray -Wl,--wrap=strdup
+tests_unit_test_survey_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_compat
 TESTS += tests/unit/test_compat
 tests_unit_test_compat_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
