@@ -174,8 +174,8 @@ class Plan:
         if build != "gcc":
             env["SPACEPORT_SERVERS"] = "debian,pgserver"
         options = f"--queue {self.work}/queue-{build}"
-        if build == "sanitizers" and not self.full:
-            options += f" --one-of {SANITIZED}"
+        if build == "sanitizers":
+            options += f" --one-of {SANITIZED // 2 if self.full else SANITIZED}"
         self.python(name, f"integration/{self.modules}.py", f"build, {build}", "servers",
                     "stores", environment=env, options=options, build=build)
 

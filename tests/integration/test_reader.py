@@ -1,6 +1,7 @@
 """The reader in tests/reader, which was written from doc/package-format.md alone, and spaceport agree on
 every package: on what export writes, and on packages in which something was changed."""
 
+import collections
 import functools
 import json
 import random
@@ -262,11 +263,11 @@ class Mutations(lib.Case):
 
     @lib.everywhere(generations=GENERATIONS, turns=True)
     def test_each_kind_of_mutation(self, kind, generation):
-        done, target = set(), lib.new_path(".zip")
+        done, target = collections.Counter(), lib.new_path(".zip")
         for number, path in enumerate(self.packages(kind, generation)):
             before = Package(path).found.codes()
             for name, (change, expected) in mutations.ALL.items():
-                if name in done and not lib.FULL:
+                if done[name] >= (2 if lib.FULL else 1):
                     continue
                 draft = Draft(path, f"{name} {number}")
                 try:
@@ -274,20 +275,20 @@ class Mutations(lib.Case):
                     draft.build(target)
                 except Nothing:
                     continue
-                done.add(name)
+                done[name] += 1
                 why = self.disagreement(target, expected, before)
                 self.assertIsNone(why, f"{name}: {why}")
         self.assertGreaterEqual(len(done), 60)
         if generation == lib.NEWEST:
             # vectors need a server that has the type, links of bundles another generation
-            self.assertLessEqual(set(mutations.ALL) - done,
+            self.assertLessEqual(set(mutations.ALL) - set(done),
                                  {"an_embedding_of_no_chunk", "an_embedding_without_an_id"})
 
     @lib.everywhere(generations=GENERATIONS, kinds=lib.KINDS[:1])
     def test_combinations(self, kind, generation):
         choose, target = random.Random(generation), lib.new_path(".zip")
         paths = list(self.packages(kind, generation))
-        for _ in range(1000 if lib.FULL else 60):
+        for _ in range(300 if lib.FULL else 60):
             names = choose.sample(sorted(mutations.ALL), choose.randint(2, 4))
             draft, used = Draft(choose.choice(paths), choose.random()), []
             for name in names:

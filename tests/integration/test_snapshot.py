@@ -118,7 +118,7 @@ class Snapshot(lib.Case):
         with lib.own(kind, generation) as instance:
             places = self.places(instance)
             instance.db.run(TICK.format(n=0, **places))
-            count = 100 if lib.FULL else 10
+            count = 40 if lib.FULL else 10
             seen = []
             with Client(instance.db, lambda n: TICK.format(n=n, **places)), \
                     Client(instance.db, lambda n: f"{LOCKS};\n") as watch:
