@@ -5,4 +5,5 @@ core_libcore_a_SOURCES += \
 	core/model/natural.c core/model/natural.h \
 	core/model/ref_change.c core/model/ref_change.h \
 	core/model/refs.c core/model/refs.h \
-	core/model/secrets.c core/model/secrets.h
+	core/model/secrets.c core/model/secrets.h \
+	core/model/words.c core/model/words.h

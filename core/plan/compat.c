@@ -3,10 +3,9 @@
 #include "core/plan/compat.h"
 
 #include <string.h>
-#include <strings.h>
 
-#include "core/model/between.h"
 #include "core/model/identity.h"
+#include "core/model/words.h"
 
 #define EMBEDDING "embedding"
 #define MAPPING   "spaceport.cross_instance_mappings"
@@ -157,103 +156,41 @@ static void move_column(const comparing *c, const char *name, const sp_survey_co
 
 /* --- words --- */
 
-/* What a word becomes: itself, another spelling, or what stands for it. NULL:
- * nothing can. */
-typedef struct {
-	const sp_target_enum *of; /* an enum of the database … */
-	const char *const *words; /* … or words that HQ keeps as text */
-	const char *type;         /* how the model calls them */
-} vocabulary;
-
-static bool knows(const vocabulary *v, const char *word)
-{
-	int i;
-
-	if (v->of)
-		return sp_target_has_label(v->of, word);
-	for (i = 0; v->words[i]; i++) {
-		if (!strcmp(v->words[i], word))
-			return true;
-	}
-	return false;
-}
-
-static bool is_spoken(const vocabulary *v, const char *word)
-{
-	return knows(v, word) && !sp_word_is_unreadable(v->type, word);
-}
-
-/* The same but for capital letters. */
-static const char *spelling(const vocabulary *v, const char *word)
-{
-	const char *label;
-	int i;
-
-	for (i = 0; v->of ? i < v->of->count : v->words[i] != NULL; i++) {
-		label = v->of ? v->of->labels[i] : v->words[i];
-		if (!strcasecmp(label, word) && !sp_word_is_unreadable(v->type, label))
-			return label;
-	}
-	return NULL;
-}
-
-static const char *upper(const char *word, char room[SP_SURVEY_WORD + 1])
-{
-	size_t i;
-
-	for (i = 0; word[i] && i < SP_SURVEY_WORD; i++)
-		room[i] = word[i] >= 'a' && word[i] <= 'z' ? (char)(word[i] - 'a' + 'A') : word[i];
-	room[i] = '\0';
-	return room;
-}
-
-static const char *stand_in(const vocabulary *v, const char *word)
-{
-	char room[SP_SURVEY_WORD + 1];
-	/* other formats spell HQ's words in small letters */
-	const char *known = sp_word_is_unreadable(v->type, word) ? word : upper(word, room);
-	const sp_fallback *fallback = sp_fallback_find(v->type, known);
-	size_t i;
-
-	for (i = 0; fallback && i < 3 && fallback->instead[i]; i++) {
-		if (is_spoken(v, fallback->instead[i]))
-			return fallback->instead[i];
-	}
-	return NULL;
-}
-
-static void compare_word(const comparing *c, const char *name, const vocabulary *v,
+static void compare_word(const comparing *c, const char *name, const sp_vocabulary *v,
                          const sp_survey_word *word)
 {
-	sp_fit fit = { .kind = c->from->name, .column = name, .word = word->word };
+	static const sp_fit_id ids[] = {
+		[SP_WORD_SPELLING] = SP_FITS_SPELLING,
+		[SP_WORD_INSTEAD] = SP_FITS_WORD,
+		[SP_WORD_UNKNOWN] = SP_FITS_WORD_REFUSED,
+	};
+	sp_fit fit = {
+		.kind = c->from->name, .column = name, .word = word->word, .rows = word->rows, .of = c->rows
+	};
+	sp_word_fate fate = sp_word_find(v, word->word, &fit.to);
 
-	if (is_spoken(v, word->word))
+	if (fate == SP_WORD_KNOWN)
 		return;
-	fit.id = SP_FITS_SPELLING;
-	fit.to = spelling(v, word->word);
-	if (!fit.to) {
-		fit.id = SP_FITS_WORD;
-		fit.to = stand_in(v, word->word);
-	}
-	if (!fit.to)
-		fit.id = SP_FITS_WORD_REFUSED;
-	fit.rows = word->rows;
-	fit.of = c->rows;
+	fit.id = ids[fate];
 	sp_fits_add(c->fits, &fit);
 }
 
+/* False where any text may stand there. */
 static bool vocabulary_of(const sp_target *target, sp_kind kind, const sp_target_column *column,
-                          vocabulary *v, sp_buf *room)
+                          sp_vocabulary *v, sp_buf *room)
 {
+	const sp_target_enum *of;
+
 	if (!column)
 		return false;
-	*v = (vocabulary){ .of = sp_target_enum_of(target, column->enumeration),
-		               .words = sp_words_of(kind, column->name),
-		               .type = column->enumeration };
-	if (v->of)
+	if ((of = sp_target_enum_of(target, column->enumeration))) {
+		*v = (sp_vocabulary){ column->enumeration, (const char *const *)of->labels, of->count };
 		return true;
+	}
 	sp_buf_addf(room, "%s.%s", sp_entities[kind].name, column->name);
-	v->type = sp_buf_text(room);
+	*v = (sp_vocabulary){ sp_buf_text(room), sp_words_of(kind, column->name), 0 };
+	while (v->words && v->words[v->count])
+		v->count++;
 	return v->words != NULL;
 }
 
@@ -262,7 +199,7 @@ bool sp_compat_keeps_words(void *ctx, const char *kind_name, const char *column)
 	const sp_target *target = ctx;
 	int kind = kind_named(kind_name);
 	sp_buf room = { 0 };
-	vocabulary v;
+	sp_vocabulary v;
 	bool keeps =
 		kind >= 0 &&
 		vocabulary_of(target, (sp_kind)kind,
@@ -277,7 +214,7 @@ static void compare_words(const comparing *c, const sp_target_column *to,
                           const sp_survey_column *column)
 {
 	sp_buf room = { 0 };
-	vocabulary v;
+	sp_vocabulary v;
 	int i;
 
 	if (vocabulary_of(c->target, c->kind, to, &v, &room)) {
