@@ -104,6 +104,16 @@ const sp_soft_key *sp_soft_key_of(const char *table, const char *column)
 	return NULL;
 }
 
+int sp_kind_named(const sp_catalog *catalog, const sp_table *table, const char *column)
+{
+	const sp_soft_key *soft = sp_soft_key_of(table->name, column);
+	const sp_column *of = sp_table_column(table, column);
+
+	if (soft)
+		return (int)soft->kind;
+	return of && of->references >= 0 ? sp_kind_of_table(catalog->tables[of->references].name) : -1;
+}
+
 void sp_natural_key(sp_buf *sql, const sp_catalog *catalog, sp_kind kind)
 {
 	switch (kind) {

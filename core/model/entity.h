@@ -92,6 +92,8 @@ typedef struct {
 
 /* NULL where the column is none. */
 const sp_soft_key *sp_soft_key_of(const char *table, const char *column);
+/* The kind of the rows that a column names, by a foreign key or without; -1: none. */
+int sp_kind_named(const sp_catalog *catalog, const sp_table *table, const char *column);
 
 /*
  * The natural key of rows without a UUID, as SQL text over the row `t`: what

@@ -1,5 +1,6 @@
 core_libcore_a_SOURCES += \
 	core/plan/compat.c core/plan/compat.h \
+	core/plan/differ.c core/plan/differ.h \
 	core/plan/fit.c core/plan/fit.h \
 	core/plan/match.c core/plan/match.h \
 	core/plan/resolve.c core/plan/resolve.h \
@@ -8,4 +9,5 @@ core_libcore_a_SOURCES += \
 SQL_FILES += \
 	core/plan/sql/target_columns.sql \
 	core/plan/sql/target_labels.sql \
-	core/plan/sql/target_rights.sql
+	core/plan/sql/target_rights.sql \
+	core/plan/sql/tight.sql

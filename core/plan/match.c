@@ -213,17 +213,6 @@ static bool has(const side *s, int which, const char *column)
 	       (which == OURS || sp_staged_find(s->staged, column) != NULL);
 }
 
-static int kind_named(const side *s, const char *column)
-{
-	const sp_soft_key *soft = sp_soft_key_of(s->table->name, column);
-	const sp_column *of = sp_table_column(s->table, column);
-
-	if (soft)
-		return (int)soft->kind;
-	return of && of->references >= 0 ? sp_kind_of_table(s->m->catalog->tables[of->references].name)
-	                                 : -1;
-}
-
 /* An equal value: `before` and `behind` stand around the column, text in the end. */
 static void add_key(pairing *p, const char *column, const char *before, const char *behind)
 {
@@ -276,7 +265,7 @@ static void add_locator(pairing *p, const char *column)
 static void add_named(pairing *p, const char *column, bool or_none)
 {
 	const side *s = p->s;
-	int kind = kind_named(s, column);
+	int kind = sp_kind_named(s->m->catalog, s->table, column);
 
 	p->keys++;
 	if (!has(s, THEIRS, column)) {

@@ -235,9 +235,10 @@ static bool take_row(void *ctx, const sp_field *fields, int field_count, sp_erro
 /* JSON or text of which a package has some. */
 static bool holds_refs(const resolving *r, const sp_column *column, const char *key)
 {
-	return sp_column_is_content(r->table, r->kind, column) &&
-	       (column->form == SP_COLUMN_JSON || column->form == SP_COLUMN_JSONB ||
-	        column->form == SP_COLUMN_STRING) &&
+	sp_typed_form form = sp_typed_form_of(r->table, r->kind, column);
+
+	return (form == SP_TYPED_JSON ||
+	        (form == SP_TYPED_VALUE && column->form == SP_COLUMN_STRING)) &&
 	       sp_staged_find(sp_staging_find(r->staging, r->kind), key);
 }
 

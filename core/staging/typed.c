@@ -19,41 +19,23 @@ typedef struct {
 	sp_kind kind;
 } typing;
 
-/* What a column of the target becomes. */
-typedef enum {
-	IS_NONE, /* generated; its own UUID, which the mapping has */
-	IS_ID,
-	IS_REF,
-	IS_REFS,
-	IS_WORD,
-	IS_JSON, /* json or jsonb */
-	IS_VALUE
-} column_form;
-
-static column_form form_of(const sp_table *table, sp_kind kind, const sp_column *column)
+sp_typed_form sp_typed_form_of(const sp_table *table, sp_kind kind, const sp_column *column)
 {
 	const char *uuid = sp_entities[kind].uuid;
 
 	if (column->generated || (uuid && !strcmp(column->name, uuid)))
-		return IS_NONE;
+		return SP_TYPED_NONE;
 	if (!strcmp(column->name, "id") && sp_table_has_id(table))
-		return IS_ID;
+		return SP_TYPED_ID;
 	if (sp_soft_key_of(table->name, column->name))
-		return column->form == SP_COLUMN_ARRAY ? IS_REFS : IS_REF;
+		return column->form == SP_COLUMN_ARRAY ? SP_TYPED_REFS : SP_TYPED_REF;
 	if (column->references >= 0 && column->references_id)
-		return IS_REF;
+		return SP_TYPED_REF;
 	if (column->is_enum)
-		return IS_WORD;
+		return SP_TYPED_WORD;
 	if (column->form == SP_COLUMN_JSON || column->form == SP_COLUMN_JSONB)
-		return IS_JSON;
-	return IS_VALUE;
-}
-
-bool sp_column_is_content(const sp_table *table, sp_kind kind, const sp_column *column)
-{
-	column_form form = form_of(table, kind, column);
-
-	return form == IS_VALUE || form == IS_JSON;
+		return SP_TYPED_JSON;
+	return SP_TYPED_VALUE;
 }
 
 void sp_column_key(sp_buf *to, const sp_column *column)
@@ -63,13 +45,13 @@ void sp_column_key(sp_buf *to, const sp_column *column)
 	sp_buf_adds(to, column->name);
 }
 
-static const char *type_of(column_form form, const sp_column *column)
+static const char *type_of(sp_typed_form form, const sp_column *column)
 {
 	switch (form) {
-	case IS_REFS: return "text[]";
-	case IS_ID:
-	case IS_REF:
-	case IS_WORD: return "text";
+	case SP_TYPED_REFS: return "text[]";
+	case SP_TYPED_ID:
+	case SP_TYPED_REF:
+	case SP_TYPED_WORD: return "text";
 	default: return column->type;
 	}
 }
@@ -84,13 +66,13 @@ static void each_column(sp_buf *sql, const typing *t, column_fn *fn)
 
 	for (int i = 0; i < t->table->count; i++) {
 		const sp_column *column = &t->table->columns[i];
-		column_form form = form_of(t->table, t->kind, column);
+		sp_typed_form form = sp_typed_form_of(t->table, t->kind, column);
 		const sp_staged_column *staged;
 
 		sp_buf_reset(&key);
 		sp_column_key(&key, column);
 		staged = sp_staged_find(t->staged, sp_buf_text(&key));
-		if (form != IS_NONE && staged)
+		if (form != SP_TYPED_NONE && staged)
 			fn(sql, t, staged, column, type_of(form, column));
 		sql->failed = sql->failed || key.failed;
 	}

@@ -42,10 +42,20 @@ typedef bool sp_bad_row_fn(void *ctx, const sp_bad_row *bad, sp_error *err);
 bool sp_typed_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_bad_row_fn *fn,
                    void *ctx, sp_error *err);
 
+/* What a column of the target becomes. */
+typedef enum {
+	SP_TYPED_NONE, /* generated; its own UUID, which the mapping has */
+	SP_TYPED_ID,
+	SP_TYPED_REF,
+	SP_TYPED_REFS,
+	SP_TYPED_WORD,
+	SP_TYPED_JSON, /* json or jsonb */
+	SP_TYPED_VALUE
+} sp_typed_form;
+
+/* Whichever generation the package is of: the target's table decides. */
+sp_typed_form sp_typed_form_of(const sp_table *table, sp_kind kind, const sp_column *column);
 /* Appends a column's key in a package, unquoted. */
 void sp_column_key(sp_buf *to, const sp_column *column);
-
-/* True where its values stay what they are: neither ids of rows nor words of an enum. */
-bool sp_column_is_content(const sp_table *table, sp_kind kind, const sp_column *column);
 
 #endif

@@ -6,7 +6,8 @@
  * Standard output gets, as JSON lines, the kinds with their rows and columns, and
  * each value that the database can't take; the tables stay, but for temporary ones. With
  * the UUID of the instance that the package is from, and an infospace's id, its rows are
- * looked for there, and what they name in their values is made that infospace's.
+ * looked for there, and what they name in their values is made that infospace's,
+ * and they are compared.
  * The exit code is the error's.
  */
 #include <config.h>
@@ -19,6 +20,7 @@
 
 #include "core/base/json.h"
 #include "core/model/identity.h"
+#include "core/plan/differ.h"
 #include "core/plan/match.h"
 #include "core/plan/resolve.h"
 #include "core/staging/staging.h"
@@ -90,6 +92,8 @@ static bool match(sp_staging *staging, const sp_catalog *catalog, const char *so
 	ok = here && sp_match_make(staging, catalog, &about, err);
 	for (int kind = 0; ok && kind < SP_ENTITY_COUNT; kind++)
 		ok = sp_resolve_make(staging, catalog, (sp_kind)kind, about.infospace, err);
+	for (int kind = 0; ok && kind < SP_ENTITY_COUNT; kind++)
+		ok = sp_differ_make(staging, catalog, (sp_kind)kind, err);
 	sp_identity_free(here);
 	return ok;
 }
