@@ -8,23 +8,14 @@
 #include "core/db/sql.h"
 #include "core/model/normal.h"
 #include "core/model/words.h"
+#include "core/plan/sides.h"
 #include "core/staging/typed.h"
 
 typedef struct {
-	sp_staging *staging;
-	const sp_catalog *catalog;
-	sp_db *db;
-	sp_kind kind;
-	const sp_table *table;
-	const sp_staged_kind *staged;
+	sp_sides in;
 	sp_buf cases, joins;
 	int count; /* of columns so far: numbers what is joined */
 } differing;
-
-static void add_name(sp_buf *sql, const differing *d, const char *part, int kind)
-{
-	sp_staging_table(d->staging, part, sp_entities[kind].name, sql);
-}
 
 /* A column, of the package's row (`r`) or of the one here (`t`). */
 static void add_column(sp_buf *sql, const char *alias, const char *name)
@@ -51,7 +42,7 @@ static void end_case(differing *d, const char *key)
 /* A text that was too long for its line stands elsewhere. */
 static void add_unless_long(differing *d, const char *key)
 {
-	if (!sp_staged_find(d->staged, "__texts"))
+	if (!sp_staged_find(d->in.staged, "__texts"))
 		return;
 	sp_buf_adds(&d->cases, "(r.__texts -> ");
 	sp_sql_literal(&d->cases, key);
@@ -61,13 +52,13 @@ static void add_unless_long(differing *d, const char *key)
 /* The value as it is here, where it names rows. */
 static bool has_local(const differing *d)
 {
-	return sp_staged_find(d->staged, "__refs") != NULL;
+	return sp_staged_find(d->in.staged, "__refs") != NULL;
 }
 
 static void join_local(differing *d, const char *key)
 {
 	sp_buf_adds(&d->joins, " LEFT JOIN ");
-	add_name(&d->joins, d, "local", (int)d->kind);
+	sp_sides_table(&d->in, "local", &d->joins);
 	sp_buf_addf(&d->joins,
 	            " l%d ON l%d.number = r.__number AND l%d.body IS NOT NULL AND l%d.key = ", d->count,
 	            d->count, d->count, d->count);
@@ -116,39 +107,30 @@ static void add_value(differing *d, const char *key, const sp_column *column)
 /* --- references --- */
 
 /* Whom it names: the id here, 0 nobody, -1 a row that isn't here yet. */
-static void add_named(differing *d, sp_buf *joins, sp_buf *to, int kind, const char *of)
+static void add_named(differing *d, const sp_sides *of, sp_buf *joins, sp_buf *to,
+                      const char *named)
 {
 	sp_buf_adds(joins, " LEFT JOIN ");
-	add_name(joins, d, "match", kind);
-	sp_buf_addf(joins, " m%d ON m%d.id = %s", d->count, d->count, of);
+	sp_sides_table(of, "match", joins);
+	sp_buf_addf(joins, " m%d ON m%d.id = %s", d->count, d->count, named);
 	sp_buf_addf(to, "coalesce(m%d.target", d->count);
-	if (sp_staging_find(d->staging, (sp_kind)kind)) {
+	if (of->staged) {
 		sp_buf_adds(joins, " LEFT JOIN ");
-		add_name(joins, d, "row", kind);
+		sp_sides_table(of, "row", joins);
 		sp_buf_addf(joins, " n%d ON m%d.id IS NULL AND n%d.id = %s", d->count, d->count, d->count,
-		            of);
+		            named);
 		sp_buf_addf(to, ", n%d.__number * 0 - 1", d->count);
 	}
 }
 
-/* Rows of infospaces and users aren't matched; others' tables may be missing. */
-static bool can_be_named(const differing *d, int kind)
-{
-	int table = kind < 0 || kind == SP_USER || kind == SP_INFOSPACE
-	                ? -1
-	                : sp_kind_table(d->catalog, (sp_kind)kind);
-
-	return table >= 0 && sp_table_has_id(&d->catalog->tables[table]);
-}
-
-static void add_ref(differing *d, const char *key, const sp_column *column, int kind)
+static void add_ref(differing *d, const char *key, const sp_column *column, const sp_sides *to)
 {
 	sp_buf of = { 0 };
 
 	begin_case(d);
 	add_column(&of, "r", key);
 	sp_buf_addf(&d->cases, "CASE WHEN coalesce(%s, '0') = '0' THEN 0 ELSE ", sp_buf_text(&of));
-	add_named(d, &d->joins, &d->cases, kind, sp_buf_text(&of));
+	add_named(d, to, &d->joins, &d->cases, sp_buf_text(&of));
 	/* who is nowhere stays whoever is named here */
 	sp_buf_adds(&d->cases, ", coalesce(");
 	add_column(&d->cases, "t", column->name);
@@ -161,18 +143,18 @@ static void add_ref(differing *d, const char *key, const sp_column *column, int 
 }
 
 /* As sets. Where some of the package's are nowhere, it can't say that one here is too many. */
-static void add_refs(differing *d, const char *key, const sp_column *column, int kind)
+static void add_refs(differing *d, const char *key, const sp_column *column, const sp_sides *of)
 {
 	sp_buf joins = { 0 }, to = { 0 };
 
 	begin_case(d);
-	add_named(d, &joins, &to, kind, "u.named");
+	add_named(d, of, &joins, &to, "u.named");
 	sp_buf_adds(&d->joins,
 	            " LEFT JOIN (SELECT number, array_agg(named) FILTER (WHERE named <> 0) AS"
 	            " named, bool_or(named IS NULL) AS lacks FROM (SELECT r.__number AS"
 	            " number, CASE u.named WHEN '0' THEN 0 ELSE ");
 	sp_buf_addf(&d->joins, "%s)::bigint END AS named FROM ", sp_buf_text(&to));
-	add_name(&d->joins, d, "row", (int)d->kind);
+	sp_sides_table(&d->in, "row", &d->joins);
 	sp_buf_adds(&d->joins, " r CROSS JOIN LATERAL unnest(");
 	add_column(&d->joins, "r", key);
 	sp_buf_addf(&d->joins, ") AS u (named)%s) s GROUP BY number) a%d ON a%d.number = r.__number",
@@ -194,7 +176,7 @@ static void add_refs(differing *d, const char *key, const sp_column *column, int
 /* The labels of an enum here; the caller frees the rows behind it. */
 static sp_rows *labels_of(const differing *d, const sp_column *column, sp_error *err)
 {
-	return sp_db_query(d->db,
+	return sp_db_query(d->in.db,
 	                   "SELECT enumlabel FROM pg_enum WHERE enumtypid = $1::regtype"
 	                   " ORDER BY enumsortorder",
 	                   1, (const char *const[]){ column->type }, err);
@@ -211,11 +193,11 @@ static bool add_whens(differing *d, const sp_vocabulary *v, const char *key, sp_
 	sp_buf_adds(&sql, "SELECT DISTINCT ");
 	add_column(&sql, "r", key);
 	sp_buf_adds(&sql, " FROM ");
-	add_name(&sql, d, "row", (int)d->kind);
+	sp_sides_table(&d->in, "row", &sql);
 	sp_buf_adds(&sql, " r WHERE ");
 	add_column(&sql, "r", key);
 	sp_buf_adds(&sql, " IS NOT NULL");
-	if (!(rows = sp_db_query_buf(d->db, &sql, 0, NULL, err)))
+	if (!(rows = sp_db_query_buf(d->in.db, &sql, 0, NULL, err)))
 		return false;
 	for (int i = 0; i < sp_rows_count(rows); i++) {
 		sp_word_fate fate = sp_word_find(v, sp_rows_get(rows, i, 0), &becomes);
@@ -299,20 +281,21 @@ static bool add_word(differing *d, const char *key, const sp_column *column,
 
 static bool add(differing *d, const char *key, const sp_column *column, sp_error *err)
 {
-	const sp_normal *normal = sp_normal_of(d->kind, column->name);
-	int kind = sp_kind_named(d->catalog, d->table, column->name);
+	const sp_normal *normal = sp_normal_of(d->in.kind, column->name);
+	int kind = sp_kind_named(d->in.catalog, d->in.table, column->name);
+	sp_sides of;
 
 	if (normal->rule == SP_NORMAL_OURS || normal->rule == SP_NORMAL_VALUE ||
 	    sp_is_lineage(column->name))
 		return true;
-	switch (sp_typed_form_of(d->table, d->kind, column)) {
+	switch (sp_typed_form_of(d->in.table, d->in.kind, column)) {
 	case SP_TYPED_REF:
-		if (can_be_named(d, kind))
-			add_ref(d, key, column, kind);
+		if (sp_sides_other(&d->in, kind, &of))
+			add_ref(d, key, column, &of);
 		return true;
 	case SP_TYPED_REFS:
-		if (can_be_named(d, kind))
-			add_refs(d, key, column, kind);
+		if (sp_sides_other(&d->in, kind, &of))
+			add_refs(d, key, column, &of);
 		return true;
 	case SP_TYPED_WORD: return add_word(d, key, column, normal, err);
 	case SP_TYPED_JSON: add_json(d, key, column); return true;
@@ -330,12 +313,12 @@ static bool add_all(differing *d, sp_error *err)
 	sp_buf key = { 0 };
 	bool ok = true;
 
-	for (int i = 0; ok && i < d->table->count; i++) {
+	for (int i = 0; ok && i < d->in.table->count; i++) {
 		sp_buf_reset(&key);
-		sp_column_key(&key, &d->table->columns[i]);
+		sp_column_key(&key, &d->in.table->columns[i]);
 		ok = !key.failed || sp_fail_memory(err);
-		if (ok && sp_staged_find(d->staged, sp_buf_text(&key)))
-			ok = add(d, sp_buf_text(&key), &d->table->columns[i], err);
+		if (ok && sp_staged_find(d->in.staged, sp_buf_text(&key)))
+			ok = add(d, sp_buf_text(&key), &d->in.table->columns[i], err);
 	}
 	sp_buf_free(&key);
 	return ok;
@@ -343,40 +326,34 @@ static bool add_all(differing *d, sp_error *err)
 
 static bool make(differing *d, sp_error *err)
 {
-	const char *kind = sp_entities[d->kind].name;
+	const char *kind = sp_entities[d->in.kind].name;
 	sp_buf sql = { 0 };
 
 	sp_buf_adds(&sql, sp_sql_tight);
 	sp_buf_addc(&sql, ' ');
-	sp_staging_make(d->staging, "differs", kind, &sql);
+	sp_staging_make(d->in.staging, "differs", kind, &sql);
 	sp_buf_addf(
 		&sql,
 		" AS SELECT r.__number AS number, t.id::bigint AS target, array_remove(ARRAY[NULL%s],"
 		" NULL) AS columns FROM ",
 		sp_buf_text(&d->cases));
-	add_name(&sql, d, "row", (int)d->kind);
+	sp_sides_table(&d->in, "row", &sql);
 	sp_buf_adds(&sql, " r JOIN ");
-	add_name(&sql, d, "match", (int)d->kind);
+	sp_sides_table(&d->in, "match", &sql);
 	sp_buf_addf(&sql, " m ON m.id = r.id JOIN %s t ON t.id = m.target%s; ANALYZE ",
-	            d->table->quoted, sp_buf_text(&d->joins));
-	add_name(&sql, d, "differs", (int)d->kind);
+	            d->in.table->quoted, sp_buf_text(&d->joins));
+	sp_sides_table(&d->in, "differs", &sql);
 	sql.failed = sql.failed || d->cases.failed || d->joins.failed;
-	return sp_db_exec_buf(d->db, &sql, err);
+	return sp_db_exec_buf(d->in.db, &sql, err);
 }
 
 bool sp_differ_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_error *err)
 {
-	differing d = { .staging = staging,
-		            .catalog = catalog,
-		            .db = sp_staging_db(staging),
-		            .kind = kind,
-		            .staged = sp_staging_find(staging, kind) };
-	int table = sp_kind_table(catalog, kind);
+	differing d = { .count = 0 };
 	bool ok;
 
-	if (!d.staged || table < 0 || !sp_table_has_id(&catalog->tables[table]))
+	if (!sp_sides_get(staging, catalog, kind, &d.in) || !d.in.staged)
 		return true;
-	d.table = &catalog->tables[table];
 	ok = add_all(&d, err) && make(&d, err);
 	sp_buf_free(&d.cases);
 	sp_buf_free(&d.joins);

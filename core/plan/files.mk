@@ -4,6 +4,7 @@ core_libcore_a_SOURCES += \
 	core/plan/fit.c core/plan/fit.h \
 	core/plan/match.c core/plan/match.h \
 	core/plan/resolve.c core/plan/resolve.h \
+	core/plan/sides.c core/plan/sides.h \
 	core/plan/target.c core/plan/target.h \
 	core/plan/target_file.c
 SQL_FILES += \

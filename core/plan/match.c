@@ -7,6 +7,7 @@
 
 #include "core/model/natural.h"
 #include "core/package/places.h"
+#include "core/plan/sides.h"
 
 typedef struct {
 	sp_staging *staging;
@@ -15,29 +16,11 @@ typedef struct {
 	sp_db *db;
 } matching;
 
-/* A kind that this database has a table for. */
+/* A kind, and where it is looked for. */
 typedef struct {
-	const matching *m;
-	sp_kind kind;
-	const sp_table *table;
-	const sp_staged_kind *staged; /* NULL: the package has no rows of it */
+	sp_sides in;
+	const sp_match_about *about;
 } side;
-
-static bool get_side(const matching *m, sp_kind kind, side *s)
-{
-	int index = sp_kind_table(m->catalog, kind);
-
-	if (index < 0 || !sp_table_has_id(&m->catalog->tables[index]) || kind == SP_INFOSPACE ||
-	    kind == SP_USER)
-		return false;
-	*s = (side){ m, kind, &m->catalog->tables[index], sp_staging_find(m->staging, kind) };
-	return true;
-}
-
-static void add_name(sp_buf *sql, const side *s, const char *part)
-{
-	sp_staging_table(s->m->staging, part, part ? sp_entities[s->kind].name : NULL, sql);
-}
 
 /* --- where the rows are from --- */
 
@@ -99,15 +82,14 @@ static bool make_earlier(const matching *m, sp_error *err)
 /* A condition: the row `t` belongs to the target infospace. */
 static void add_scope(sp_buf *sql, const side *s)
 {
-	const char *owner = sp_entities[s->kind].owner;
-	const sp_column *column = owner ? sp_table_column(s->table, owner) : NULL;
+	const char *owner = sp_entities[s->in.kind].owner;
+	const sp_column *column = owner ? sp_table_column(s->in.table, owner) : NULL;
 
-	if (sp_table_column(s->table, "infospace_id"))
-		sp_buf_addf(sql, "t.infospace_id = %" PRId64, s->m->about->infospace);
+	if (sp_table_column(s->in.table, "infospace_id"))
+		sp_buf_addf(sql, "t.infospace_id = %" PRId64, s->about->infospace);
 	else if (column && column->references >= 0)
 		sp_buf_addf(sql, "t.%s IN (SELECT o.id FROM %s o WHERE o.infospace_id = %" PRId64 ")",
-		            owner, s->m->catalog->tables[column->references].quoted,
-		            s->m->about->infospace);
+		            owner, s->in.catalog->tables[column->references].quoted, s->about->infospace);
 	else
 		sp_buf_adds(sql, "true");
 }
@@ -116,7 +98,7 @@ static void add_scope(sp_buf *sql, const side *s)
 static void add_free(sp_buf *sql, const side *s, const char *column, const char *of)
 {
 	sp_buf_adds(sql, " AND NOT EXISTS (SELECT FROM ");
-	add_name(sql, s, "match");
+	sp_sides_table(&s->in, "match", sql);
 	sp_buf_addf(sql, " x WHERE x.%s = %s)", column, of);
 }
 
@@ -124,26 +106,26 @@ static void add_free(sp_buf *sql, const side *s, const char *column, const char 
 static void add_analyze(sp_buf *sql, const side *s)
 {
 	sp_buf_adds(sql, "ANALYZE ");
-	add_name(sql, s, "match");
+	sp_sides_table(&s->in, "match", sql);
 	sp_buf_adds(sql, "; ");
 }
 
 static void add_how(sp_buf *sql, const side *s, sp_match_how how, const char *joined)
 {
 	sp_buf_adds(sql, "INSERT INTO ");
-	add_name(sql, s, "match");
+	sp_sides_table(&s->in, "match", sql);
 	sp_buf_addf(sql,
 	            " SELECT id, min(target), %d, count(DISTINCT target) FROM (SELECT c.id,"
 	            " t.id AS target, c.depth, min(c.depth) OVER (PARTITION BY c.id) AS nearest FROM ",
 	            (int)how);
-	sp_staging_table(s->m->staging, "chain", NULL, sql);
+	sp_staging_table(s->in.staging, "chain", NULL, sql);
 	sp_buf_addf(sql, " c %s WHERE c.kind = ", joined);
-	sp_sql_literal(sql, sp_entities[s->kind].name);
+	sp_sql_literal(sql, sp_entities[s->in.kind].name);
 	sp_buf_adds(sql, " AND ");
 	add_scope(sql, s);
 	if (how == SP_MATCH_OWN) {
 		sp_buf_adds(sql, " AND c.instance = ");
-		sp_sql_literal(sql, s->m->about->here);
+		sp_sql_literal(sql, s->about->here);
 	}
 	add_free(sql, s, "id", "c.id");
 	add_free(sql, s, "target", "t.id");
@@ -155,7 +137,7 @@ static void add_by_column(sp_buf *sql, const side *s, sp_match_how how, const ch
 {
 	sp_buf joined = { 0 };
 
-	sp_buf_addf(&joined, "JOIN %s t ON t.%s = c.uuid", s->table->quoted, column);
+	sp_buf_addf(&joined, "JOIN %s t ON t.%s = c.uuid", s->in.table->quoted, column);
 	sql->failed = sql->failed || joined.failed;
 	add_how(sql, s, how, sp_buf_text(&joined));
 	sp_buf_free(&joined);
@@ -166,11 +148,11 @@ static void add_by_earlier(sp_buf *sql, const side *s)
 	sp_buf joined = { 0 };
 
 	sp_buf_adds(&joined, "JOIN ");
-	sp_staging_table(s->m->staging, "earlier", NULL, &joined);
+	sp_staging_table(s->in.staging, "earlier", NULL, &joined);
 	sp_buf_addf(&joined,
 	            " e ON e.kind = c.kind AND e.instance = c.instance AND e.uuid = c.uuid"
 	            " JOIN %s t ON t.id = e.target",
-	            s->table->quoted);
+	            s->in.table->quoted);
 	sql->failed = sql->failed || joined.failed;
 	add_how(sql, s, SP_MATCH_IMPORT, sp_buf_text(&joined));
 	sp_buf_free(&joined);
@@ -178,21 +160,21 @@ static void add_by_earlier(sp_buf *sql, const side *s)
 
 static bool match_by_uuids(const side *s, sp_error *err)
 {
-	const char *uuid = sp_entities[s->kind].uuid;
+	const char *uuid = sp_entities[s->in.kind].uuid;
 	sp_buf sql = { 0 };
 
-	if (uuid && !sp_table_column(s->table, uuid))
+	if (uuid && !sp_table_column(s->in.table, uuid))
 		uuid = NULL;
-	sp_staging_make(s->m->staging, "match", sp_entities[s->kind].name, &sql);
+	sp_staging_make(s->in.staging, "match", sp_entities[s->in.kind].name, &sql);
 	sp_buf_adds(&sql, " (id text, target bigint, how smallint, found bigint); ");
 	if (uuid)
 		add_by_column(&sql, s, SP_MATCH_OWN, uuid);
 	add_by_earlier(&sql, s);
-	if (sp_table_column(s->table, "imported_from_uuid"))
+	if (sp_table_column(s->in.table, "imported_from_uuid"))
 		add_by_column(&sql, s, SP_MATCH_LINEAGE, "imported_from_uuid");
 	if (uuid)
 		add_by_column(&sql, s, SP_MATCH_UUID, uuid);
-	return sp_db_exec_buf(s->m->db, &sql, err);
+	return sp_db_exec_buf(s->in.db, &sql, err);
 }
 
 /* --- by natural keys --- */
@@ -209,8 +191,8 @@ enum { THEIRS, OURS };
 
 static bool has(const side *s, int which, const char *column)
 {
-	return sp_table_column(s->table, column) != NULL &&
-	       (which == OURS || sp_staged_find(s->staged, column) != NULL);
+	return sp_table_column(s->in.table, column) != NULL &&
+	       (which == OURS || sp_staged_find(s->in.staged, column) != NULL);
 }
 
 /* An equal value: `before` and `behind` stand around the column, text in the end. */
@@ -265,14 +247,14 @@ static void add_locator(pairing *p, const char *column)
 static void add_named(pairing *p, const char *column, bool or_none)
 {
 	const side *s = p->s;
-	int kind = sp_kind_named(s->m->catalog, s->table, column);
+	int kind = sp_kind_named(s->in.catalog, s->in.table, column);
 
 	p->keys++;
 	if (!has(s, THEIRS, column)) {
 		sp_buf_addf(&p->columns[THEIRS], ", '0' AS k%d", p->keys);
 	} else {
 		sp_buf_adds(&p->joins[THEIRS], " LEFT JOIN ");
-		sp_staging_table(s->m->staging, "match", sp_entities[kind].name, &p->joins[THEIRS]);
+		sp_staging_table(s->in.staging, "match", sp_entities[kind].name, &p->joins[THEIRS]);
 		sp_buf_addf(&p->joins[THEIRS], " m%d ON m%d.id = r.%s", p->keys, p->keys, column);
 		sp_buf_addf(&p->columns[THEIRS], ", coalesce(m%d.target, 0)::text AS k%d", p->keys,
 		            p->keys);
@@ -343,12 +325,12 @@ static void add_side(sp_buf *sql, const pairing *p, int which)
 		sp_buf_adds(sql, "SELECT r.id, r.__number AS place");
 		sp_buf_add(sql, sp_buf_text(&p->columns[which]), p->columns[which].len);
 		sp_buf_adds(sql, " FROM ");
-		add_name(sql, s, "row");
+		sp_sides_table(&s->in, "row", sql);
 		sp_buf_addf(sql, " r%s WHERE true", sp_buf_text(&p->joins[which]));
 		add_free(sql, s, "id", "r.id");
 	} else {
 		sp_buf_addf(sql, "SELECT t.id, t.id AS place%s FROM %s t%s WHERE ",
-		            sp_buf_text(&p->columns[which]), s->table->quoted,
+		            sp_buf_text(&p->columns[which]), s->in.table->quoted,
 		            sp_buf_text(&p->joins[which]));
 		add_scope(sql, s);
 		add_free(sql, s, "target", "t.id");
@@ -382,7 +364,7 @@ static void add_way(sp_buf *sql, const pairing *p)
 	sp_buf_adds(sql, "), t AS (");
 	add_numbered(sql, p, OURS);
 	sp_buf_adds(sql, "), done AS (INSERT INTO ");
-	add_name(sql, p->s, "match");
+	sp_sides_table(&p->s->in, "match", sql);
 	sp_buf_addf(sql, " SELECT DISTINCT ON (t.id) r.id, t.id, %d, t.found FROM r JOIN t USING (",
 	            (int)SP_MATCH_NATURAL);
 	add_keys(sql, p);
@@ -406,7 +388,7 @@ static int64_t try_way(const side *s, const sp_natural_way *way, sp_error *err)
 		for (i = 0; i < 2; i++)
 			sql.failed =
 				sql.failed || p.columns[i].failed || p.joins[i].failed || p.where[i].failed;
-		rows = sp_db_query_buf(s->m->db, &sql, 0, NULL, err);
+		rows = sp_db_query_buf(s->in.db, &sql, 0, NULL, err);
 		count = rows ? sp_rows_int(rows, 0, 0) : -1;
 		sp_rows_free(rows);
 	}
@@ -426,18 +408,18 @@ static bool match_naturally(const side *s, int first, sp_error *err)
 	sp_buf sql = { 0 };
 	int64_t paired, all;
 
-	if (!s->staged)
+	if (!s->in.staged)
 		return true;
 	do {
 		all = 0;
-		for (int i = first; (way = sp_natural_at(i)) && way->kind == s->kind; i++) {
+		for (int i = first; (way = sp_natural_at(i)) && way->kind == s->in.kind; i++) {
 			if ((paired = try_way(s, way, err)) < 0)
 				return false;
 			all += paired;
 		}
-	} while (all && (s->kind == SP_ASSET || s->kind == SP_BUNDLE));
+	} while (all && (s->in.kind == SP_ASSET || s->in.kind == SP_BUNDLE));
 	add_analyze(&sql, s);
-	return sp_db_exec_buf(s->m->db, &sql, err);
+	return sp_db_exec_buf(s->in.db, &sql, err);
 }
 
 /* --- public --- */
@@ -448,16 +430,17 @@ bool sp_match_make(sp_staging *staging, const sp_catalog *catalog, const sp_matc
 	matching m = { staging, catalog, about, sp_staging_db(staging) };
 	const sp_natural_way *way;
 	int last = -1;
-	side s;
+	side s = { .about = about };
 
 	if (!make_chain(&m, err) || !make_earlier(&m, err))
 		return false;
 	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
-		if (get_side(&m, (sp_kind)kind, &s) && !match_by_uuids(&s, err))
+		if (sp_sides_get(staging, catalog, (sp_kind)kind, &s.in) && !match_by_uuids(&s, err))
 			return false;
 	}
 	for (int i = 0; (way = sp_natural_at(i)); i++) {
-		if ((int)way->kind != last && get_side(&m, way->kind, &s) && !match_naturally(&s, i, err))
+		if ((int)way->kind != last && sp_sides_get(staging, catalog, way->kind, &s.in) &&
+		    !match_naturally(&s, i, err))
 			return false;
 		last = (int)way->kind;
 	}

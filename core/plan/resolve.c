@@ -9,14 +9,11 @@
 #include "core/base/file.h"
 #include "core/base/scan.h"
 #include "core/model/ref_change.h"
+#include "core/plan/sides.h"
 #include "core/staging/typed.h"
 
 typedef struct {
-	sp_staging *staging;
-	const sp_catalog *catalog;
-	sp_db *db;
-	sp_kind kind;
-	const sp_table *table;
+	sp_sides in;
 	int64_t infospace;
 	/* while one row is at work */
 	sp_spool *spool; /* what becomes of them */
@@ -25,57 +22,51 @@ typedef struct {
 	size_t room;
 } resolving;
 
-static void add_name(sp_buf *sql, const resolving *r, const char *part, int kind)
-{
-	sp_staging_table(r->staging, part, kind < 0 ? NULL : sp_entities[kind].name, sql);
-}
-
 /* --- who is named --- */
 
 static bool make_refs(const resolving *r, sp_error *err)
 {
-	const char *kind = sp_entities[r->kind].name;
+	const char *kind = sp_entities[r->in.kind].name;
 	sp_buf sql = { 0 };
 
-	sp_staging_make(r->staging, "ref", kind, &sql);
+	sp_staging_make(r->in.staging, "ref", kind, &sql);
 	sp_buf_adds(&sql, " AS SELECT r.__number AS number, l.place, x.path, x.form, x.kind, x.id,"
 	                  " x.uuid FROM ");
-	add_name(&sql, r, "row", (int)r->kind);
+	sp_sides_table(&r->in, "row", &sql);
 	sp_buf_adds(&sql, " r CROSS JOIN LATERAL json_array_elements(r.__refs) WITH ORDINALITY AS"
 	                  " l (ref, place) CROSS JOIN LATERAL json_to_record(l.ref) AS x (path text,"
 	                  " form text, kind text, id bigint, uuid text); ANALYZE ");
-	add_name(&sql, r, "ref", (int)r->kind);
+	sp_sides_table(&r->in, "ref", &sql);
 	sp_buf_adds(&sql, "; ");
-	sp_staging_make(r->staging, "local", kind, &sql);
+	sp_staging_make(r->in.staging, "local", kind, &sql);
 	sp_buf_adds(&sql, " (number bigint, key text, body text, lost bigint);");
-	return sp_db_exec_buf(r->db, &sql, err);
+	return sp_db_exec_buf(r->in.db, &sql, err);
 }
 
 /* Rows of a kind that references name: its tables are joined. */
 static void add_kind(const resolving *r, int kind, sp_buf *value, sp_buf *joins)
 {
-	int table = sp_kind_table(r->catalog, (sp_kind)kind);
 	const char *name = sp_entities[kind].name, *uuid = sp_entities[kind].uuid;
+	sp_sides of;
 
 	if (kind == SP_INFOSPACE && r->infospace)
 		sp_buf_addf(value, " WHEN f.kind = '%s' THEN '%" PRId64 "'", name, r->infospace);
-	if (table < 0 || !sp_table_has_id(&r->catalog->tables[table]) || kind == SP_INFOSPACE ||
-	    kind == SP_USER)
+	if (!sp_sides_other(&r->in, kind, &of))
 		return;
 	sp_buf_adds(joins, " LEFT JOIN ");
-	add_name(joins, r, "match", kind);
+	sp_sides_table(&of, "match", joins);
 	sp_buf_addf(joins, " m%d ON f.kind = '%s' AND m%d.id = f.uuid", kind, name, kind);
 	sp_buf_addf(value, " WHEN f.kind = '%s' THEN ", name);
-	if (uuid && sp_table_column(&r->catalog->tables[table], uuid)) {
+	if (uuid && sp_table_column(of.table, uuid)) {
 		sp_buf_addf(joins, " LEFT JOIN %s t%d ON f.form = 'uuid' AND t%d.id = m%d.target",
-		            r->catalog->tables[table].quoted, kind, kind, kind);
+		            of.table->quoted, kind, kind, kind);
 		sp_buf_addf(value, "CASE WHEN f.form = 'uuid' THEN t%d.%s ELSE", kind, uuid);
 	} else {
 		sp_buf_adds(value, "CASE WHEN f.form <> 'uuid' THEN");
 	}
-	if (sp_staging_find(r->staging, (sp_kind)kind)) {
+	if (of.staged) {
 		sp_buf_adds(joins, " LEFT JOIN ");
-		add_name(joins, r, "row", kind);
+		sp_sides_table(&of, "row", joins);
 		sp_buf_addf(joins, " r%d ON f.kind = '%s' AND r%d.id = f.uuid", kind, name, kind);
 		sp_buf_addf(value, " coalesce(m%d.target, -r%d.__number)::text END", kind, kind);
 	} else {
@@ -90,9 +81,9 @@ static bool add_kinds(const resolving *r, sp_buf *value, sp_buf *joins, sp_error
 	sp_rows *rows;
 
 	sp_buf_adds(&sql, "SELECT DISTINCT kind FROM ");
-	add_name(&sql, r, "ref", (int)r->kind);
+	sp_sides_table(&r->in, "ref", &sql);
 	sp_buf_adds(&sql, " WHERE kind IS NOT NULL AND uuid IS NOT NULL");
-	if (!(rows = sp_db_query_buf(r->db, &sql, 0, NULL, err)))
+	if (!(rows = sp_db_query_buf(r->in.db, &sql, 0, NULL, err)))
 		return false;
 	sp_buf_adds(value, "CASE");
 	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
@@ -219,7 +210,7 @@ static bool take_row(void *ctx, const sp_field *fields, int field_count, sp_erro
 	sp_buf_reset(&r->body);
 	key = sp_buf_text(&r->column);
 	ok = take_changes(r, fields[F_REFS].data, fields[F_REFS].len, &count, err) &&
-	     sp_refs_change(r->table->name, key, sp_field_int(&fields[F_JSON]) != 0,
+	     sp_refs_change(r->in.table->name, key, sp_field_int(&fields[F_JSON]) != 0,
 	                    fields[F_BODY].data ? fields[F_BODY].data : "", fields[F_BODY].len,
 	                    r->changes, count, &r->body, err);
 	for (size_t i = 0; ok && i < count; i++) {
@@ -235,11 +226,11 @@ static bool take_row(void *ctx, const sp_field *fields, int field_count, sp_erro
 /* JSON or text of which a package has some. */
 static bool holds_refs(const resolving *r, const sp_column *column, const char *key)
 {
-	sp_typed_form form = sp_typed_form_of(r->table, r->kind, column);
+	sp_typed_form form = sp_typed_form_of(r->in.table, r->in.kind, column);
 
 	return (form == SP_TYPED_JSON ||
 	        (form == SP_TYPED_VALUE && column->form == SP_COLUMN_STRING)) &&
-	       sp_staged_find(sp_staging_find(r->staging, r->kind), key);
+	       sp_staged_find(r->in.staged, key);
 }
 
 /* All rows that have references in a column. */
@@ -260,7 +251,7 @@ static bool find_values(resolving *r, const sp_column *column, const char *value
 	            " coalesce(f.kind, ''), coalesce(f.id, 0)::text, %s) ORDER BY f.place)::text AS"
 	            " refs FROM ",
 	            value);
-	add_name(&sql, r, "ref", (int)r->kind);
+	sp_sides_table(&r->in, "ref", &sql);
 	/* an id of something unknown may be no id */
 	sp_buf_addf(&sql, " f%s WHERE f.kind IS NOT NULL AND (f.path = ", joins);
 	sp_sql_literal(&sql, sp_buf_text(&pointer));
@@ -268,12 +259,12 @@ static bool find_values(resolving *r, const sp_column *column, const char *value
 	sp_buf_addc(&pointer, '/');
 	sp_sql_literal(&sql, sp_buf_text(&pointer));
 	sp_buf_adds(&sql, ")) GROUP BY f.number) l JOIN ");
-	add_name(&sql, r, "row", (int)r->kind);
+	sp_sides_table(&r->in, "row", &sql);
 	sp_buf_adds(&sql, " w ON w.__number = l.number");
 	sql.failed = sql.failed || key.failed || pointer.failed;
 	sp_buf_free(&key);
 	sp_buf_free(&pointer);
-	return sp_db_copy_out_buf(r->db, &sql, take_row, r, err);
+	return sp_db_copy_out_buf(r->in.db, &sql, take_row, r, err);
 }
 
 static bool find_all(resolving *r, sp_error *err)
@@ -281,8 +272,8 @@ static bool find_all(resolving *r, sp_error *err)
 	sp_buf value = { 0 }, joins = { 0 }, key = { 0 };
 	bool ok = add_kinds(r, &value, &joins, err);
 
-	for (int i = 0; ok && i < r->table->count; i++) {
-		const sp_column *column = &r->table->columns[i];
+	for (int i = 0; ok && i < r->in.table->count; i++) {
+		const sp_column *column = &r->in.table->columns[i];
 
 		sp_buf_reset(&key);
 		sp_column_key(&key, column);
@@ -337,7 +328,7 @@ static bool send_one(resolving *r, int64_t number, sp_error *err)
 		return false;
 	snprintf(numbers[0], sizeof numbers[0], "%" PRId64, number);
 	snprintf(numbers[1], sizeof numbers[1], "%" PRId64, lost);
-	return sp_db_copy_row(r->db,
+	return sp_db_copy_row(r->in.db,
 	                      (const char *[]){ numbers[0], sp_buf_text(&r->column),
 	                                        no_body ? NULL : sp_buf_text(&r->body), numbers[1] },
 	                      4, err);
@@ -351,17 +342,17 @@ static bool send_all(resolving *r, sp_error *err)
 
 	if (!sp_spool_rewind(r->spool, err))
 		return false;
-	add_name(&table, r, "local", (int)r->kind);
-	ok = table.failed ? sp_fail_memory(err) : sp_db_copy_in(r->db, table.data, err);
+	sp_sides_table(&r->in, "local", &table);
+	ok = table.failed ? sp_fail_memory(err) : sp_db_copy_in(r->in.db, table.data, err);
 	while (ok && get(r, &number, sizeof number, err))
 		ok = send_one(r, number, err);
-	ok = ok && !sp_error_is_set(err) && sp_db_copy_end(r->db, err);
+	ok = ok && !sp_error_is_set(err) && sp_db_copy_end(r->in.db, err);
 	sp_buf_adds(&sql, "ANALYZE ");
 	sp_buf_adds(&sql, sp_buf_text(&table));
 	sql.failed = sql.failed || table.failed;
 	sp_buf_free(&table);
 	if (ok)
-		return sp_db_exec_buf(r->db, &sql, err);
+		return sp_db_exec_buf(r->in.db, &sql, err);
 	sp_buf_free(&sql);
 	return false;
 }
@@ -369,18 +360,12 @@ static bool send_all(resolving *r, sp_error *err)
 bool sp_resolve_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
                      int64_t infospace, sp_error *err)
 {
-	resolving r = { .staging = staging,
-		            .catalog = catalog,
-		            .db = sp_staging_db(staging),
-		            .kind = kind,
-		            .infospace = infospace };
-	const sp_staged_kind *staged = sp_staging_find(staging, kind);
-	int table = sp_kind_table(catalog, kind);
+	resolving r = { .infospace = infospace };
 	bool ok;
 
-	if (!staged || table < 0 || !sp_staged_find(staged, "__refs"))
+	if (!sp_sides_get(staging, catalog, kind, &r.in) || !r.in.staged ||
+	    !sp_staged_find(r.in.staged, "__refs"))
 		return true;
-	r.table = &catalog->tables[table];
 	r.spool = sp_spool_create(NULL, err);
 	ok = r.spool && make_refs(&r, err) && find_all(&r, err) && send_all(&r, err);
 	sp_spool_free(r.spool);

@@ -1,0 +1,29 @@
+#include <config.h>
+
+#include "core/plan/sides.h"
+
+bool sp_sides_get(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_sides *sides)
+{
+	int table = sp_kind_table(catalog, kind);
+
+	if (kind == SP_USER || kind == SP_INFOSPACE || table < 0 ||
+	    !sp_table_has_id(&catalog->tables[table]))
+		return false;
+	*sides = (sp_sides){ staging,
+		                 catalog,
+		                 sp_staging_db(staging),
+		                 kind,
+		                 &catalog->tables[table],
+		                 sp_staging_find(staging, kind) };
+	return true;
+}
+
+bool sp_sides_other(const sp_sides *sides, int kind, sp_sides *other)
+{
+	return kind >= 0 && sp_sides_get(sides->staging, sides->catalog, (sp_kind)kind, other);
+}
+
+void sp_sides_table(const sp_sides *sides, const char *part, sp_buf *sql)
+{
+	sp_staging_table(sides->staging, part, sp_entities[sides->kind].name, sql);
+}
