@@ -164,7 +164,7 @@ static void add_refs(differing *d, const char *key, const sp_column *column, con
 	sp_buf_addf(&d->cases, "::bigint[] OR NOT coalesce(a%d.lacks, false) AND NOT array_remove(",
 	            d->count);
 	add_column(&d->cases, "t", column->name);
-	sp_buf_addf(&d->cases, "::bigint[], 0) <@ coalesce(a%d.named, '{}')", d->count);
+	sp_buf_addf(&d->cases, "::bigint[], 0::bigint) <@ coalesce(a%d.named, '{}')", d->count);
 	end_case(d, key);
 	d->joins.failed = d->joins.failed || joins.failed || to.failed;
 	sp_buf_free(&joins);

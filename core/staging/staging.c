@@ -71,7 +71,9 @@ void sp_staging_make(const sp_staging *staging, const char *part, const char *ki
  * kind by kind. What is read of a kind reads no other. */
 static void add_tables(const sp_staging *staging, sp_buf *sql)
 {
-	sp_staging_make(staging, "raw", NULL, sql);
+	/* that has no rows of its own, and from PostgreSQL 18 on may not be unlogged */
+	sp_buf_addf(sql, "CREATE %s TABLE ", staging->temporary ? "TEMPORARY" : "");
+	sp_staging_table(staging, "raw", NULL, sql);
 	sp_buf_adds(sql, " (kind text, number bigint, slice bigint, entry bigint, line bigint,"
 	                 " nulls text[], escaped text[], body text) PARTITION BY LIST (kind);");
 	for (int i = 0; i < MAX_KINDS; i++) {
