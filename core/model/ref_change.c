@@ -206,11 +206,23 @@ static bool is_plain(const sp_scan *string)
 	return !scan.beyond_jsonb;
 }
 
-static void put_fresh(changing *c, const char *text, size_t len, sp_scan_token token)
+static void put_text(changing *c, const char *text, size_t len, sp_scan_token token)
 {
 	const sp_scan fresh = { .start = text, .len = len };
 
 	sp_scan_put(&c->writer, &fresh, token);
+}
+
+/* A lack of memory is remembered by what lasts. */
+static void note_failure(changing *c)
+{
+	c->writer.to->failed = c->writer.to->failed || c->fresh.failed || c->plain.failed;
+}
+
+static void put_fresh(changing *c, sp_scan_token token)
+{
+	note_failure(c);
+	put_text(c, sp_buf_text(&c->fresh), c->fresh.len, token);
 }
 
 /* In a JSON string most of them stand as they are; one that is spelt with escapes takes the
@@ -229,10 +241,10 @@ static void put_markers(changing *c, const sp_scan *scan)
 			sp_buf_reset(&c->fresh);
 			sp_buf_add_json(&c->fresh, sp_buf_text(&anew), anew.len);
 		}
-		c->fresh.failed = c->fresh.failed || anew.failed || c->plain.failed;
+		c->fresh.failed = c->fresh.failed || anew.failed;
 		sp_buf_free(&anew);
 	}
-	put_fresh(c, sp_buf_text(&c->fresh), c->fresh.len, SP_SCAN_STRING);
+	put_fresh(c, SP_SCAN_STRING);
 }
 
 /* --- ids --- */
@@ -254,13 +266,13 @@ static bool make_fresh(changing *c, const sp_ref_change *change, const sp_scan *
 	sp_buf_reset(&c->plain);
 	if (change->form == SP_REF_PREFIX) {
 		sp_scan_unescape(scan, &c->plain);
+		note_failure(c);
 		if (!(colon = strchr(sp_buf_text(&c->plain), ':')))
 			return false;
 		c->plain.len = (size_t)(colon + 1 - sp_buf_text(&c->plain));
 	}
 	sp_buf_adds(&c->plain, to);
 	sp_buf_add_json(&c->fresh, sp_buf_text(&c->plain), c->plain.len);
-	c->fresh.failed = c->fresh.failed || c->plain.failed;
 	return true;
 }
 
@@ -277,11 +289,11 @@ static void take_value(changing *c, const sp_scan *scan, sp_scan_token token)
 		sp_scan_put(&c->writer, scan, token);
 	} else if (change->to) {
 		change->outcome = SP_REF_CHANGED;
-		put_fresh(c, sp_buf_text(&c->fresh), c->fresh.len, token);
+		put_fresh(c, token);
 	} else {
 		change->outcome = SP_REF_TAKEN_OUT;
 		if (!c->depth || !c->levels[c->depth - 1].array)
-			put_fresh(c, "null", 4, SP_SCAN_LITERAL);
+			put_text(c, "null", 4, SP_SCAN_LITERAL);
 	}
 }
 
@@ -313,7 +325,7 @@ static void take_key(changing *c, sp_scan *scan)
 	} else if (change->to) {
 		change->outcome = SP_REF_CHANGED;
 		(void)make_fresh(c, change, scan, SP_SCAN_KEY);
-		put_fresh(c, sp_buf_text(&c->fresh), c->fresh.len, SP_SCAN_KEY);
+		put_fresh(c, SP_SCAN_KEY);
 	} else {
 		change->outcome = SP_REF_TAKEN_OUT;
 		take_out_value(c, scan);
@@ -435,7 +447,7 @@ bool sp_refs_change(const char *table, const char *column, bool json, const char
 		ok = walk(&c, text, len);
 	else if (ok)
 		(void)change_markers(&c, text, len, to);
-	ok = ok && !c.pointer.failed && !c.plain.failed && !c.fresh.failed && !to->failed;
+	ok = ok && !c.pointer.failed && !to->failed;
 	free(c.list);
 	free(c.levels);
 	sp_buf_free(&c.pointer);

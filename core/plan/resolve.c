@@ -208,6 +208,8 @@ static bool take_row(void *ctx, const sp_field *fields, int field_count, sp_erro
 	sp_buf_reset(&r->column);
 	sp_buf_add(&r->column, fields[F_KEY].data, fields[F_KEY].len);
 	sp_buf_reset(&r->body);
+	if (r->column.failed)
+		return sp_fail_memory(err);
 	key = sp_buf_text(&r->column);
 	ok = take_changes(r, fields[F_REFS].data, fields[F_REFS].len, &count, err) &&
 	     sp_refs_change(r->in.table->name, key, sp_field_int(&fields[F_JSON]) != 0,

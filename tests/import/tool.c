@@ -26,50 +26,60 @@
 #include "core/staging/staging.h"
 #include "core/staging/typed.h"
 
-static void put(sp_json *line)
+/* Prints a line, and frees it; `ok`: all of it is there. */
+static bool put(sp_json *line, bool ok, sp_error *err)
 {
 	sp_buf text = { 0 };
 
-	sp_json_print(line, false, &text);
-	puts(sp_buf_text(&text));
+	ok = ok && line && sp_json_print(line, false, &text) && !text.failed;
+	if (ok)
+		puts(sp_buf_text(&text));
+	else if (!sp_error_is_set(err))
+		sp_fail_memory(err);
 	sp_buf_free(&text);
 	sp_json_free(line);
+	return ok;
 }
 
 static bool take_bad(void *ctx, const sp_bad_row *bad, sp_error *err)
 {
 	sp_json *line = sp_json_object();
 	sp_buf path = { 0 };
-	bool ok = sp_walk_path(ctx, bad->entry, &path, err);
+	bool ok = line && sp_walk_path(ctx, bad->entry, &path, err) && !path.failed &&
+	          sp_json_add_text(line, "entry", sp_buf_text(&path)) &&
+	          sp_json_add_int(line, "line", bad->line) &&
+	          sp_json_add_text(line, "column", bad->column) &&
+	          sp_json_add_text(line, "why", bad->why);
 
-	sp_json_add_text(line, "entry", sp_buf_text(&path));
-	sp_json_add_int(line, "line", bad->line);
-	sp_json_add_text(line, "column", bad->column);
-	sp_json_add_text(line, "why", bad->why);
-	put(line);
 	sp_buf_free(&path);
-	return ok;
+	return put(line, ok, err);
 }
 
-static void put_kinds(const sp_staging *staging)
+static bool put_column(sp_json *columns, const sp_staged_column *of)
+{
+	sp_json *column = sp_json_add_object(columns, of->name);
+
+	return column && sp_json_add_int(column, "rows", of->rows) &&
+	       sp_json_add_int(column, "nulls", of->nulls) &&
+	       sp_json_add_int(column, "escaped", of->escaped);
+}
+
+static bool put_kinds(const sp_staging *staging, sp_error *err)
 {
 	const sp_staged_kind *kind;
+	bool ok = true;
 
-	for (int i = 0; (kind = sp_staging_kind(staging, i)); i++) {
-		sp_json *line = sp_json_object(), *columns;
+	for (int i = 0; ok && (kind = sp_staging_kind(staging, i)); i++) {
+		sp_json *line = sp_json_object(), *columns = NULL;
 
-		sp_json_add_text(line, "kind", kind->kind);
-		sp_json_add_int(line, "rows", kind->rows);
-		columns = sp_json_add_object(line, "columns");
-		for (int j = 0; j < kind->count; j++) {
-			sp_json *column = sp_json_add_object(columns, kind->columns[j].name);
-
-			sp_json_add_int(column, "rows", kind->columns[j].rows);
-			sp_json_add_int(column, "nulls", kind->columns[j].nulls);
-			sp_json_add_int(column, "escaped", kind->columns[j].escaped);
-		}
-		put(line);
+		ok = line && sp_json_add_text(line, "kind", kind->kind) &&
+		     sp_json_add_int(line, "rows", kind->rows) &&
+		     (columns = sp_json_add_object(line, "columns"));
+		for (int j = 0; ok && j < kind->count; j++)
+			ok = put_column(columns, &kind->columns[j]);
+		ok = put(line, ok, err);
 	}
+	return ok;
 }
 
 static bool type_all(sp_staging *staging, const sp_catalog *catalog, sp_walk *walk, sp_error *err)
@@ -123,15 +133,12 @@ int main(int argc, char **argv)
 		return SP_USAGE;
 	fd = open(argv[2], O_RDONLY | O_CLOEXEC);
 	sp_checking_begin(&check);
-	ok = (db = sp_db_open(argv[1], SP_DB_TIMEOUT, 0, NULL, &err)) &&
+	ok = (db = sp_db_open(argv[1], 5, 0, NULL, &err)) &&
 	     (walk = sp_walk_open(fd, &check, true, &err)) &&
 	     (staging = sp_staging_create(db, argv[3], !strcmp(argv[4], "temporary"), &err)) &&
 	     sp_staging_watch(staging, walk, &err) && sp_walk_read(walk, &err) &&
 	     sp_walk_end(walk, &err) && sp_staging_end(staging, &err);
-	if (ok) {
-		put_kinds(staging);
-		ok = look(staging, walk, argv + 5, &err);
-	}
+	ok = ok && put_kinds(staging, &err) && look(staging, walk, argv + 5, &err);
 	if (!ok)
 		fprintf(stderr, "%s\n", sp_error_text_c(&err));
 	sp_walk_free(walk);

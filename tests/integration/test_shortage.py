@@ -312,6 +312,17 @@ class Shortage(process.Case):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.same(["compat", self.package, "--target-profile", path, "--progress", "none"])
 
+    def test_import(self):
+        """As far as an import goes today."""
+        self.program = Path(lib.program()).resolve().parent.parent / "tests/import/tool"
+        package = lib.Package(self.package)
+        argv = [self.instance.db.dsn, self.package, "01234567-89ab-4cde-8f01-23456789abcd",
+                "temporary", package.json("compatibility/instance_mapping.json")["instance"],
+                str(self.instance.id("infospace", "main"))]
+        done = lib.run(*argv, program=self.program)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.go_through(argv, lambda d: self.assertEqual(d.stdout, done.stdout), (1, 8))
+
     def test_operations(self):
         """What is on record, of the database and of this machine."""
         with lib.own(lib.KINDS[0], lib.NEWEST) as instance:

@@ -434,7 +434,7 @@ static bool scan_refs(sp_error *err)
 static bool change_refs(sp_error *err)
 {
 	static const char markers[] = "\\u007b{asset:7}} {{asset:8}}", last[] = "/text_content";
-	sp_buf text = { 0 }, pointer = { 0 }, to = { 0 };
+	sp_buf text = { 0 }, pointer = { 0 }, second = { 0 }, third = { 0 }, to = { 0 };
 	bool ok;
 	int i;
 
@@ -443,23 +443,31 @@ static bool change_refs(sp_error *err)
 		sp_buf_adds(&text, "[");
 		sp_buf_adds(&pointer, "/0");
 	}
-	sp_buf_addf(&text, "{\"\\u0061\":\"%s\"}", markers);
+	sp_buf_addf(&text, "{\"\\u0061\":\"%s\",\"b\":\"\\u0072un:7\",\"7\":7}", markers);
+	sp_buf_addf(&second, "%s/b", sp_buf_text(&pointer));
+	sp_buf_addf(&third, "%s/7", sp_buf_text(&pointer));
 	sp_buf_adds(&pointer, "/a");
-	ok = (!text.failed && !pointer.failed) || sp_fail_memory(err);
+	ok = !(text.failed || pointer.failed || second.failed || third.failed) || sp_fail_memory(err);
 	if (ok) {
 		sp_ref_change changes[] = {
 			{ pointer.data, SP_REF_MARKER, SP_ASSET, 7, "100000000000", SP_REF_NOT_FOUND },
 			{ pointer.data, SP_REF_MARKER, SP_ASSET, 8, NULL, SP_REF_NOT_FOUND },
+			{ second.data, SP_REF_PREFIX, SP_RUN, 0, "9", SP_REF_NOT_FOUND },
+			{ third.data, SP_REF_KEY, SP_RUN, 0, "9", SP_REF_NOT_FOUND },
+			{ third.data, SP_REF_NUMBER, SP_RUN, 0, "9", SP_REF_NOT_FOUND },
 		};
 
-		ok = sp_refs_change("asset", "text_content", true, text.data, text.len, changes, 2, &to,
+		ok = sp_refs_change("asset", "text_content", true, text.data, text.len, changes, 5, &to,
 		                    err);
 		if (ok)
 			assert_string_equal(strchr(to.data, '{'),
-			                    "{\"\\u0061\":\"{{asset:100000000000}} {{asset:?8}}\"}");
+			                    "{\"\\u0061\":\"{{asset:100000000000}} {{asset:?8}}\","
+			                    "\"b\":\"run:9\",\"9\":9}");
 	}
 	sp_buf_free(&text);
 	sp_buf_free(&pointer);
+	sp_buf_free(&second);
+	sp_buf_free(&third);
 	sp_buf_free(&to);
 	return ok;
 }
