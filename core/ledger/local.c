@@ -357,10 +357,15 @@ static bool add_record(void *ctx, int folder, const char *name, sp_error *err)
 		record = read_record(folder, name, &why);
 		lost = is_running(record);
 	}
-	if (!record)
+	if (!record && sp_error_is_memory(&why)) {
+		/* that says nothing of the file */
+		sp_error_move(err, &why);
+		ok = false;
+	} else if (!record) {
 		ok = add_unreadable(name, &why, ctx, err);
-	else
+	} else {
 		ok = add_as(record, lost ? "lost" : sp_json_text(record, "status"), progress, ctx, err);
+	}
 	if (!record)
 		sp_json_free(progress);
 	sp_json_free(record);
