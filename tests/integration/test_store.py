@@ -77,9 +77,9 @@ class Signatures(lib.Case):
             env = variables(**server.environment())
             done = tool("open", env=env)
             self.assertEqual(done.returncode, 0, done.stderr)
-            for wrong, said in (({"AWS_SECRET_ACCESS_KEY": "x"}, b"SignatureDoesNotMatch"),
-                                ({"AWS_ACCESS_KEY_ID": "x"}, b"InvalidAccessKeyId"),
-                                ({"AWS_SESSION_TOKEN": "x"}, b"Token")):
+            for wrong, said in (({"AWS_SECRET_ACCESS_KEY": "another"}, b"SignatureDoesNotMatch"),
+                                ({"AWS_ACCESS_KEY_ID": "another"}, b"InvalidAccessKeyId"),
+                                ({"AWS_SESSION_TOKEN": "another"}, b"Token")):
                 with self.subTest(wrong):
                     done = tool("open", env={**env, **wrong})
                     self.assertEqual(done.returncode, 1, done.stderr)
