@@ -175,7 +175,7 @@ class Plan:
             env["SPACEPORT_SERVERS"] = "debian,pgserver"
         options = f"--queue {self.work}/queue-{build}"
         if build == "sanitizers":
-            options += f" --one-of {SANITIZED // 2 if self.full else SANITIZED}"
+            options += f" --one-of {SANITIZED}"
         self.python(name, f"integration/{self.modules}.py", f"build, {build}", "servers",
                     "stores", environment=env, options=options, build=build)
 
@@ -187,7 +187,7 @@ class Plan:
                     environment={**self.environment(build, name), "SPACEPORT_SERVERS": "debian",
                                  "SPACEPORT": str(self.work / build / "src/spaceport"),
                                  "SPACEPORT_UI_SLOW": "1" if build == "sanitizers" else "",
-                                 "SPACEPORT_FULL": "1" if self.full else ""})
+                                 **self.whole(build)})
 
     def schemas(self, build):
         name = f"JSON Schemas, {build}"
