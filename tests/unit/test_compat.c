@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "core/model/between.h"
+#include "core/model/words.h"
 #include "core/plan/compat.h"
 
 /*
@@ -252,6 +253,21 @@ static void words_become_what_hq_can_read(void **state)
 	}
 }
 
+static void nothing_stands_for_a_word_of_which_nothing_is_known(void **state)
+{
+	static const char *const words[] = { "ONE" };
+	const sp_vocabulary v = { "oddkind", words, 1 };
+	const char *becomes;
+
+	(void)state;
+	assert_int_equal(sp_word_find(&v, "ONE", &becomes), SP_WORD_KNOWN);
+	assert_string_equal(becomes, "ONE");
+	assert_int_equal(sp_word_find(&v, "one", &becomes), SP_WORD_SPELLING);
+	assert_string_equal(becomes, "ONE");
+	assert_int_equal(sp_word_find(&v, "two", &becomes), SP_WORD_UNKNOWN);
+	assert_null(becomes);
+}
+
 static void only_words_that_matter_are_kept(void **state)
 {
 	sp_target *target = target_of(KIND ",\"canon\":{\"role\":{\"type\":\"character varying\"}}");
@@ -419,6 +435,7 @@ int main(void)
 		cmocka_unit_test(what_is_kept_elsewhere_is_not_lost),
 		cmocka_unit_test(justifications_go_both_ways),
 		cmocka_unit_test(words_become_what_hq_can_read),
+		cmocka_unit_test(nothing_stands_for_a_word_of_which_nothing_is_known),
 		cmocka_unit_test(only_words_that_matter_are_kept),
 		cmocka_unit_test(what_must_be_there_is_filled_or_stands_in_the_way),
 		cmocka_unit_test(vectors_need_a_column_of_their_dimension),
