@@ -36,12 +36,11 @@ static const struct {
 
 const char *sp_word_title(const char *word)
 {
+	int kind = sp_kind_of_name(word);
 	size_t i;
 
-	for (i = 0; i < SP_ENTITY_COUNT; i++) {
-		if (strcmp(sp_entities[i].name, word) == 0)
-			return sp_entities[i].title;
-	}
+	if (kind >= 0)
+		return sp_entities[kind].title;
 	for (i = 0; i < sizeof words / sizeof *words; i++) {
 		if (strcmp(words[i].word, word) == 0)
 			return words[i].title;

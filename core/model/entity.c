@@ -68,6 +68,15 @@ const sp_entity sp_entities[SP_ENTITY_COUNT] = {
 	                   SP_TRAVEL_NEVER, SP_PLACE_NONE, NULL, true },
 };
 
+int sp_kind_of_name(const char *name)
+{
+	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
+		if (!strcmp(sp_entities[kind].name, name))
+			return kind;
+	}
+	return -1;
+}
+
 int sp_kind_of_table(const char *table)
 {
 	int kind, i;

@@ -76,6 +76,8 @@ typedef enum {
 
 extern const sp_entity sp_entities[SP_ENTITY_COUNT];
 
+/* The entity that packages call so, -1: none. */
+int sp_kind_of_name(const char *name);
 /* The entity of a table, -1 where it is none of HQ's known ones. */
 int sp_kind_of_table(const char *table);
 /* The index of its table in the catalog, -1 where this database has none. */

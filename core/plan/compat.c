@@ -27,13 +27,9 @@ typedef struct {
 
 static int kind_named(const char *name)
 {
-	int kind;
+	int kind = sp_kind_of_name(name);
 
-	for (kind = 0; kind < SP_ENTITY_COUNT; kind++) {
-		if (!strcmp(sp_entities[kind].name, name))
-			return kind;
-	}
-	return sp_kind_of_table(name);
+	return kind >= 0 ? kind : sp_kind_of_table(name);
 }
 
 /* The database's name of a package's column; NULL: it holds nothing of the row's. */

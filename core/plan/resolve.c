@@ -86,11 +86,11 @@ static bool add_kinds(const resolving *r, sp_buf *value, sp_buf *joins, sp_error
 	if (!(rows = sp_db_query_buf(r->in.db, &sql, 0, NULL, err)))
 		return false;
 	sp_buf_adds(value, "CASE");
-	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
-		for (int i = 0; i < sp_rows_count(rows); i++) {
-			if (!strcmp(sp_rows_get(rows, i, 0), sp_entities[kind].name))
-				add_kind(r, kind, value, joins);
-		}
+	for (int i = 0; i < sp_rows_count(rows); i++) {
+		int kind = sp_kind_of_name(sp_rows_get(rows, i, 0));
+
+		if (kind >= 0)
+			add_kind(r, kind, value, joins);
 	}
 	sp_buf_adds(value, " WHEN false THEN '' END");
 	sp_rows_free(rows);
@@ -118,15 +118,6 @@ static sp_ref_form form_of(const char *word)
 	while (form < SP_REF_FORMS - 1 && strcmp(sp_ref_forms[form], word) != 0)
 		form++;
 	return (sp_ref_form)form;
-}
-
-static int kind_of(const char *word)
-{
-	for (int i = 0; i < SP_ENTITY_COUNT; i++) {
-		if (!strcmp(sp_entities[i].name, word))
-			return i;
-	}
-	return -1;
 }
 
 enum { PATH, FORM, KIND, ID, TO, PARTS };
@@ -168,7 +159,7 @@ static bool take_changes(resolving *r, const char *text, size_t len, size_t *cou
 			r->changes[(*count)++] = (sp_ref_change){
 				.pointer = r->texts.data + at[PATH],
 				.form = form_of(r->texts.data + at[FORM]),
-				.kind = kind_of(r->texts.data + at[KIND]),
+				.kind = sp_kind_of_name(r->texts.data + at[KIND]),
 				.id = strtoll(r->texts.data + at[ID], NULL, 10),
 				.to = r->texts.data[at[TO]] ? r->texts.data + at[TO] : NULL,
 			};
