@@ -128,6 +128,26 @@ void sp_access_query(sp_buf *sql, const sp_catalog *catalog, const sp_actor *act
 	            sp_catalog_table(catalog, "infospace")->quoted);
 }
 
+void sp_access_readers(sp_buf *sql, const sp_catalog *catalog, int64_t infospace)
+{
+	const sp_table *collaborators = sp_catalog_table(catalog, "infospacecollaborator");
+	const sp_table *infospaces = sp_catalog_table(catalog, "infospace");
+
+	sp_buf_addf(sql,
+	            "SELECT u.id::bigint FROM %s u JOIN %s i ON i.id = %lld WHERE u.is_active AND"
+	            " (i.owner_id = u.id",
+	            sp_catalog_table(catalog, "user")->quoted, infospaces->quoted,
+	            (long long)infospace);
+	if (collaborators)
+		sp_buf_addf(sql,
+		            " OR EXISTS (SELECT FROM %s c WHERE c.infospace_id = i.id AND c.user_id = u.id"
+		            " AND lower(c.role) IN ('owner', 'curator', 'analyst', 'editor', 'viewer'))",
+		            collaborators->quoted);
+	sp_buf_adds(sql, sp_table_column(infospaces, "visibility")
+	                     ? " OR i.visibility IN ('internal', 'public'))"
+	                     : ")");
+}
+
 void sp_match_sql(sp_buf *sql, const char *alias, const char *name, int param)
 {
 	if (sp_is_uuid(name))

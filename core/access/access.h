@@ -30,6 +30,12 @@ void sp_actor_free(sp_actor *actor);
 void sp_access_query(sp_buf *sql, const sp_catalog *catalog, const sp_actor *actor);
 
 /*
+ * Appends a query of (id bigint): the active users who may read the infospace with this id, as
+ * HQ has it; none of one that isn't there.
+ */
+void sp_access_readers(sp_buf *sql, const sp_catalog *catalog, int64_t infospace);
+
+/*
  * Appends a condition: the row `alias` of a table with id, uuid and name is
  * what a person named in parameter `param`: a UUID, else digits are an id, else
  * a name.

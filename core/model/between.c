@@ -133,6 +133,8 @@ static const sp_fill fills[] = {
 	{ SP_ANNOTATION, "status", SP_FILL_VALUE, "SUCCESS" },
 	{ SP_ANNOTATION, "timestamp", SP_FILL_NOW, NULL },
 	{ SP_ASSET, "processing_status", SP_FILL_VALUE, "READY" },
+	/* {} has all that HQ can do with an asset be done */
+	{ SP_ASSET, "enrichment_resolved", SP_FILL_NULL, NULL },
 	{ SP_ASSET, "stub", SP_FILL_VALUE, "false" },
 	{ SP_ASSET, "is_superseded", SP_FILL_VALUE, "false" },
 	{ SP_ASSET, "parent_is_superseded", SP_FILL_VALUE, "false" },

@@ -46,9 +46,11 @@ bool sp_word_is_unreadable(const char *type, const char *word);
  * text may stand there. */
 const char *const *sp_words_of(sp_kind kind, const char *column);
 
-/* What a column gets that may not be NULL, where a package has nothing for it. */
+/* What a column gets where a package has nothing for it, which may not be NULL or would else get
+ * what the table has by default. */
 typedef enum {
 	SP_FILL_VALUE,     /* `value`, as text */
+	SP_FILL_NULL,      /* nothing, though the table would have something: it starts work */
 	SP_FILL_UUID,      /* a new one */
 	SP_FILL_INFOSPACE, /* the target infospace */
 	SP_FILL_OWNER,     /* the owner of the import */

@@ -11,9 +11,10 @@
 
 typedef enum {
 	SP_NORMAL_AS_IS,  /* what the package has */
-	SP_NORMAL_VALUE,  /* always `value`; what a row here has stays */
 	SP_NORMAL_UNLESS, /* `value`, where the package's isn't one of `words` */
-	SP_NORMAL_OURS    /* the target's own: counted, stamped, named by it; never compared */
+	/* a row that is here keeps its own, which is never compared; a new one has … */
+	SP_NORMAL_FIRST, /* … what the package has */
+	SP_NORMAL_FIXED  /* … `value` */
 } sp_normal_rule;
 
 typedef struct {

@@ -8,6 +8,7 @@
 #include "core/base/buf.h"
 #include "core/base/file.h"
 #include "core/base/scan.h"
+#include "core/model/entity.h"
 #include "core/package/places.h"
 #include "core/package/take.h"
 #include "core/package/sample.h"
@@ -75,6 +76,8 @@ static bool wants(void *ctx, const char *kind)
 
 	if (is_mapping(kind))
 		return true;
+	if (!strcmp(kind, sp_entities[SP_USER].name))
+		return false; /* named, but not in it */
 	samples = in->samples_wanted ? find(in, in->samples, &in->sample_kinds, kind) : NULL;
 	return samples && samples->count < in->samples_wanted;
 }

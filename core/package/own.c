@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/model/entity.h"
 #include "core/package/contents.h"
 #include "core/package/format.h"
 #include "core/package/places.h"
@@ -18,7 +19,7 @@ typedef struct {
 	sp_contents *contents; /* NULL: nobody looks so deep */
 	sp_walk_watcher watcher;
 	const sp_place_kind *place;
-	bool in_rows; /* of the mapping */
+	const char *inner; /* the kind of the rows in the array of the mapping that is read; NULL: none */
 } reading;
 
 static bool has_key(const sp_scan *key)
@@ -42,7 +43,7 @@ static bool begin_entry(void *ctx, const char *path, uint64_t number, sp_error *
 	(void)number;
 	(void)err;
 	r->place = sp_place_find(path);
-	r->in_rows = false;
+	r->inner = NULL;
 	return true;
 }
 
@@ -55,8 +56,15 @@ static int depth_of_rows(const reading *r)
 	if (r->place->holds != SP_HOLDS_MAPPING ||
 	    sp_row_check_form(sp_walk_rows(r->walk)) == SP_ROWS_LINES)
 		return 0;
-	/* the mapping's document: {…, "rows": [{…}, …], …} */
-	return r->in_rows ? 2 : -1;
+	/* the mapping's document: {…, "rows": [{…}, …], "authors": [{…}, …], …} */
+	return r->inner ? 2 : -1;
+}
+
+static const char *inner_kind(const sp_scan *key)
+{
+	if (sp_scan_is(key, "rows"))
+		return SP_KIND_MAPPING;
+	return sp_scan_is(key, "authors") ? sp_entities[SP_USER].name : NULL;
 }
 
 static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_scan *token)
@@ -64,9 +72,9 @@ static void take_token(void *ctx, sp_scan_token kind, size_t depth, const sp_sca
 	reading *r = ctx;
 
 	if (kind == SP_SCAN_KEY && depth == 1)
-		r->in_rows = token->start && sp_scan_is(token, "rows");
+		r->inner = token->start ? inner_kind(token) : NULL;
 	if ((kind == SP_SCAN_OBJECT || kind == SP_SCAN_OBJECT_END) && (int)depth == depth_of_rows(r))
-		sp_walk_row(r->walk, r->place->kind, kind == SP_SCAN_OBJECT_END);
+		sp_walk_row(r->walk, r->inner ? r->inner : r->place->kind, kind == SP_SCAN_OBJECT_END);
 }
 
 static void free_reading(void *ctx)

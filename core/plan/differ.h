@@ -1,8 +1,7 @@
 /*
- * In which columns a package's rows differ from the ones here that they are: values as
- * texts, references as the rows that they name, words as HQ spells them here. What an import
- * would write otherwise anyhow (core/model/normal.h) is compared as it would be written, or not at
- * all; so is nothing that only one side has a column for.
+ * In which columns a package's rows differ from the ones here that they are: what would be
+ * written (after.h) is compared with what is there, as texts, references as the rows that they
+ * name. What only one side has a column for isn't compared.
  *
  * Table of the staging ("part", one a kind of which rows were staged):
  *
@@ -10,9 +9,7 @@
  *	         target bigint   its id here
  *	         columns text[]  keys in the package, in the table's order; empty: they are the same
  *
- * A reference to a row that is new here differs from any; one to a row that is neither in the
- * package nor here changes nothing. A value from which a secret or an id of nobody was left
- * out differs from one that has it.
+ * A value from which a secret or an id of nobody was left out differs from one that has it.
  */
 #ifndef SP_PLAN_DIFFER_H
 #define SP_PLAN_DIFFER_H
@@ -20,7 +17,7 @@
 #include "core/db/catalog.h"
 #include "core/staging/staging.h"
 
-/* Behind sp_resolve_make() for all kinds. */
+/* Behind sp_after_make(). */
 bool sp_differ_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_error *err);
 
 #endif

@@ -1,8 +1,10 @@
 core_libcore_a_SOURCES += \
+	core/plan/after.c core/plan/after.h \
 	core/plan/compat.c core/plan/compat.h \
 	core/plan/differ.c core/plan/differ.h \
 	core/plan/fit.c core/plan/fit.h \
 	core/plan/match.c core/plan/match.h \
+	core/plan/people.c core/plan/people.h \
 	core/plan/resolve.c core/plan/resolve.h \
 	core/plan/sides.c core/plan/sides.h \
 	core/plan/target.c core/plan/target.h \

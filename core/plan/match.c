@@ -7,6 +7,7 @@
 
 #include "core/model/natural.h"
 #include "core/package/places.h"
+#include "core/plan/people.h"
 #include "core/plan/sides.h"
 
 typedef struct {
@@ -432,7 +433,8 @@ bool sp_match_make(sp_staging *staging, const sp_catalog *catalog, const sp_matc
 	int last = -1;
 	side s = { .about = about };
 
-	if (!make_chain(&m, err) || !make_earlier(&m, err))
+	if (!make_chain(&m, err) || !make_earlier(&m, err) ||
+	    !sp_people_match(staging, catalog, about->infospace, err))
 		return false;
 	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
 		if (sp_sides_get(staging, catalog, (sp_kind)kind, &s.in) && !match_by_uuids(&s, err))

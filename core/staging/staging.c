@@ -15,7 +15,7 @@
 #define SLICE_BYTES ((uint64_t)32 << 20)
 /* PostgreSQL's tables have at most 1,600 columns. */
 #define MAX_COLUMNS 1600
-#define MAX_KINDS   (SP_ENTITY_COUNT + 2)
+#define MAX_KINDS   (SP_ENTITY_COUNT + 3)
 
 /* A kind and what else is known of its last row. */
 typedef struct {
@@ -43,8 +43,8 @@ struct sp_staging {
 	sp_error error;
 };
 
-/* Kinds of rows that are no entity's. */
-static const char *const others[] = { SP_KIND_MAPPING, "embedding" };
+/* Kinds of rows that are no entity's, and who rows are by. */
+static const char *const others[] = { SP_KIND_MAPPING, "embedding", "user" };
 
 static const char *kind_at(int number)
 {

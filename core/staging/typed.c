@@ -276,7 +276,7 @@ bool sp_typed_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
 	telling to = { fn, ctx, 0 };
 	sp_error why = SP_ERROR_INIT;
 
-	if (index < 0 || !t.staged)
+	if (index < 0 || !t.staged || sp_entities[kind].travel == SP_TRAVEL_NEVER)
 		return true;
 	t.table = &catalog->tables[index];
 	if (make(&t, err))

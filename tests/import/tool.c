@@ -20,6 +20,7 @@
 
 #include "core/base/json.h"
 #include "core/model/identity.h"
+#include "core/plan/after.h"
 #include "core/plan/differ.h"
 #include "core/plan/match.h"
 #include "core/plan/resolve.h"
@@ -96,12 +97,15 @@ static bool match(sp_staging *staging, const sp_catalog *catalog, const char *so
 {
 	sp_identity *here = sp_identity_create(catalog->system_id, false, err);
 	sp_match_about about = { .source = source, .infospace = strtoll(infospace, NULL, 10) };
+	sp_after_about after = { .source = source, .seed = source, .infospace = about.infospace };
 	bool ok;
 
 	about.here = here ? sp_identity_instance(here) : NULL;
 	ok = here && sp_match_make(staging, catalog, &about, err);
 	for (int kind = 0; ok && kind < SP_ENTITY_COUNT; kind++)
 		ok = sp_resolve_make(staging, catalog, (sp_kind)kind, about.infospace, err);
+	for (int kind = 0; ok && kind < SP_ENTITY_COUNT; kind++)
+		ok = sp_after_make(staging, catalog, (sp_kind)kind, &after, err);
 	for (int kind = 0; ok && kind < SP_ENTITY_COUNT; kind++)
 		ok = sp_differ_make(staging, catalog, (sp_kind)kind, err);
 	sp_identity_free(here);

@@ -146,6 +146,9 @@ class Differ(lib.Case):
             asset, child, other = sorted(
                 i for i, row in package.by_id("asset").items()
                 if "parent_asset_id" in row and ("asset", i) not in before)[:3]
+            member = min(i for i, row in package.by_id("asset").items()
+                         if ("asset", i) not in before and row["bundle_ids"] != [0] and
+                         i not in (asset, child, other, failed))
             annotations = sorted(package.ids("annotation"))
             bundle, schema = sorted(package.ids("bundle"))[0], sorted(package.ids("schema"))
             db.run(f"""
@@ -153,7 +156,9 @@ class Differ(lib.Case):
                 UPDATE asset SET processing_status = 'READY' WHERE id = {failed};
                 UPDATE asset SET kind = 'FILE', processing_status = 'PENDING' WHERE id = {asset};
                 UPDATE asset SET parent_asset_id = NULL WHERE id = {child};
-                UPDATE asset SET bundle_ids = ARRAY[{bundle}] WHERE id = {other};
+                UPDATE asset SET bundle_ids = array_append(array_remove(bundle_ids, 0), {bundle})
+                  WHERE id = {other};
+                UPDATE asset SET bundle_ids = '{{0}}' WHERE id = {member};
                 UPDATE annotation SET status = CASE status WHEN 'FAILED' THEN 'SUCCESS'
                   ELSE 'FAILED' END::resultstatus WHERE id = {annotations[0]};
                 UPDATE annotation SET schema_id = CASE schema_id WHEN {schema[0]} THEN {schema[1]}
@@ -163,7 +168,8 @@ class Differ(lib.Case):
                               if set(c) - set(before.get(k, ()))},
                              {("run", run): {"status"}, ("asset", child): {"parent_asset_id"},
                               ("asset", asset): {"kind", "processing_status"},
-                              ("asset", other): {"bundle_ids"},
+                              # an import takes nobody out of a bundle
+                              ("asset", member): {"bundle_ids"},
                               ("annotation", annotations[0]): {"status"},
                               ("annotation", annotations[1]): {"schema_id"}})
             self.assertEqual(set(before) - set(now), {("asset", failed)} & set(before))

@@ -1,0 +1,519 @@
+#include <config.h>
+
+#include "core/plan/after.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/db/sql.h"
+#include "core/model/between.h"
+#include "core/model/normal.h"
+#include "core/model/words.h"
+#include "core/staging/typed.h"
+
+const char *const sp_uuid_strategies[SP_UUIDS] = { "generate", "preserve", "hybrid" };
+
+/* In what is built, `r` is the package's row, `t` the one here, if it is. */
+typedef struct {
+	sp_sides in;
+	const sp_after_about *about;
+	sp_buf columns, joins;
+	int joined; /* numbers what is joined */
+	const sp_column *column;
+	const char *key;
+	sp_buf value; /* of the column in a new row */
+} making;
+
+/* --- columns --- */
+
+static bool is_own_uuid(const sp_sides *sides, const sp_column *column)
+{
+	const char *uuid = sp_entities[sides->kind].uuid;
+
+	return uuid && !strcmp(column->name, uuid);
+}
+
+static bool is_staged(const sp_sides *sides, const sp_column *column)
+{
+	sp_buf key = { 0 };
+	bool is;
+
+	sp_column_key(&key, column);
+	is = sp_staged_find(sides->staged, sp_buf_text(&key)) != NULL;
+	sp_buf_free(&key);
+	return is;
+}
+
+/* Nobody has a value for it, and the table takes that. */
+static bool fills_itself(const sp_column *column, const sp_fill *fill)
+{
+	return (!column->not_null || column->default_sql) && !(fill && fill->rule == SP_FILL_NULL);
+}
+
+sp_after_form sp_after_form_of(const sp_sides *sides, const sp_column *column)
+{
+	sp_normal_rule rule = sp_normal_of(sides->kind, column->name)->rule;
+	int named = sp_kind_named(sides->catalog, sides->table, column->name);
+	bool staged = is_staged(sides, column);
+
+	if (column->generated)
+		return SP_AFTER_LEFT;
+	if (is_own_uuid(sides, column) || !strcmp(column->name, "id") ||
+	    sp_is_lineage(column->name) || rule == SP_NORMAL_FIXED || named == SP_INFOSPACE)
+		return SP_AFTER_FILLED;
+	if (staged)
+		return rule == SP_NORMAL_FIRST || named == SP_USER ? SP_AFTER_FILLED : SP_AFTER_TAKEN;
+	return fills_itself(column, sp_fill_find(sides->kind, column->name)) ? SP_AFTER_LEFT
+	                                                                     : SP_AFTER_FILLED;
+}
+
+static void add_ident(sp_buf *sql, const char *alias, const char *name)
+{
+	sp_buf_addf(sql, "%s.", alias);
+	sp_sql_ident(sql, name);
+}
+
+static void add_typed(sp_buf *sql, const char *value, const sp_column *column)
+{
+	if (value)
+		sp_sql_literal(sql, value);
+	else
+		sp_buf_adds(sql, "NULL");
+	sp_buf_addf(sql, "::%s", column->type);
+}
+
+/* --- who a row is --- */
+
+/* As core/model/identity.h has it. */
+static void add_new_uuid(const making *m, sp_buf *sql)
+{
+	const char *texts[] = { "new", m->about->seed, sp_entities[m->in.kind].name };
+
+	sp_buf_adds(sql, "(SELECT encode(set_byte(set_byte(h.b, 6, get_byte(h.b, 6) & 15 | 128), 8,"
+	                 " get_byte(h.b, 8) & 63 | 128), 'hex')::uuid::text FROM (SELECT substring("
+	                 "sha256(");
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		sp_buf_adds(sql, "convert_to(");
+		sp_sql_literal(sql, texts[i]);
+		sp_buf_adds(sql, ", 'UTF8') || decode('00', 'hex') || ");
+	}
+	sp_buf_adds(sql, "convert_to(r.id, 'UTF8') || decode('00', 'hex')) FROM 1 FOR 16) AS b) AS h)");
+}
+
+static void add_uuid(making *m)
+{
+	sp_buf *sql = &m->value;
+
+	if (m->about->uuids == SP_UUIDS_HYBRID) {
+		sp_buf_addf(&m->joins, " LEFT JOIN %s taken ON taken.", m->in.table->quoted);
+		sp_sql_ident(&m->joins, m->column->name);
+		sp_buf_adds(&m->joins, " = r.id");
+		sp_buf_adds(sql, "CASE WHEN taken.id IS NULL THEN r.id ELSE ");
+		add_new_uuid(m, sql);
+		sp_buf_adds(sql, " END");
+	} else if (m->about->uuids == SP_UUIDS_PRESERVE) {
+		sp_buf_adds(sql, "r.id");
+	} else {
+		add_new_uuid(m, sql);
+	}
+}
+
+/* The source's own UUID of the row, whatever the package carries. */
+static void add_lineage(making *m)
+{
+	sp_buf_adds(&m->joins, " LEFT JOIN ");
+	sp_staging_table(m->in.staging, "chain", NULL, &m->joins);
+	sp_buf_adds(&m->joins, " origin ON origin.id = r.id AND origin.depth = 0 AND origin.kind = ");
+	sp_sql_literal(&m->joins, sp_entities[m->in.kind].name);
+	sp_buf_adds(&m->joins, " AND origin.instance = ");
+	sp_sql_literal(&m->joins, m->about->source);
+	sp_buf_adds(&m->value, "origin.uuid");
+}
+
+/* --- references --- */
+
+/* Appends who `named` (SQL) is here: an id, or -N; NULL: nobody. */
+static void add_named(making *m, const sp_sides *of, const char *named, sp_buf *joins, sp_buf *to)
+{
+	int n = ++m->joined;
+
+	sp_buf_adds(joins, " LEFT JOIN ");
+	sp_sides_table(of, "match", joins);
+	sp_buf_addf(joins, " m%d ON m%d.id = %s", n, n, named);
+	sp_buf_addf(to, "coalesce(m%d.target", n);
+	if (of->staged) {
+		sp_buf_adds(joins, " LEFT JOIN ");
+		sp_sides_table(of, "row", joins);
+		sp_buf_addf(joins, " n%d ON m%d.id IS NULL AND n%d.id = %s", n, n, n, named);
+		sp_buf_addf(to, ", -n%d.__number", n);
+	}
+	sp_buf_addc(to, ')');
+}
+
+static bool is_soft(const making *m)
+{
+	return sp_soft_key_of(m->in.table->name, m->column->name) != NULL;
+}
+
+static void add_ref(making *m, int kind)
+{
+	const char *none = is_soft(m) ? "0" : "NULL";
+	sp_buf named = { 0 };
+	sp_sides of;
+
+	add_ident(&named, "r", m->key);
+	sp_buf_addf(&m->value, "CASE WHEN coalesce(%s, '0') = '0' THEN %s ELSE coalesce(",
+	            sp_buf_text(&named), none);
+	if (sp_sides_other(&m->in, kind, &of)) {
+		add_named(m, &of, sp_buf_text(&named), &m->joins, &m->value);
+		sp_buf_adds(&m->value, ", ");
+	}
+	add_ident(&m->value, "t", m->column->name);
+	sp_buf_addf(&m->value, ", %s) END", none);
+	m->value.failed = m->value.failed || named.failed;
+	sp_buf_free(&named);
+}
+
+/* Nobody is taken out of a list by an import: what a row here names besides, it goes on naming.
+ * A 0 stands for the root, which only what is nowhere else is in. */
+static void add_refs(making *m, int kind)
+{
+	sp_buf joins = { 0 }, to = { 0 }, here = { 0 };
+	int n = ++m->joined;
+	sp_sides of;
+
+	add_ident(&here, "t", m->column->name);
+	sp_buf_adds(&m->joins, " LEFT JOIN (SELECT number, array_agg(named ORDER BY place) AS named"
+	                       " FROM (SELECT r.__number AS number, u.place, ");
+	if (sp_sides_other(&m->in, kind, &of))
+		add_named(m, &of, "u.named", &joins, &to);
+	else
+		sp_buf_adds(&to, "NULL::bigint");
+	sp_buf_addf(&m->joins, "%s AS named FROM ", sp_buf_text(&to));
+	sp_sides_table(&m->in, "row", &m->joins);
+	sp_buf_adds(&m->joins, " r CROSS JOIN LATERAL unnest(");
+	add_ident(&m->joins, "r", m->key);
+	sp_buf_addf(&m->joins,
+	            ") WITH ORDINALITY AS u (named, place)%s) s WHERE named <> 0 GROUP BY number) a%d ON"
+	            " a%d.number = r.__number",
+	            sp_buf_text(&joins), n, n);
+	sp_buf_addf(&m->value, "coalesce((SELECT nullif(array_remove(coalesce(%s::bigint[], '{}'), 0) ||"
+	            " array_agg(x.id ORDER BY x.place), '{}') FROM unnest(a%d.named) WITH ORDINALITY AS"
+	            " x (id, place) WHERE x.id <> ALL (coalesce(%s::bigint[], '{}'))), %s::bigint[],"
+	            " '{0}')::%s",
+	            sp_buf_text(&here), n, sp_buf_text(&here), sp_buf_text(&here), m->column->type);
+	m->value.failed = m->value.failed || joins.failed || to.failed || here.failed;
+	sp_buf_free(&joins);
+	sp_buf_free(&to);
+	sp_buf_free(&here);
+}
+
+/* An author who may not see the infospace isn't known here. */
+static void add_user(making *m)
+{
+	const sp_sides *in = &m->in;
+	int n = ++m->joined;
+
+	sp_buf_adds(&m->value, "CASE WHEN ");
+	add_ident(&m->value, "r", m->key);
+	sp_buf_adds(&m->value, " IS NULL THEN NULL ELSE ");
+	if (!m->about->owner_only) {
+		sp_buf_adds(&m->joins, " LEFT JOIN ");
+		sp_staging_table(in->staging, "match", sp_entities[SP_USER].name, &m->joins);
+		sp_buf_addf(&m->joins, " m%d ON m%d.id = ", n, n);
+		add_ident(&m->joins, "r", m->key);
+		sp_buf_addf(&m->value, "coalesce(m%d.target, %" PRId64 ") END", n, m->about->owner);
+	} else {
+		sp_buf_addf(&m->value, "%" PRId64 " END", m->about->owner);
+	}
+}
+
+/* --- values --- */
+
+/* A value that names rows is another one here. */
+static void join_local(making *m, int n)
+{
+	sp_buf_adds(&m->joins, " LEFT JOIN ");
+	sp_sides_table(&m->in, "local", &m->joins);
+	sp_buf_addf(&m->joins, " l%d ON l%d.number = r.__number AND l%d.body IS NOT NULL AND l%d.key = ",
+	            n, n, n, n);
+	sp_sql_literal(&m->joins, m->key);
+}
+
+static void add_value(making *m)
+{
+	bool may_name = m->column->form == SP_COLUMN_JSON || m->column->form == SP_COLUMN_JSONB ||
+	                m->column->form == SP_COLUMN_STRING;
+	/* a text that was too long for its line stands elsewhere */
+	bool is_long = sp_staged_find(m->in.staged, "__texts") != NULL;
+
+	if (is_long) {
+		sp_buf_adds(&m->value, "CASE WHEN (r.__texts -> ");
+		sp_sql_literal(&m->value, m->key);
+		sp_buf_adds(&m->value, ") IS NOT NULL THEN ");
+		add_ident(&m->value, "t", m->column->name);
+		sp_buf_adds(&m->value, " ELSE ");
+	}
+	if (may_name && sp_staged_find(m->in.staged, "__refs")) {
+		int n = ++m->joined;
+
+		join_local(m, n);
+		sp_buf_addf(&m->value, "coalesce(l%d.body::%s, ", n, m->column->type);
+		add_ident(&m->value, "r", m->key);
+		sp_buf_addc(&m->value, ')');
+	} else {
+		add_ident(&m->value, "r", m->key);
+	}
+	sp_buf_adds(&m->value, is_long ? " END" : "");
+}
+
+/* --- words --- */
+
+/* Appends " WHEN 'word' THEN 'what is written here'" for those that aren't written as they are. */
+static bool add_whens(const making *m, const sp_vocabulary *v, sp_buf *whens, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	const char *becomes;
+	sp_rows *rows;
+
+	sp_buf_adds(&sql, "SELECT DISTINCT ");
+	add_ident(&sql, "r", m->key);
+	sp_buf_adds(&sql, " FROM ");
+	sp_sides_table(&m->in, "row", &sql);
+	sp_buf_adds(&sql, " r WHERE ");
+	add_ident(&sql, "r", m->key);
+	sp_buf_adds(&sql, " IS NOT NULL");
+	if (!(rows = sp_db_query_buf(m->in.db, &sql, 0, NULL, err)))
+		return false;
+	for (int i = 0; i < sp_rows_count(rows); i++) {
+		sp_word_fate fate = sp_word_find(v, sp_rows_get(rows, i, 0), &becomes);
+
+		if (fate == SP_WORD_KNOWN || fate == SP_WORD_UNKNOWN)
+			continue;
+		sp_buf_adds(whens, " WHEN ");
+		sp_sql_literal(whens, sp_rows_get(rows, i, 0));
+		sp_buf_adds(whens, " THEN ");
+		sp_sql_literal(whens, becomes);
+	}
+	sp_rows_free(rows);
+	return true;
+}
+
+/* The same for an enum's labels here. */
+static bool add_labels(const making *m, sp_buf *whens, sp_error *err)
+{
+	sp_rows *rows = sp_db_query(m->in.db,
+	                            "SELECT enumlabel FROM pg_enum WHERE enumtypid = $1::regtype"
+	                            " ORDER BY enumsortorder",
+	                            1, (const char *const[]){ m->column->type }, err);
+	const char **labels = rows ? calloc((size_t)sp_rows_count(rows) + 1, sizeof *labels) : NULL;
+	sp_vocabulary v = { m->column->type, labels, 0 };
+	bool ok = labels != NULL;
+
+	for (; labels && v.count < sp_rows_count(rows); v.count++)
+		labels[v.count] = sp_rows_get(rows, v.count, 0);
+	if (rows && !labels)
+		sp_fail_memory(err);
+	ok = ok && add_whens(m, &v, whens, err);
+	free(labels);
+	sp_rows_free(rows);
+	return ok;
+}
+
+/* The word as it is written here; a word that is here already stays, though it may start work. */
+static bool add_word(making *m, const sp_normal *normal, sp_error *err)
+{
+	sp_buf whens = { 0 }, word = { 0 };
+	bool ok = !m->column->is_enum || add_labels(m, &whens, err);
+
+	if (whens.len)
+		sp_buf_adds(&word, "CASE ");
+	add_ident(&word, "r", m->key);
+	if (whens.len) {
+		sp_buf_addf(&word, "%s ELSE ", sp_buf_text(&whens));
+		add_ident(&word, "r", m->key);
+		sp_buf_adds(&word, " END");
+	}
+	sp_buf_adds(&m->value, "(CASE WHEN ");
+	add_ident(&m->value, "r", m->key);
+	sp_buf_adds(&m->value, " = ");
+	add_ident(&m->value, "t", m->column->name);
+	sp_buf_adds(&m->value, "::text THEN ");
+	add_ident(&m->value, "r", m->key);
+	if (normal->rule == SP_NORMAL_UNLESS) {
+		sp_buf_addf(&m->value, " WHEN (%s) NOT IN (", sp_buf_text(&word));
+		for (size_t i = 0; i < 4 && normal->words[i]; i++) {
+			sp_buf_adds(&m->value, i ? ", " : "");
+			sp_sql_literal(&m->value, normal->words[i]);
+		}
+		sp_buf_adds(&m->value, ") THEN ");
+		sp_sql_literal(&m->value, normal->value);
+	}
+	sp_buf_addf(&m->value, " ELSE %s END)::%s", sp_buf_text(&word), m->column->type);
+	m->value.failed = m->value.failed || word.failed || whens.failed;
+	sp_buf_free(&whens);
+	sp_buf_free(&word);
+	return ok;
+}
+
+/* --- what nobody has a value for --- */
+
+static void add_canon(const making *m, sp_buf *sql)
+{
+	sp_sides of;
+
+	if (!sp_sides_other(&m->in, SP_CANON, &of)) {
+		sp_buf_adds(sql, "NULL");
+		return;
+	}
+	sp_buf_addf(sql,
+	            "(SELECT min(c.id) FROM %s c WHERE c.infospace_id = %" PRId64
+	            " AND upper(c.role::text) = 'GENERAL')",
+	            of.table->quoted, m->about->infospace);
+}
+
+static void add_fill(making *m, sp_buf *sql)
+{
+	const sp_fill *fill = sp_fill_find(m->in.kind, m->column->name);
+
+	switch (fill ? fill->rule : SP_FILL_NULL) {
+	case SP_FILL_VALUE: add_typed(sql, fill->value, m->column); break;
+	case SP_FILL_UUID: add_new_uuid(m, sql); break;
+	case SP_FILL_INFOSPACE: sp_buf_addf(sql, "%" PRId64, m->about->infospace); break;
+	case SP_FILL_OWNER: sp_buf_addf(sql, "%" PRId64, m->about->owner); break;
+	case SP_FILL_NOW: sp_buf_addf(sql, "now()::%s", m->column->type); break;
+	case SP_FILL_CANON: add_canon(m, sql); break;
+	default: add_typed(sql, NULL, m->column); /* what it stands in is named by the row */
+	}
+}
+
+/* A value where there must be one and the package has none. */
+static void add_filled(making *m, sp_buf *sql, bool has_value)
+{
+	if (has_value && !m->column->not_null) {
+		sp_buf_adds(sql, sp_buf_text(&m->value));
+		return;
+	}
+	sp_buf_adds(sql, has_value ? "coalesce(" : "");
+	sp_buf_adds(sql, sp_buf_text(&m->value));
+	sp_buf_adds(sql, has_value ? ", " : "");
+	if (m->column->default_sql)
+		sp_buf_addf(sql, "(%s)", m->column->default_sql);
+	else
+		add_fill(m, sql);
+	sp_buf_adds(sql, has_value ? ")" : "");
+}
+
+/* --- rows --- */
+
+/* Of a column that the package has. */
+static bool add_taken(making *m, const sp_normal *normal, sp_error *err)
+{
+	int kind = sp_kind_named(m->in.catalog, m->in.table, m->column->name);
+
+	switch (sp_typed_form_of(m->in.table, m->in.kind, m->column)) {
+	case SP_TYPED_REF:
+		if (kind == SP_USER)
+			add_user(m);
+		else
+			add_ref(m, kind);
+		return true;
+	case SP_TYPED_REFS: add_refs(m, kind); return true;
+	case SP_TYPED_WORD: return add_word(m, normal, err);
+	default:
+		if (normal->rule == SP_NORMAL_UNLESS)
+			return add_word(m, normal, err);
+		add_value(m);
+		return true;
+	}
+}
+
+static bool add_column(making *m, sp_after_form form, sp_error *err)
+{
+	const sp_normal *normal = sp_normal_of(m->in.kind, m->column->name);
+	bool is_taken = is_staged(&m->in, m->column), ok = true;
+
+	sp_buf_reset(&m->value);
+	if (!strcmp(m->column->name, "id")) {
+		sp_buf_adds(&m->columns, ", m.target AS ");
+		sp_sql_ident(&m->columns, m->key);
+		return true;
+	}
+	if (is_own_uuid(&m->in, m->column))
+		add_uuid(m);
+	else if (sp_is_lineage(m->column->name))
+		add_lineage(m);
+	else if (normal->rule == SP_NORMAL_FIXED)
+		add_typed(&m->value, normal->value, m->column);
+	else if (sp_kind_named(m->in.catalog, m->in.table, m->column->name) == SP_INFOSPACE)
+		sp_buf_addf(&m->value, "%" PRId64, m->about->infospace);
+	else if (is_taken)
+		ok = add_taken(m, normal, err);
+	sp_buf_adds(&m->columns, ", ");
+	if (form == SP_AFTER_FILLED) {
+		sp_buf_adds(&m->columns, "CASE WHEN t.id IS NOT NULL THEN ");
+		add_ident(&m->columns, "t", m->column->name);
+		sp_buf_adds(&m->columns, " ELSE ");
+	}
+	add_filled(m, &m->columns, m->value.len > 0);
+	sp_buf_adds(&m->columns, form == SP_AFTER_FILLED ? " END AS " : " AS ");
+	sp_sql_ident(&m->columns, m->key);
+	m->columns.failed = m->columns.failed || m->value.failed;
+	return ok;
+}
+
+static bool add_all(making *m, sp_error *err)
+{
+	sp_buf key = { 0 };
+	bool ok = true;
+
+	for (int i = 0; ok && i < m->in.table->count; i++) {
+		sp_after_form form;
+
+		m->column = &m->in.table->columns[i];
+		sp_buf_reset(&key);
+		sp_column_key(&key, m->column);
+		m->key = sp_buf_text(&key);
+		form = sp_after_form_of(&m->in, m->column);
+		ok = !key.failed || sp_fail_memory(err);
+		if (ok && form != SP_AFTER_LEFT)
+			ok = add_column(m, form, err);
+	}
+	sp_buf_free(&key);
+	return ok;
+}
+
+static bool make(making *m, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	sp_buf_adds(&sql, "DROP VIEW IF EXISTS ");
+	sp_sides_table(&m->in, "after", &sql);
+	sp_buf_adds(&sql, "; CREATE VIEW ");
+	sp_sides_table(&m->in, "after", &sql);
+	sp_buf_addf(&sql, " AS SELECT r.__number, t.id::bigint AS __target%s FROM ",
+	            sp_buf_text(&m->columns));
+	sp_sides_table(&m->in, "row", &sql);
+	sp_buf_adds(&sql, " r LEFT JOIN ");
+	sp_sides_table(&m->in, "match", &sql);
+	sp_buf_addf(&sql, " m ON m.id = r.id LEFT JOIN %s t ON t.id = m.target%s;",
+	            m->in.table->quoted, sp_buf_text(&m->joins));
+	sql.failed = sql.failed || m->columns.failed || m->joins.failed;
+	return sp_db_exec_buf(m->in.db, &sql, err);
+}
+
+bool sp_after_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
+                   const sp_after_about *about, sp_error *err)
+{
+	making m = { .about = about };
+	bool ok;
+
+	if (!sp_sides_get(staging, catalog, kind, &m.in) || !m.in.staged)
+		return true;
+	ok = add_all(&m, err) && make(&m, err);
+	sp_buf_free(&m.columns);
+	sp_buf_free(&m.joins);
+	sp_buf_free(&m.value);
+	return ok;
+}
