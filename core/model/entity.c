@@ -98,6 +98,50 @@ int sp_kind_table(const sp_catalog *catalog, sp_kind kind)
 	return index;
 }
 
+/* Whether all that its foreign keys name, but itself, was placed before. */
+static bool is_next(const sp_catalog *catalog, sp_kind kind, const bool placed[SP_ENTITY_COUNT])
+{
+	const sp_table *table = &catalog->tables[sp_kind_table(catalog, kind)];
+
+	for (int i = 0; i < table->count; i++) {
+		int named = sp_kind_named(catalog, table, table->columns[i].name);
+
+		if (named >= 0 && named != (int)kind && !placed[named])
+			return false;
+	}
+	return true;
+}
+
+int sp_kinds_ordered(const sp_catalog *catalog, sp_kind order[SP_ENTITY_COUNT])
+{
+	bool placed[SP_ENTITY_COUNT];
+	int count = 0, before = -1;
+
+	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++)
+		placed[kind] = sp_entities[kind].travel == SP_TRAVEL_NEVER ||
+		               sp_kind_table(catalog, (sp_kind)kind) < 0;
+	while (count > before) {
+		before = count;
+		for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
+			if (placed[kind] || !is_next(catalog, (sp_kind)kind, placed))
+				continue;
+			placed[kind] = true;
+			order[count++] = (sp_kind)kind;
+		}
+	}
+	/* foreign keys in a circle, which no generation has: their rows can't come one by one */
+	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
+		if (!placed[kind])
+			order[count++] = (sp_kind)kind;
+	}
+	return count;
+}
+
+bool sp_is_needed(sp_kind kind, const sp_column *column)
+{
+	return column->not_null || (kind == SP_ASSET && !strcmp(column->name, "parent_asset_id"));
+}
+
 static const sp_soft_key soft_keys[] = {
 	{ "asset", "bundle_ids", SP_BUNDLE },
 	{ "bundle", "parent_bundle_id", SP_BUNDLE },

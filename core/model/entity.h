@@ -82,6 +82,11 @@ int sp_kind_of_name(const char *name);
 int sp_kind_of_table(const char *table);
 /* The index of its table in the catalog, -1 where this database has none. */
 int sp_kind_table(const sp_catalog *catalog, sp_kind kind);
+/* The kinds of rows that travel and that this database has a table for, so that those that a
+ * foreign key names come before those that have it. Returns how many. */
+int sp_kinds_ordered(const sp_catalog *catalog, sp_kind order[SP_ENTITY_COUNT]);
+/* True for a column of a row that can't be without the row that it names, where it names one. */
+bool sp_is_needed(sp_kind kind, const sp_column *column);
 
 /*
  * A column that names a row without a foreign key: where 0 stands for the

