@@ -9,7 +9,7 @@
 #include "core/db/db.h"
 
 /* The version that this program makes, and writes into. */
-#define SP_OWN_SCHEMA_VERSION 1
+#define SP_OWN_SCHEMA_VERSION 2
 
 typedef struct {
 	bool taken;                 /* there is a schema of this name */

@@ -14,4 +14,5 @@ SQL_FILES += \
 	core/ledger/sql/ledger_may_write.sql \
 	core/ledger/sql/ledger_open.sql \
 	core/ledger/sql/ledger_step_1.sql \
+	core/ledger/sql/ledger_step_2.sql \
 	core/ledger/sql/ledger_tick.sql

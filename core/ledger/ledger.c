@@ -8,7 +8,8 @@
 #include "core/model/identity.h"
 
 /* steps[n] leads from version n to n + 1. */
-static const char *const steps[] = { sp_sql_ledger_step_1 };
+static const char *const steps[] = { sp_sql_ledger_step_1,
+	                                 sp_sql_ledger_step_2 };
 
 _Static_assert(sizeof(steps) / sizeof(*steps) == SP_OWN_SCHEMA_VERSION, "a step for each version");
 

@@ -137,6 +137,24 @@ int sp_kinds_ordered(const sp_catalog *catalog, sp_kind order[SP_ENTITY_COUNT])
 	return count;
 }
 
+const char *sp_label_of(sp_kind kind)
+{
+	switch (kind) {
+	case SP_SCHEMA: return "version";
+	case SP_ASSET: return NULL; /* another version has the same */
+	default: return sp_entities[kind].label;
+	}
+}
+
+const char *sp_part_of(sp_kind kind)
+{
+	switch (kind) {
+	case SP_ANNOTATION: return "run_id";
+	case SP_ASSET: return "parent_asset_id";
+	default: return sp_entities[kind].owner;
+	}
+}
+
 bool sp_is_needed(sp_kind kind, const sp_column *column)
 {
 	return column->not_null || (kind == SP_ASSET && !strcmp(column->name, "parent_asset_id"));
@@ -171,15 +189,15 @@ void sp_natural_key(sp_buf *sql, const sp_catalog *catalog, sp_kind kind)
 {
 	switch (kind) {
 	case SP_CHUNK:
-		sp_buf_addf(sql, "(SELECT p.uuid FROM %s p WHERE p.id = t.asset_id)"
+		sp_buf_addf(sql,
+		            "(SELECT p.uuid FROM %s p WHERE p.id = t.asset_id)"
 		            " || '/' || t.chunk_index",
 		            catalog->tables[sp_kind_table(catalog, SP_ASSET)].quoted);
 		break;
 	case SP_EMBEDDING_MODEL:
 		sp_buf_adds(sql, "json_build_array(t.name, t.provider, t.dimension)::text");
 		break;
-	default:
-		sp_buf_adds(sql, "t.id::text");
+	default: sp_buf_adds(sql, "t.id::text");
 	}
 }
 

@@ -85,6 +85,10 @@ int sp_kind_table(const sp_catalog *catalog, sp_kind kind);
 /* The kinds of rows that travel and that this database has a table for, so that those that a
  * foreign key names come before those that have it. Returns how many. */
 int sp_kinds_ordered(const sp_catalog *catalog, sp_kind order[SP_ENTITY_COUNT]);
+/* The column that is another one where a row comes beside one of its name; NULL: none. */
+const char *sp_label_of(sp_kind kind);
+/* The column that names the row that rows of this kind are parts of, and go with; NULL: none. */
+const char *sp_part_of(sp_kind kind);
 /* True for a column of a row that can't be without the row that it names, where it names one. */
 bool sp_is_needed(sp_kind kind, const sp_column *column);
 

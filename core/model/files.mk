@@ -7,4 +7,5 @@ core_libcore_a_SOURCES += \
 	core/model/ref_change.c core/model/ref_change.h \
 	core/model/refs.c core/model/refs.h \
 	core/model/secrets.c core/model/secrets.h \
+	core/model/smart.c core/model/smart.h \
 	core/model/words.c core/model/words.h

@@ -19,7 +19,7 @@ typedef struct {
 	sp_contents *contents; /* NULL: nobody looks so deep */
 	sp_walk_watcher watcher;
 	const sp_place_kind *place;
-	const char *inner; /* the kind of the rows in the array of the mapping that is read; NULL: none */
+	const char *inner; /* the kind of the rows in the mapping's open array; NULL: none */
 } reading;
 
 static bool has_key(const sp_scan *key)

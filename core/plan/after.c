@@ -10,16 +10,16 @@
 #include "core/model/between.h"
 #include "core/model/normal.h"
 #include "core/model/words.h"
+#include "core/plan/uuids.h"
 #include "core/staging/typed.h"
-
-const char *const sp_uuid_strategies[SP_UUIDS] = { "generate", "preserve", "hybrid" };
 
 /* In what is built, `r` is the package's row, `t` the one here, if it is. */
 typedef struct {
 	sp_sides in;
-	const sp_after_about *about;
+	const sp_plan_about *about;
 	sp_buf columns, joins;
 	int joined; /* numbers what is joined */
+	bool has_beside;
 	const sp_column *column;
 	const char *key;
 	sp_buf value; /* of the column in a new row */
@@ -59,8 +59,8 @@ sp_after_form sp_after_form_of(const sp_sides *sides, const sp_column *column)
 
 	if (column->generated)
 		return SP_AFTER_LEFT;
-	if (is_own_uuid(sides, column) || !strcmp(column->name, "id") ||
-	    sp_is_lineage(column->name) || rule == SP_NORMAL_FIXED || named == SP_INFOSPACE)
+	if (is_own_uuid(sides, column) || !strcmp(column->name, "id") || sp_is_lineage(column->name) ||
+	    rule == SP_NORMAL_FIXED || named == SP_INFOSPACE)
 		return SP_AFTER_FILLED;
 	if (staged)
 		return rule == SP_NORMAL_FIRST || named == SP_USER ? SP_AFTER_FILLED : SP_AFTER_TAKEN;
@@ -83,41 +83,21 @@ static void add_typed(sp_buf *sql, const char *value, const sp_column *column)
 	sp_buf_addf(sql, "::%s", column->type);
 }
 
+/* What a row that comes beside another has in the place of the package's value, in the column
+ * `name` of "beside"; NULL: all have the same. */
+static const char *beside_of(const making *m)
+{
+	const char *label = sp_label_of(m->in.kind);
+
+	if (!m->has_beside)
+		return NULL;
+	if (label && !strcmp(m->column->name, label))
+		return "label";
+	return m->in.kind == SP_ASSET && !strcmp(m->column->name, "previous_asset_id") ? "previous"
+	                                                                               : NULL;
+}
+
 /* --- who a row is --- */
-
-/* As core/model/identity.h has it. */
-static void add_new_uuid(const making *m, sp_buf *sql)
-{
-	const char *texts[] = { "new", m->about->seed, sp_entities[m->in.kind].name };
-
-	sp_buf_adds(sql, "(SELECT encode(set_byte(set_byte(h.b, 6, get_byte(h.b, 6) & 15 | 128), 8,"
-	                 " get_byte(h.b, 8) & 63 | 128), 'hex')::uuid::text FROM (SELECT substring("
-	                 "sha256(");
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		sp_buf_adds(sql, "convert_to(");
-		sp_sql_literal(sql, texts[i]);
-		sp_buf_adds(sql, ", 'UTF8') || decode('00', 'hex') || ");
-	}
-	sp_buf_adds(sql, "convert_to(r.id, 'UTF8') || decode('00', 'hex')) FROM 1 FOR 16) AS b) AS h)");
-}
-
-static void add_uuid(making *m)
-{
-	sp_buf *sql = &m->value;
-
-	if (m->about->uuids == SP_UUIDS_HYBRID) {
-		sp_buf_addf(&m->joins, " LEFT JOIN %s taken ON taken.", m->in.table->quoted);
-		sp_sql_ident(&m->joins, m->column->name);
-		sp_buf_adds(&m->joins, " = r.id");
-		sp_buf_adds(sql, "CASE WHEN taken.id IS NULL THEN r.id ELSE ");
-		add_new_uuid(m, sql);
-		sp_buf_adds(sql, " END");
-	} else if (m->about->uuids == SP_UUIDS_PRESERVE) {
-		sp_buf_adds(sql, "r.id");
-	} else {
-		add_new_uuid(m, sql);
-	}
-}
 
 /* The source's own UUID of the row, whatever the package carries. */
 static void add_lineage(making *m)
@@ -151,14 +131,17 @@ static void add_named(making *m, const sp_sides *of, const char *named, sp_buf *
 	sp_buf_addc(to, ')');
 }
 
-static bool is_soft(const making *m)
+/* How a column spells that it names no row: where there is no foreign key, by the root's 0. */
+static const char *nobody(const making *m)
 {
-	return sp_soft_key_of(m->in.table->name, m->column->name) != NULL;
+	bool soft = sp_soft_key_of(m->in.table->name, m->column->name) != NULL;
+
+	return soft && m->column->references < 0 ? "0" : "NULL";
 }
 
 static void add_ref(making *m, int kind)
 {
-	const char *none = is_soft(m) ? "0" : "NULL";
+	const char *none = nobody(m);
 	sp_buf named = { 0 };
 	sp_sides of;
 
@@ -194,11 +177,13 @@ static void add_refs(making *m, int kind)
 	sp_sides_table(&m->in, "row", &m->joins);
 	sp_buf_adds(&m->joins, " r CROSS JOIN LATERAL unnest(");
 	add_ident(&m->joins, "r", m->key);
-	sp_buf_addf(&m->joins,
-	            ") WITH ORDINALITY AS u (named, place)%s) s WHERE named <> 0 GROUP BY number) a%d ON"
-	            " a%d.number = r.__number",
-	            sp_buf_text(&joins), n, n);
-	sp_buf_addf(&m->value, "coalesce((SELECT nullif(array_remove(coalesce(%s::bigint[], '{}'), 0) ||"
+	sp_buf_addf(
+		&m->joins,
+		") WITH ORDINALITY AS u (named, place)%s) s WHERE named <> 0 GROUP BY number) a%d ON"
+		" a%d.number = r.__number",
+		sp_buf_text(&joins), n, n);
+	sp_buf_addf(&m->value,
+	            "coalesce((SELECT nullif(array_remove(coalesce(%s::bigint[], '{}'), 0) ||"
 	            " array_agg(x.id ORDER BY x.place), '{}') FROM unnest(a%d.named) WITH ORDINALITY AS"
 	            " x (id, place) WHERE x.id <> ALL (coalesce(%s::bigint[], '{}'))), %s::bigint[],"
 	            " '{0}')::%s",
@@ -236,8 +221,9 @@ static void join_local(making *m, int n)
 {
 	sp_buf_adds(&m->joins, " LEFT JOIN ");
 	sp_sides_table(&m->in, "local", &m->joins);
-	sp_buf_addf(&m->joins, " l%d ON l%d.number = r.__number AND l%d.body IS NOT NULL AND l%d.key = ",
-	            n, n, n, n);
+	sp_buf_addf(&m->joins,
+	            " l%d ON l%d.number = r.__number AND l%d.body IS NOT NULL AND l%d.key = ", n, n, n,
+	            n);
 	sp_sql_literal(&m->joins, m->key);
 }
 
@@ -379,7 +365,7 @@ static void add_fill(making *m, sp_buf *sql)
 
 	switch (fill ? fill->rule : SP_FILL_NULL) {
 	case SP_FILL_VALUE: add_typed(sql, fill->value, m->column); break;
-	case SP_FILL_UUID: add_new_uuid(m, sql); break;
+	case SP_FILL_UUID: sp_uuids_sql(&m->in, m->about, "r", sql); break;
 	case SP_FILL_INFOSPACE: sp_buf_addf(sql, "%" PRId64, m->about->infospace); break;
 	case SP_FILL_OWNER: sp_buf_addf(sql, "%" PRId64, m->about->owner); break;
 	case SP_FILL_NOW: sp_buf_addf(sql, "now()::%s", m->column->type); break;
@@ -441,7 +427,7 @@ static bool add_column(making *m, sp_after_form form, sp_error *err)
 		return true;
 	}
 	if (is_own_uuid(&m->in, m->column))
-		add_uuid(m);
+		sp_uuids_sql(&m->in, m->about, "r", &m->value);
 	else if (sp_is_lineage(m->column->name))
 		add_lineage(m);
 	else if (normal->rule == SP_NORMAL_FIXED)
@@ -451,13 +437,17 @@ static bool add_column(making *m, sp_after_form form, sp_error *err)
 	else if (is_taken)
 		ok = add_taken(m, normal, err);
 	sp_buf_adds(&m->columns, ", ");
+	if (beside_of(m))
+		sp_buf_addf(&m->columns, "CASE WHEN x.%s IS NOT NULL THEN x.%s ELSE ", beside_of(m),
+		            beside_of(m));
 	if (form == SP_AFTER_FILLED) {
 		sp_buf_adds(&m->columns, "CASE WHEN t.id IS NOT NULL THEN ");
 		add_ident(&m->columns, "t", m->column->name);
 		sp_buf_adds(&m->columns, " ELSE ");
 	}
 	add_filled(m, &m->columns, m->value.len > 0);
-	sp_buf_adds(&m->columns, form == SP_AFTER_FILLED ? " END AS " : " AS ");
+	sp_buf_adds(&m->columns, form == SP_AFTER_FILLED ? " END" : "");
+	sp_buf_adds(&m->columns, beside_of(m) ? " END AS " : " AS ");
 	sp_sql_ident(&m->columns, m->key);
 	m->columns.failed = m->columns.failed || m->value.failed;
 	return ok;
@@ -484,6 +474,26 @@ static bool add_all(making *m, sp_error *err)
 	return ok;
 }
 
+static bool join_beside(making *m, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+
+	sp_buf_adds(&sql, "SELECT EXISTS (SELECT FROM ");
+	sp_sides_table(&m->in, "beside", &sql);
+	sp_buf_addc(&sql, ')');
+	if (!(rows = sp_db_query_buf(m->in.db, &sql, 0, NULL, err)))
+		return false;
+	m->has_beside = sp_rows_bool(rows, 0, 0);
+	sp_rows_free(rows);
+	if (m->has_beside) {
+		sp_buf_adds(&m->joins, " LEFT JOIN ");
+		sp_sides_table(&m->in, "beside", &m->joins);
+		sp_buf_adds(&m->joins, " x ON x.id = r.id");
+	}
+	return true;
+}
+
 static bool make(making *m, sp_error *err)
 {
 	sp_buf sql = { 0 };
@@ -497,21 +507,21 @@ static bool make(making *m, sp_error *err)
 	sp_sides_table(&m->in, "row", &sql);
 	sp_buf_adds(&sql, " r LEFT JOIN ");
 	sp_sides_table(&m->in, "match", &sql);
-	sp_buf_addf(&sql, " m ON m.id = r.id LEFT JOIN %s t ON t.id = m.target%s;",
-	            m->in.table->quoted, sp_buf_text(&m->joins));
+	sp_buf_addf(&sql, " m ON m.id = r.id LEFT JOIN %s t ON t.id = m.target%s;", m->in.table->quoted,
+	            sp_buf_text(&m->joins));
 	sql.failed = sql.failed || m->columns.failed || m->joins.failed;
 	return sp_db_exec_buf(m->in.db, &sql, err);
 }
 
 bool sp_after_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
-                   const sp_after_about *about, sp_error *err)
+                   const sp_plan_about *about, sp_error *err)
 {
 	making m = { .about = about };
 	bool ok;
 
 	if (!sp_sides_get(staging, catalog, kind, &m.in) || !m.in.staged)
 		return true;
-	ok = add_all(&m, err) && make(&m, err);
+	ok = join_beside(&m, err) && add_all(&m, err) && make(&m, err);
 	sp_buf_free(&m.columns);
 	sp_buf_free(&m.joins);
 	sp_buf_free(&m.value);

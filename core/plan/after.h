@@ -16,26 +16,8 @@
 #ifndef SP_PLAN_AFTER_H
 #define SP_PLAN_AFTER_H
 
+#include "core/plan/about.h"
 #include "core/plan/sides.h"
-
-typedef enum {
-	SP_UUIDS_GENERATE, /* new ones, made of the seed */
-	SP_UUIDS_PRESERVE, /* the package's */
-	SP_UUIDS_HYBRID,   /* the package's where it is free, else new */
-	SP_UUIDS
-} sp_uuid_strategy;
-
-/* Their words in options. */
-extern const char *const sp_uuid_strategies[SP_UUIDS];
-
-typedef struct {
-	const char *source; /* the UUID of the instance that the package is from */
-	const char *seed;   /* of new UUIDs: a UUID */
-	int64_t infospace;  /* the target's id; 0: one that isn't there yet */
-	int64_t owner;      /* of new rows whose author isn't here: a user's id */
-	bool owner_only;    /* … and of all others */
-	sp_uuid_strategy uuids;
-} sp_after_about;
 
 /* What becomes of a column of a kind of which rows were staged. */
 typedef enum {
@@ -44,10 +26,11 @@ typedef enum {
 	SP_AFTER_TAKEN   /* it is what the package has */
 } sp_after_form;
 
+/* `sides->staged` is there. */
 sp_after_form sp_after_form_of(const sp_sides *sides, const sp_column *column);
 
 /* Behind sp_resolve_make() for all kinds; to be made again where that is. */
 bool sp_after_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
-                   const sp_after_about *about, sp_error *err);
+                   const sp_plan_about *about, sp_error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include "core/plan/differ.h"
 
 #include "core/db/sql.h"
+#include "core/model/smart.h"
 #include "core/plan/after.h"
 #include "core/staging/typed.h"
 
@@ -55,6 +56,29 @@ static bool add_all(const sp_sides *in, sp_buf *cases, sp_error *err)
 	return !cases->failed || sp_fail_memory(err);
 }
 
+/* The first column that says what a row is, and that both sides have, decides. */
+static void add_apart(const sp_sides *in, sp_buf *sql)
+{
+	sp_smart smart = sp_smart_of(in->kind);
+
+	sp_buf_adds(sql, "CASE WHEN false THEN false");
+	for (int i = 0; i < 2 && smart.content[i].column; i++) {
+		const char *name = smart.content[i].column, *sha256 = "";
+		const sp_column *column = sp_table_column(in->table, name);
+
+		if (!column || sp_after_form_of(in, column) != SP_AFTER_TAKEN)
+			continue;
+		if (smart.content[i].sha256)
+			sha256 = "^[0-9a-f]{64}$";
+		sp_buf_addf(sql, " WHEN a.%s::text ~ '%s' AND t.%s::text ~ '%s' THEN ", name, sha256, name,
+		            sha256);
+		add_text(sql, column, "a", name);
+		sp_buf_adds(sql, " <> ");
+		add_text(sql, column, "t", name);
+	}
+	sp_buf_adds(sql, " ELSE false END AS apart");
+}
+
 static bool make(const sp_sides *in, const sp_buf *cases, sp_error *err)
 {
 	sp_buf sql = { 0 };
@@ -64,8 +88,10 @@ static bool make(const sp_sides *in, const sp_buf *cases, sp_error *err)
 	sp_staging_make(in->staging, "differs", sp_entities[in->kind].name, &sql);
 	sp_buf_addf(&sql,
 	            " AS SELECT a.__number AS number, a.__target AS target, array_remove(ARRAY[NULL%s],"
-	            " NULL) AS columns FROM ",
+	            " NULL) AS columns, ",
 	            sp_buf_text(cases));
+	add_apart(in, &sql);
+	sp_buf_adds(&sql, " FROM ");
 	sp_sides_table(in, "after", &sql);
 	sp_buf_addf(&sql, " a JOIN %s t ON t.id = a.__target; ANALYZE ", in->table->quoted);
 	sp_sides_table(in, "differs", &sql);

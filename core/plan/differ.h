@@ -8,6 +8,7 @@
  *	differs  number bigint   of the row that is here already
  *	         target bigint   its id here
  *	         columns text[]  keys in the package, in the table's order; empty: they are the same
+ *	         apart boolean   they are two things, says their content (core/model/smart.h)
  *
  * A value from which a secret or an id of nobody was left out differs from one that has it.
  */

@@ -10,17 +10,20 @@
 #include "core/plan/people.h"
 #include "core/plan/sides.h"
 
+/* The schema's that has marks; an older one has no imports. */
+#define OWN_VERSION 2
+
 typedef struct {
 	sp_staging *staging;
 	const sp_catalog *catalog;
-	const sp_match_about *about;
+	const sp_plan_about *about;
 	sp_db *db;
 } matching;
 
 /* A kind, and where it is looked for. */
 typedef struct {
 	sp_sides in;
-	const sp_match_about *about;
+	const sp_plan_about *about;
 } side;
 
 /* --- where the rows are from --- */
@@ -61,19 +64,22 @@ static bool make_earlier(const matching *m, sp_error *err)
 	sp_buf sql = { 0 };
 
 	sp_staging_make(m->staging, "earlier", NULL, &sql);
-	sp_buf_adds(&sql, " (kind, instance, uuid, target) AS SELECT ");
-	if (own->there && own->trusted && own->readable)
+	sp_buf_adds(&sql, " (kind, instance, uuid, target, columns, there, here) AS SELECT ");
+	if (own->there && own->trusted && own->readable && own->version >= OWN_VERSION)
 		sp_buf_addf(&sql,
 		            "DISTINCT ON (m.source_entity_type, m.source_instance_id, m.source_entity_id)"
 		            " m.source_entity_type, m.source_instance_id, m.source_entity_id,"
-		            " m.target_entity_id FROM spaceport.cross_instance_mappings m JOIN"
-		            " spaceport.import_operations o ON o.id = m.import_operation_id WHERE"
+		            " m.target_entity_id, c.columns, m.source_marks, m.target_marks FROM"
+		            " spaceport.cross_instance_mappings m JOIN spaceport.import_operations o ON"
+		            " o.id = m.import_operation_id LEFT JOIN spaceport.import_columns c ON"
+		            " c.import_operation_id = o.id AND c.entity_type = m.source_entity_type WHERE"
 		            " o.status = 'done' AND o.target_infospace_id = %" PRId64
 		            " ORDER BY m.source_entity_type, m.source_instance_id, m.source_entity_id,"
 		            " m.id DESC; ",
 		            m->about->infospace);
 	else
-		sp_buf_adds(&sql, "''::text, ''::text, ''::text, 0::bigint WHERE false; ");
+		sp_buf_adds(&sql, "''::text, ''::text, ''::text, 0::bigint, '{}'::text[], ''::bytea,"
+		                  " ''::bytea WHERE false; ");
 	add_index(&sql, m, "earlier", "kind");
 	return sp_db_exec_buf(m->db, &sql, err);
 }
@@ -425,7 +431,7 @@ static bool match_naturally(const side *s, int first, sp_error *err)
 
 /* --- public --- */
 
-bool sp_match_make(sp_staging *staging, const sp_catalog *catalog, const sp_match_about *about,
+bool sp_match_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
                    sp_error *err)
 {
 	matching m = { staging, catalog, about, sp_staging_db(staging) };

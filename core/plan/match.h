@@ -21,24 +21,20 @@
 #define SP_PLAN_MATCH_H
 
 #include "core/db/catalog.h"
+#include "core/plan/about.h"
 #include "core/staging/staging.h"
 
 typedef enum {
-	SP_MATCH_OWN = 1, /* it went from here and comes back */
+	SP_MATCH_NEW,     /* it gets this id: nothing else here has it (core/import) */
+	SP_MATCH_OWN,     /* it went from here and comes back */
 	SP_MATCH_IMPORT,  /* an earlier import wrote it */
 	SP_MATCH_LINEAGE, /* imported_from_uuid */
 	SP_MATCH_UUID,
 	SP_MATCH_NATURAL
 } sp_match_how;
 
-typedef struct {
-	const char *source; /* the UUID of the instance that the package is from */
-	const char *here;   /* that of the target */
-	int64_t infospace;  /* the target's id; 0: one that isn't there yet */
-} sp_match_about;
-
 /* Behind sp_typed_make() for all kinds. */
-bool sp_match_make(sp_staging *staging, const sp_catalog *catalog, const sp_match_about *about,
+bool sp_match_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
                    sp_error *err);
 
 #endif

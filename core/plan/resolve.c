@@ -10,11 +10,12 @@
 #include "core/base/scan.h"
 #include "core/model/ref_change.h"
 #include "core/plan/sides.h"
+#include "core/plan/uuids.h"
 #include "core/staging/typed.h"
 
 typedef struct {
 	sp_sides in;
-	int64_t infospace;
+	const sp_plan_about *about;
 	/* while one row is at work */
 	sp_spool *spool; /* what becomes of them */
 	sp_buf texts, body, column;
@@ -43,14 +44,29 @@ static bool make_refs(const resolving *r, sp_error *err)
 	return sp_db_exec_buf(r->in.db, &sql, err);
 }
 
+/* That of a row which isn't here yet, NULL where it isn't in the package either. */
+static void add_new_uuid(const sp_sides *of, const sp_plan_about *about, sp_buf *sql)
+{
+	char alias[16];
+
+	if (!of->staged) {
+		sp_buf_adds(sql, "NULL");
+		return;
+	}
+	snprintf(alias, sizeof alias, "r%d", (int)of->kind);
+	sp_buf_addf(sql, "CASE WHEN %s.id IS NOT NULL THEN ", alias);
+	sp_uuids_sql(of, about, alias, sql);
+	sp_buf_adds(sql, " END");
+}
+
 /* Rows of a kind that references name: its tables are joined. */
 static void add_kind(const resolving *r, int kind, sp_buf *value, sp_buf *joins)
 {
 	const char *name = sp_entities[kind].name, *uuid = sp_entities[kind].uuid;
 	sp_sides of;
 
-	if (kind == SP_INFOSPACE && r->infospace)
-		sp_buf_addf(value, " WHEN f.kind = '%s' THEN '%" PRId64 "'", name, r->infospace);
+	if (kind == SP_INFOSPACE && r->about->infospace)
+		sp_buf_addf(value, " WHEN f.kind = '%s' THEN '%" PRId64 "'", name, r->about->infospace);
 	if (!sp_sides_other(&r->in, kind, &of))
 		return;
 	sp_buf_adds(joins, " LEFT JOIN ");
@@ -60,7 +76,9 @@ static void add_kind(const resolving *r, int kind, sp_buf *value, sp_buf *joins)
 	if (uuid && sp_table_column(of.table, uuid)) {
 		sp_buf_addf(joins, " LEFT JOIN %s t%d ON f.form = 'uuid' AND t%d.id = m%d.target",
 		            of.table->quoted, kind, kind, kind);
-		sp_buf_addf(value, "CASE WHEN f.form = 'uuid' THEN t%d.%s ELSE", kind, uuid);
+		sp_buf_addf(value, "CASE WHEN f.form = 'uuid' THEN coalesce(t%d.%s, ", kind, uuid);
+		add_new_uuid(&of, r->about, value);
+		sp_buf_adds(value, ") ELSE");
 	} else {
 		sp_buf_adds(value, "CASE WHEN f.form <> 'uuid' THEN");
 	}
@@ -351,9 +369,9 @@ static bool send_all(resolving *r, sp_error *err)
 }
 
 bool sp_resolve_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
-                     int64_t infospace, sp_error *err)
+                     const sp_plan_about *about, sp_error *err)
 {
-	resolving r = { .infospace = infospace };
+	resolving r = { .about = about };
 	bool ok;
 
 	if (!sp_sides_get(staging, catalog, kind, &r.in) || !r.in.staged ||

@@ -17,10 +17,11 @@
 #define SP_PLAN_RESOLVE_H
 
 #include "core/db/catalog.h"
+#include "core/plan/about.h"
 #include "core/staging/staging.h"
 
-/* Behind sp_match_make(). `infospace`: the id of the target's, 0 where it isn't there yet. */
+/* Behind sp_match_make(). */
 bool sp_resolve_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
-                     int64_t infospace, sp_error *err);
+                     const sp_plan_about *about, sp_error *err);
 
 #endif

@@ -63,7 +63,9 @@ void sp_staging_table(const sp_staging *staging, const char *part, const char *k
 
 void sp_staging_make(const sp_staging *staging, const char *part, const char *kind, sp_buf *sql)
 {
-	sp_buf_addf(sql, "CREATE %s TABLE ", staging->temporary ? "TEMPORARY" : "UNLOGGED");
+	sp_buf_adds(sql, "DROP TABLE IF EXISTS ");
+	sp_staging_table(staging, part, kind, sql);
+	sp_buf_addf(sql, " CASCADE; CREATE %s TABLE ", staging->temporary ? "TEMPORARY" : "UNLOGGED");
 	sp_staging_table(staging, part, kind, sql);
 }
 

@@ -61,7 +61,8 @@ const sp_staged_column *sp_staged_find(const sp_staged_kind *staged, const char 
 
 /* Appends the name of one of its tables, as SQL. */
 void sp_staging_table(const sp_staging *staging, const char *part, const char *kind, sp_buf *sql);
-/* Begins a statement that makes such a table: "CREATE UNLOGGED TABLE …". */
+/* Begins a statement that makes such a table, "CREATE UNLOGGED TABLE …", behind one that takes
+ * out an older one, with views of it. */
 void sp_staging_make(const sp_staging *staging, const char *part, const char *kind, sp_buf *sql);
 
 #endif

@@ -1,13 +1,13 @@
 /*
  * Stages a package in a database, for tests that look at what is there then:
  *
- *	tool DB PACKAGE OPERATION unlogged|temporary [SOURCE INFOSPACE]
+ *	tool DB PACKAGE OPERATION unlogged|temporary [SOURCE INFOSPACE [KEY=VALUE …]]
  *
  * Standard output gets, as JSON lines, the kinds with their rows and columns, and
  * each value that the database can't take; the tables stay, but for temporary ones. With
- * the UUID of the instance that the package is from, and an infospace's id, its rows are
- * looked for there, and what they name in their values is made that infospace's,
- * and they are compared.
+ * the UUID of the instance that the package is from, and an infospace's id, what an import
+ * would do there is planned; with merge=N it is done, on record as the import with the id N. Else there
+ * may be owner=ID, strategy=WORD and uuids=WORD.
  * The exit code is the error's.
  */
 #include <config.h>
@@ -19,11 +19,9 @@
 #include <unistd.h>
 
 #include "core/base/json.h"
+#include "core/import/merge.h"
 #include "core/model/identity.h"
-#include "core/plan/after.h"
-#include "core/plan/differ.h"
-#include "core/plan/match.h"
-#include "core/plan/resolve.h"
+#include "core/plan/plan.h"
 #include "core/staging/staging.h"
 #include "core/staging/typed.h"
 
@@ -92,31 +90,61 @@ static bool type_all(sp_staging *staging, const sp_catalog *catalog, sp_walk *wa
 	return true;
 }
 
-static bool match(sp_staging *staging, const sp_catalog *catalog, const char *source,
-                  const char *infospace, sp_error *err)
+/* The number of a word in a list, 0 where it isn't there. */
+static int word(const char *const *words, int count, const char *of)
+{
+	for (int i = 0; i < count; i++) {
+		if (!strcmp(words[i], of))
+			return i;
+	}
+	return 0;
+}
+
+/* "KEY=VALUE" … */
+static void read_about(char **options, sp_plan_about *about, sp_merge_about *merge)
+{
+	for (; *options; options++) {
+		char *value = strchr(*options, '=') + 1;
+
+		switch (**options) {
+		case 'o': about->owner = strtoll(value, NULL, 10); break;
+		case 's':
+			about->strategy = (sp_strategy)word(sp_strategies, SP_STRATEGIES, value);
+			break;
+		case 'u':
+			about->uuids = (sp_uuid_strategy)word(sp_uuid_strategies, SP_UUIDS, value);
+			break;
+		case 'm': merge->operation = strtoll(value, NULL, 10); break;
+		}
+	}
+}
+
+static bool plan(sp_staging *staging, const sp_catalog *catalog, const char *operation,
+                 char **more, sp_error *err)
 {
 	sp_identity *here = sp_identity_create(catalog->system_id, false, err);
-	sp_match_about about = { .source = source, .infospace = strtoll(infospace, NULL, 10) };
-	sp_after_about after = { .source = source, .seed = source, .infospace = about.infospace };
+	sp_plan_about about = { .source = more[0],
+		                    .seed = operation,
+		                    .infospace = strtoll(more[1], NULL, 10) };
+	sp_merge_about merge = { 0 };
+	sp_db *db = sp_staging_db(staging);
 	bool ok;
 
 	about.here = here ? sp_identity_instance(here) : NULL;
-	ok = here && sp_match_make(staging, catalog, &about, err);
-	for (int kind = 0; ok && kind < SP_ENTITY_COUNT; kind++)
-		ok = sp_resolve_make(staging, catalog, (sp_kind)kind, about.infospace, err);
-	for (int kind = 0; ok && kind < SP_ENTITY_COUNT; kind++)
-		ok = sp_after_make(staging, catalog, (sp_kind)kind, &after, err);
-	for (int kind = 0; ok && kind < SP_ENTITY_COUNT; kind++)
-		ok = sp_differ_make(staging, catalog, (sp_kind)kind, err);
+	read_about(more + 2, &about, &merge);
+	ok = here && sp_db_exec(db, "BEGIN", err) && sp_plan_make(staging, catalog, &about, err) &&
+	     (!merge.operation || sp_merge(staging, catalog, &about, &merge, err)) &&
+	     sp_db_commit(db, err);
 	sp_identity_free(here);
 	return ok;
 }
 
-static bool look(sp_staging *staging, sp_walk *walk, char **more, sp_error *err)
+static bool look(sp_staging *staging, sp_walk *walk, const char *operation, char **more,
+                 sp_error *err)
 {
 	sp_catalog *catalog = sp_catalog_read(sp_staging_db(staging), err);
 	bool ok = catalog && type_all(staging, catalog, walk, err) &&
-	          (!*more || match(staging, catalog, more[0], more[1], err));
+	          (!*more || plan(staging, catalog, operation, more, err));
 
 	sp_catalog_free(catalog);
 	return ok;
@@ -133,7 +161,7 @@ int main(int argc, char **argv)
 	int fd;
 	bool ok;
 
-	if (argc != 5 && argc != 7)
+	if (argc != 5 && argc < 7)
 		return SP_USAGE;
 	fd = open(argv[2], O_RDONLY | O_CLOEXEC);
 	sp_checking_begin(&check);
@@ -142,7 +170,7 @@ int main(int argc, char **argv)
 	     (staging = sp_staging_create(db, argv[3], !strcmp(argv[4], "temporary"), &err)) &&
 	     sp_staging_watch(staging, walk, &err) && sp_walk_read(walk, &err) &&
 	     sp_walk_end(walk, &err) && sp_staging_end(staging, &err);
-	ok = ok && put_kinds(staging, &err) && look(staging, walk, argv + 5, &err);
+	ok = ok && put_kinds(staging, &err) && look(staging, walk, argv[3], argv + 5, &err);
 	if (!ok)
 		fprintf(stderr, "%s\n", sp_error_text_c(&err));
 	sp_walk_free(walk);

@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	tests/integration/test_justifications.py \
 	tests/integration/test_make_run.py \
 	tests/integration/test_match.py \
+	tests/integration/test_merge.py \
 	tests/integration/test_moments.py \
 	tests/integration/test_network.py \
 	tests/integration/test_operations.py \

@@ -1,6 +1,7 @@
 GRANT USAGE ON SCHEMA spaceport TO %s;
 GRANT SELECT ON ALL TABLES IN SCHEMA spaceport TO %s;
 GRANT INSERT ON spaceport.export_operations, spaceport.import_operations, spaceport.cross_instance_mappings,
+  spaceport.import_columns,
   spaceport.operation_progress, spaceport.audit TO %s;
 GRANT UPDATE ON spaceport.operation_progress TO %s;
 GRANT UPDATE (status, completed_at, file_size_bytes, error_message) ON spaceport.export_operations TO %s;

@@ -1,0 +1,345 @@
+#include <config.h>
+
+#include "core/import/merge.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "core/import/record.h"
+#include "core/plan/after.h"
+#include "core/plan/match.h"
+#include "core/staging/typed.h"
+
+typedef struct {
+	sp_staging *staging;
+	const sp_catalog *catalog;
+	const sp_plan_about *about;
+	sp_db *db;
+	sp_kind order[SP_ENTITY_COUNT];
+	int count;
+} merging;
+
+static void add_ident(sp_buf *sql, const char *alias, const char *name)
+{
+	sp_buf_addf(sql, "%s.", alias);
+	sp_sql_ident(sql, name);
+}
+
+/* Calls for each column that an import may write, with its key in the package. */
+typedef void column_fn(void *ctx, const sp_sides *in, const sp_column *column, const char *key);
+
+static bool each_column(const sp_sides *in, column_fn *fn, void *ctx, sp_error *err)
+{
+	sp_buf key = { 0 };
+	bool ok = true;
+
+	for (int i = 0; ok && i < in->table->count; i++) {
+		sp_buf_reset(&key);
+		sp_column_key(&key, &in->table->columns[i]);
+		ok = !key.failed || sp_fail_memory(err);
+		if (ok && sp_after_form_of(in, &in->table->columns[i]) != SP_AFTER_LEFT)
+			fn(ctx, in, &in->table->columns[i], sp_buf_text(&key));
+	}
+	sp_buf_free(&key);
+	return ok;
+}
+
+/* --- ids --- */
+
+/* Drawn before anything is written, so that rows can name each other in any order. */
+static void add_ids(const sp_sides *in, sp_buf *sql)
+{
+	const sp_column *id = sp_table_column(in->table, "id");
+
+	sp_buf_adds(sql, "INSERT INTO ");
+	sp_sides_table(in, "match", sql);
+	sp_buf_adds(sql, " SELECT n.id, ");
+	if (id->default_sql) {
+		sp_buf_adds(sql, id->default_sql);
+	} else {
+		sp_buf_adds(sql, "nextval(pg_get_serial_sequence(");
+		sp_sql_literal(sql, in->table->quoted);
+		sp_buf_adds(sql, ", 'id'))");
+	}
+	sp_buf_addf(sql, ", %d, 1 FROM (SELECT f.id FROM ", (int)SP_MATCH_NEW);
+	sp_sides_table(in, "fate", sql);
+	sp_buf_adds(sql, " f WHERE f.class = 'new' ORDER BY f.number) n; ANALYZE ");
+	sp_sides_table(in, "match", sql);
+	sp_buf_adds(sql, "; ");
+}
+
+static bool draw_ids(const merging *m, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_sides in;
+
+	for (int i = 0; i < m->count; i++) {
+		if (sp_sides_get(m->staging, m->catalog, m->order[i], &in) && in.staged)
+			add_ids(&in, &sql);
+	}
+	return !sql.len || sp_db_exec_buf(m->db, &sql, err);
+}
+
+/* --- new rows --- */
+
+typedef struct {
+	sp_buf names, values;
+} inserting;
+
+static void insert_column(void *ctx, const sp_sides *in, const sp_column *column, const char *key)
+{
+	inserting *to = ctx;
+
+	(void)in;
+	sp_buf_adds(&to->names, to->names.len ? ", " : "");
+	sp_sql_ident(&to->names, column->name);
+	sp_buf_adds(&to->values, to->values.len ? ", " : "");
+	add_ident(&to->values, "a", key);
+}
+
+/* HQ's trigger looks for a bundle's parent when the bundle comes: those further up go first. */
+static void add_order(const sp_sides *in, sp_buf *sql)
+{
+	if (in->kind != SP_BUNDLE || !sp_staged_find(in->staged, "parent_bundle_id"))
+		return;
+	sp_buf_adds(sql, " LEFT JOIN (WITH RECURSIVE level AS (SELECT r.id, 0 AS n FROM ");
+	sp_sides_table(in, "row", sql);
+	sp_buf_adds(sql, " r WHERE NOT EXISTS (SELECT FROM ");
+	sp_sides_table(in, "row", sql);
+	sp_buf_adds(sql, " p WHERE p.id = r.parent_bundle_id) UNION ALL SELECT r.id, l.n + 1 FROM ");
+	sp_sides_table(in, "row", sql);
+	sp_buf_adds(sql, " r JOIN level l ON l.id = r.parent_bundle_id) SELECT * FROM level) level ON"
+	                 " level.id = f.id ORDER BY level.n, f.number");
+}
+
+static bool insert(const merging *m, const sp_sides *in, sp_error *err)
+{
+	inserting to = { { 0 }, { 0 } };
+	sp_buf sql = { 0 };
+	bool ok = each_column(in, insert_column, &to, err);
+
+	sp_buf_addf(&sql, "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM ",
+	            in->table->quoted, sp_buf_text(&to.names), sp_buf_text(&to.values));
+	sp_sides_table(in, "after", &sql);
+	sp_buf_adds(&sql, " a JOIN ");
+	sp_sides_table(in, "fate", &sql);
+	sp_buf_adds(&sql, " f ON f.number = a.__number AND f.class = 'new'");
+	add_order(in, &sql);
+	sql.failed = sql.failed || to.names.failed || to.values.failed;
+	sp_buf_free(&to.names);
+	sp_buf_free(&to.values);
+	if (ok)
+		return sp_db_exec_buf(m->db, &sql, err);
+	sp_buf_free(&sql);
+	return false;
+}
+
+/* --- rows that are here --- */
+
+static void update_column(void *ctx, const sp_sides *in, const sp_column *column, const char *key)
+{
+	sp_buf *sets = ctx;
+	bool is_time = !strcmp(column->name, "updated_at");
+
+	if (!is_time && sp_after_form_of(in, column) != SP_AFTER_TAKEN)
+		return;
+	sp_buf_adds(sets, sets->len ? ", " : "");
+	sp_sql_ident(sets, column->name);
+	if (is_time) {
+		sp_buf_addf(sets, " = now()::%s", column->type);
+		return;
+	}
+	sp_buf_adds(sets, " = CASE WHEN ");
+	sp_sql_literal(sets, key);
+	sp_buf_adds(sets, " = ANY (f.columns) THEN ");
+	add_ident(sets, "a", key);
+	sp_buf_adds(sets, " ELSE ");
+	add_ident(sets, "t", column->name);
+	sp_buf_adds(sets, " END");
+}
+
+static bool update(const merging *m, const sp_sides *in, sp_error *err)
+{
+	sp_buf sql = { 0 }, sets = { 0 };
+	bool ok = each_column(in, update_column, &sets, err);
+
+	sp_buf_addf(&sql, "UPDATE %s t SET %s FROM ", in->table->quoted, sp_buf_text(&sets));
+	sp_sides_table(in, "fate", &sql);
+	sp_buf_adds(&sql, " f JOIN ");
+	sp_sides_table(in, "after", &sql);
+	sp_buf_adds(&sql, " a ON a.__number = f.number WHERE f.class = 'update' AND t.id = f.target");
+	sql.failed = sql.failed || sets.failed;
+	ok = ok && (!sets.len || sp_db_exec_buf(m->db, &sql, err));
+	sp_buf_free(&sets);
+	sp_buf_free(&sql);
+	return ok;
+}
+
+/* --- rows that are nothing but links --- */
+
+typedef struct {
+	sp_buf names, values, joins, same;
+	int count;
+	bool can;
+} linking;
+
+static void link_column(linking *to, const merging *m, const sp_table *table, sp_kind kind,
+                        const sp_column *column)
+{
+	int named = sp_kind_named(m->catalog, table, column->name), n = ++to->count;
+
+	sp_buf_adds(&to->names, n > 1 ? ", " : "");
+	sp_sql_ident(&to->names, column->name);
+	sp_buf_adds(&to->values, n > 1 ? ", " : "");
+	if (column->key_position && named >= 0) {
+		sp_buf_adds(&to->joins, " JOIN ");
+		sp_staging_table(m->staging, "match", sp_entities[named].name, &to->joins);
+		sp_buf_addf(&to->joins, " m%d ON m%d.id = ", n, n);
+		add_ident(&to->joins, "r", column->name);
+		sp_buf_addf(&to->values, "m%d.target", n);
+		sp_buf_adds(&to->same, to->same.len ? " AND " : "");
+		add_ident(&to->same, "t", column->name);
+		sp_buf_addf(&to->same, " = m%d.target", n);
+	} else if (sp_staged_find(sp_staging_find(m->staging, kind), column->name)) {
+		add_ident(&to->values, "r", column->name);
+	} else if (column->default_sql) {
+		sp_buf_adds(&to->values, column->default_sql);
+	} else {
+		sp_buf_addf(&to->values, "now()::%s", column->type);
+	}
+}
+
+/* Those that aren't here yet, between rows that are. */
+static bool insert_links(const merging *m, sp_kind kind, sp_error *err)
+{
+	int index = sp_kind_table(m->catalog, kind);
+	const sp_table *table = &m->catalog->tables[index];
+	linking to = { .count = 0 };
+	sp_buf sql = { 0 };
+
+	for (int i = 0; i < table->count; i++)
+		link_column(&to, m, table, kind, &table->columns[i]);
+	sp_buf_addf(&sql, "INSERT INTO %s (%s) SELECT %s FROM ", table->quoted, sp_buf_text(&to.names),
+	            sp_buf_text(&to.values));
+	sp_staging_table(m->staging, "row", sp_entities[kind].name, &sql);
+	sp_buf_addf(&sql, " r%s WHERE NOT EXISTS (SELECT FROM %s t WHERE %s)", sp_buf_text(&to.joins),
+	            table->quoted, sp_buf_text(&to.same));
+	sql.failed =
+		sql.failed || to.names.failed || to.values.failed || to.joins.failed || to.same.failed;
+	sp_buf_free(&to.names);
+	sp_buf_free(&to.values);
+	sp_buf_free(&to.joins);
+	sp_buf_free(&to.same);
+	return sp_db_exec_buf(m->db, &sql, err);
+}
+
+/* --- what HQ keeps by itself --- */
+
+/* Bundles that the import names, as HQ counts what is in them. */
+static void add_counts(const sp_sides *bundle, const sp_sides *asset, sp_buf *sql)
+{
+	bool has_list = sp_table_column(asset->table, "bundle_ids") != NULL;
+
+	if (sp_table_column(bundle->table, "asset_count") && has_list) {
+		sp_buf_addf(sql,
+		            "UPDATE %s t SET asset_count = c.n FROM (SELECT b.id, count(*) AS n FROM %s x"
+		            " CROSS JOIN LATERAL unnest(x.bundle_ids) AS b (id) WHERE x.infospace_id ="
+		            " (SELECT i.infospace_id FROM %s i WHERE i.id = (SELECT min(target) FROM ",
+		            bundle->table->quoted, asset->table->quoted, bundle->table->quoted);
+		sp_sides_table(bundle, "match", sql);
+		sp_buf_adds(sql, ")) GROUP BY b.id) c JOIN ");
+		sp_sides_table(bundle, "match", sql);
+		sp_buf_adds(sql, " m ON m.target = c.id WHERE t.id = c.id AND t.asset_count <> c.n; ");
+	}
+	if (sp_table_column(bundle->table, "child_bundle_count")) {
+		sp_buf_addf(
+			sql,
+			"UPDATE %s t SET child_bundle_count = c.n FROM (SELECT x.parent_bundle_id AS id,"
+			" count(*) AS n FROM %s x GROUP BY x.parent_bundle_id) c JOIN ",
+			bundle->table->quoted, bundle->table->quoted);
+		sp_sides_table(bundle, "match", sql);
+		sp_buf_adds(sql,
+		            " m ON m.target = c.id WHERE t.id = c.id AND t.child_bundle_count <> c.n; ");
+	}
+}
+
+/* What a new asset names as its previous version is superseded, and its children are children of
+ * something superseded. */
+static void add_superseded(const sp_sides *asset, sp_buf *sql)
+{
+	if (!sp_table_column(asset->table, "is_superseded") ||
+	    !sp_table_column(asset->table, "previous_asset_id"))
+		return;
+	sp_buf_addf(sql, "UPDATE %s t SET is_superseded = true FROM %s n JOIN ", asset->table->quoted,
+	            asset->table->quoted);
+	sp_sides_table(asset, "match", sql);
+	sp_buf_addf(sql,
+	            " m ON m.target = n.id AND m.how = %d WHERE t.id = n.previous_asset_id AND NOT"
+	            " t.is_superseded; ",
+	            (int)SP_MATCH_NEW);
+	if (!sp_table_column(asset->table, "parent_is_superseded"))
+		return;
+	sp_buf_addf(sql, "UPDATE %s t SET parent_is_superseded = true FROM %s n JOIN ",
+	            asset->table->quoted, asset->table->quoted);
+	sp_sides_table(asset, "match", sql);
+	sp_buf_addf(sql,
+	            " m ON m.target = n.id AND m.how = %d WHERE t.parent_asset_id ="
+	            " n.previous_asset_id AND NOT t.parent_is_superseded; ",
+	            (int)SP_MATCH_NEW);
+}
+
+static bool keep_up(const merging *m, sp_error *err)
+{
+	sp_sides bundle, asset;
+	sp_buf sql = { 0 };
+
+	if (!sp_sides_get(m->staging, m->catalog, SP_ASSET, &asset))
+		return true;
+	if (sp_sides_get(m->staging, m->catalog, SP_BUNDLE, &bundle))
+		add_counts(&bundle, &asset, &sql);
+	add_superseded(&asset, &sql);
+	return !sql.len || sp_db_exec_buf(m->db, &sql, err);
+}
+
+/* --- all --- */
+
+/* HQ's triggers name its tables without their schema. */
+static bool enter_schema(const merging *m, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	sp_buf_adds(&sql, "SET LOCAL search_path = ");
+	sp_sql_ident(&sql, m->catalog->schema);
+	sp_buf_adds(&sql, ", pg_temp");
+	return sp_db_exec_buf(m->db, &sql, err);
+}
+
+static bool write_kind(const merging *m, sp_kind kind, sp_error *err)
+{
+	const sp_table *table = &m->catalog->tables[sp_kind_table(m->catalog, kind)];
+	sp_sides in;
+
+	if (!sp_staging_find(m->staging, kind))
+		return true;
+	if (!sp_table_has_id(table))
+		return insert_links(m, kind, err);
+	return !sp_sides_get(m->staging, m->catalog, kind, &in) ||
+	       (insert(m, &in, err) && update(m, &in, err));
+}
+
+bool sp_merge(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
+              const sp_merge_about *merge, sp_error *err)
+{
+	merging m = { staging, catalog, about, sp_staging_db(staging), { SP_RUN }, 0 };
+	bool ok;
+
+	m.count = sp_kinds_ordered(catalog, m.order);
+	ok = draw_ids(&m, err) && sp_plan_look(staging, catalog, about, err);
+	/* before anything is written: then what is here and what comes can still be told apart */
+	for (int i = 0; ok && i < m.count; i++)
+		ok = sp_record_rows(staging, catalog, m.order[i], about, merge->operation, err);
+	ok = ok && enter_schema(&m, err);
+	for (int i = 0; ok && i < m.count; i++)
+		ok = write_kind(&m, m.order[i], err);
+	return ok && keep_up(&m, err);
+}

@@ -1,0 +1,64 @@
+#include <config.h>
+
+#include "core/import/record.h"
+
+#include <inttypes.h>
+
+#include "core/plan/marks.h"
+
+static void add_source(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
+{
+	sp_staging_table(in->staging, "chain", NULL, sql);
+	sp_buf_adds(sql, " c ON c.id = r.id AND c.depth = 0 AND c.kind = ");
+	sp_sql_literal(sql, sp_entities[in->kind].name);
+	sp_buf_adds(sql, " AND c.instance = ");
+	sp_sql_literal(sql, about->source);
+}
+
+static void add_rows(const sp_sides *in, const sp_plan_about *about, int64_t operation, sp_buf *sql)
+{
+	sp_buf_addf(sql,
+	            "INSERT INTO spaceport.cross_instance_mappings (import_operation_id,"
+	            " source_instance_id, source_entity_type, source_entity_id, target_entity_id,"
+	            " mapping_strategy, source_marks, target_marks) SELECT %" PRId64 ", c.instance,"
+	            " c.kind, c.uuid, m.target, '%s', k.there, k.here FROM ",
+	            operation, sp_uuid_strategies[about->uuids]);
+	sp_sides_table(in, "fate", sql);
+	sp_buf_adds(sql, " f JOIN ");
+	sp_sides_table(in, "row", sql);
+	sp_buf_adds(sql, " r ON r.__number = f.number JOIN ");
+	sp_sides_table(in, "match", sql);
+	sp_buf_adds(sql, " m ON m.id = r.id JOIN ");
+	add_source(in, about, sql);
+	sp_buf_adds(sql, " JOIN ");
+	sp_sides_table(in, "after", sql);
+	sp_buf_adds(sql, " a ON a.__number = f.number CROSS JOIN LATERAL (SELECT ");
+	sp_marks_there(in, sql);
+	sp_buf_adds(sql, ", ");
+	sp_marks_after(in, sql);
+	sp_buf_adds(sql,
+	            ") AS k (there, here) WHERE f.class <> 'conflict' AND NOT EXISTS (SELECT FROM ");
+	sp_staging_table(in->staging, "earlier", NULL, sql);
+	sp_buf_adds(sql, " e WHERE e.kind = c.kind AND e.instance = c.instance AND e.uuid = c.uuid AND"
+	                 " e.target = m.target AND (f.class = 'keep' OR e.there = k.there AND e.here ="
+	                 " k.here AND e.columns = ");
+	sp_marks_columns(in, sql);
+	sp_buf_adds(sql, "))");
+}
+
+bool sp_record_rows(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
+                    const sp_plan_about *about, int64_t operation, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_sides in;
+
+	if (!sp_sides_get(staging, catalog, kind, &in) || !in.staged)
+		return true;
+	sp_buf_addf(&sql, "INSERT INTO spaceport.import_columns VALUES (%" PRId64 ", ", operation);
+	sp_sql_literal(&sql, sp_entities[kind].name);
+	sp_buf_adds(&sql, ", ");
+	sp_marks_columns(&in, &sql);
+	sp_buf_adds(&sql, "); ");
+	add_rows(&in, about, operation, &sql);
+	return sp_db_exec_buf(in.db, &sql, err);
+}

@@ -1,0 +1,17 @@
+/*
+ * Who each row of a package is here, in spaceport.cross_instance_mappings, with marks
+ * (core/plan/marks.h) of its values there and of what they would be here: a value that was
+ * kept counts as one that was changed here, so that it isn't written over another time.
+ */
+#ifndef SP_IMPORT_RECORD_H
+#define SP_IMPORT_RECORD_H
+
+#include "core/plan/about.h"
+#include "core/plan/sides.h"
+
+/* Rows of a kind whose ids here are known, but for what an earlier import has on record alike.
+ * `operation`: the id of the import's record. */
+bool sp_record_rows(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
+                    const sp_plan_about *about, int64_t operation, sp_error *err);
+
+#endif

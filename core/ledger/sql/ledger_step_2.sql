@@ -1,0 +1,8 @@
+-- What rows were like when an import wrote them, there and here: core/plan/marks.h.
+ALTER TABLE spaceport.cross_instance_mappings ADD COLUMN source_marks bytea, ADD COLUMN target_marks bytea;
+CREATE TABLE spaceport.import_columns (
+  import_operation_id bigint NOT NULL,
+  entity_type text NOT NULL,
+  columns text[] NOT NULL,
+  PRIMARY KEY (import_operation_id, entity_type)
+);

@@ -1,0 +1,23 @@
+#include <config.h>
+
+#include "core/model/smart.h"
+
+sp_smart sp_smart_of(sp_kind kind)
+{
+	switch (kind) {
+	case SP_RUN:
+	case SP_ANNOTATION:
+	case SP_JUSTIFICATION:
+	case SP_CURATION:
+	case SP_EDGE: return (sp_smart){ .rule = SP_SMART_CONFLICT };
+	case SP_EMBEDDING_MODEL: return (sp_smart){ .rule = SP_SMART_REUSE };
+	case SP_SCHEMA: return (sp_smart){ .content = { { "output_contract", false } } };
+	case SP_ASSET:
+		return (sp_smart){ .content = { { "content_hash", true }, { "text_content", false } } };
+	case SP_SOURCE:
+	case SP_DATASET:
+	case SP_GRAPH:
+	case SP_CANON: return (sp_smart){ .apart = true };
+	default: return (sp_smart){ .rule = SP_SMART_KEEP };
+	}
+}

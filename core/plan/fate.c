@@ -1,0 +1,203 @@
+#include <config.h>
+
+#include "core/plan/fate.h"
+
+#include "core/model/smart.h"
+#include "core/plan/marks.h"
+#include "core/plan/match.h"
+
+typedef struct {
+	sp_sides in;
+	const sp_plan_about *about;
+	sp_smart smart;
+} deciding;
+
+static void add_part(sp_buf *sql, const deciding *d, const char *part, const char *alias)
+{
+	sp_sides_table(&d->in, part, sql);
+	sp_buf_addf(sql, " %s", alias);
+}
+
+/* --- since the last import --- */
+
+/* Whether the mark of the column c in `now` isn't the one in `then`. */
+static void add_changed(sp_buf *sql, const char *now, const char *then)
+{
+	sp_buf_addf(sql,
+	            "(SELECT coalesce(array_agg(c ORDER BY n), '{}') FROM unnest(d.columns)"
+	            " WITH ORDINALITY AS u (c, n) WHERE substring(%s FROM"
+	            " (array_position(k.keys, c) - 1) * %d + 1 FOR %d) IS DISTINCT FROM substring(%s"
+	            " FROM (array_position(e.columns, c) - 1) * %d + 1 FOR %d))",
+	            now, SP_MARK_LEN, SP_MARK_LEN, then, SP_MARK_LEN, SP_MARK_LEN);
+}
+
+/* In which of the columns that differ who changed what, of rows that the last import from there
+ * knew as the ones here. */
+static bool make_base(const deciding *d, sp_error *err)
+{
+	const char *kind = sp_entities[d->in.kind].name;
+	sp_buf sql = { 0 };
+
+	sp_staging_make(d->in.staging, "base", kind, &sql);
+	sp_buf_adds(&sql, " AS SELECT d.number, ");
+	add_changed(&sql, "now.there", "e.there");
+	sp_buf_adds(&sql, " AS theirs, ");
+	add_changed(&sql, "now.here", "e.here");
+	sp_buf_adds(&sql, " AS ours FROM ");
+	add_part(&sql, d, "differs", "d");
+	sp_buf_adds(&sql, " JOIN ");
+	add_part(&sql, d, "row", "r ON r.__number = d.number");
+	sp_buf_addf(&sql, " JOIN %s t ON t.id = d.target JOIN ", d->in.table->quoted);
+	sp_staging_table(d->in.staging, "chain", NULL, &sql);
+	sp_buf_adds(&sql, " c ON c.id = r.id AND c.depth = 0 AND c.kind = ");
+	sp_sql_literal(&sql, kind);
+	sp_buf_adds(&sql, " AND c.instance = ");
+	sp_sql_literal(&sql, d->about->source);
+	sp_buf_adds(&sql, " JOIN ");
+	sp_staging_table(d->in.staging, "earlier", NULL, &sql);
+	sp_buf_adds(&sql, " e ON e.kind = c.kind AND e.instance = c.instance AND e.uuid = c.uuid AND"
+	                  " e.target = d.target CROSS JOIN LATERAL (SELECT ");
+	sp_marks_there(&d->in, &sql);
+	sp_buf_adds(&sql, " AS there, ");
+	sp_marks_here(&d->in, &sql);
+	sp_buf_adds(&sql, " AS here) now CROSS JOIN (SELECT ");
+	sp_marks_columns(&d->in, &sql);
+	sp_buf_adds(&sql, " AS keys) k WHERE d.columns <> '{}'; ANALYZE ");
+	sp_sides_table(&d->in, "base", &sql);
+	return sp_db_exec_buf(d->in.db, &sql, err);
+}
+
+/* --- what becomes of them --- */
+
+enum { OF_ALL, OF_THEIRS, OF_OURS, OF_NONE };
+
+/* Numbered from 1 on, in SQL; fate.h says what they mean. */
+typedef enum {
+	NEW,
+	NEW_BESIDE,
+	SAME,
+	UPDATE_THERE,
+	UPDATE_OVERWRITE,
+	KEEP_HERE,
+	KEEP_FIRST,
+	KEEP_SKIP,
+	CONFLICT_BOTH,
+	CONFLICT_UNKNOWN,
+	CONFLICT_AMBIGUOUS,
+	CONFLICT_TAKEN,
+	BESIDE,
+	FATES
+} fate;
+
+static const struct {
+	const char *class, *why;
+	int columns;
+} fates[FATES] = {
+	[NEW] = { "new", NULL, OF_NONE },
+	[NEW_BESIDE] = { "new", "beside", OF_NONE },
+	[SAME] = { "same", NULL, OF_NONE },
+	[UPDATE_THERE] = { "update", "there", OF_THEIRS },
+	[UPDATE_OVERWRITE] = { "update", "overwrite", OF_ALL },
+	[KEEP_HERE] = { "keep", "here", OF_OURS },
+	[KEEP_FIRST] = { "keep", "first", OF_ALL },
+	[KEEP_SKIP] = { "keep", "skip", OF_ALL },
+	[CONFLICT_BOTH] = { "conflict", "both", OF_ALL },
+	[CONFLICT_UNKNOWN] = { "conflict", "unknown", OF_ALL },
+	[CONFLICT_AMBIGUOUS] = { "conflict", "ambiguous", OF_ALL },
+	[CONFLICT_TAKEN] = { "conflict", "taken", OF_NONE },
+	[BESIDE] = { "beside", NULL, OF_ALL },
+};
+
+static void when(sp_buf *sql, const char *condition, fate then)
+{
+	sp_buf_addf(sql, " WHEN %s THEN %d", condition, (int)then + 1);
+}
+
+static void add_smart(sp_buf *sql, const deciding *d)
+{
+	/* what only the spelling of another generation changed */
+	when(sql, "b.theirs = '{}' AND b.ours = '{}'", SAME);
+	when(sql, "b.theirs = '{}'", KEEP_HERE);
+	if (!d->smart.apart)
+		when(sql, "d.apart", BESIDE);
+	when(sql, "b.number IS NOT NULL AND NOT b.theirs && b.ours", UPDATE_THERE);
+	if (d->smart.apart) {
+		when(sql, "true", BESIDE);
+		return;
+	}
+	when(sql, "b.number IS NOT NULL", CONFLICT_BOTH);
+	when(sql, "true", d->smart.rule == SP_SMART_CONFLICT ? CONFLICT_UNKNOWN : KEEP_FIRST);
+}
+
+static void add_cases(sp_buf *sql, const deciding *d, bool has_uuid)
+{
+	sp_buf_adds(sql, "CASE");
+	if (has_uuid && d->about->uuids == SP_UUIDS_PRESERVE)
+		when(sql, "d.number IS NULL AND x.id IS NULL AND taken.id IS NOT NULL", CONFLICT_TAKEN);
+	when(sql, "d.number IS NULL AND x.id IS NOT NULL", NEW_BESIDE);
+	when(sql, "d.number IS NULL", NEW);
+	when(sql, "d.columns = '{}'", SAME);
+	/* rows that are alike in their natural keys are paired in order, and one is as good */
+	sp_buf_addf(sql, " WHEN m.found > 1 AND m.how <> %d THEN %d", (int)SP_MATCH_NATURAL,
+	            (int)CONFLICT_AMBIGUOUS + 1);
+	if (d->smart.rule == SP_SMART_REUSE)
+		when(sql, "true", KEEP_FIRST);
+	switch (d->about->strategy) {
+	case SP_STRATEGY_SKIP: when(sql, "true", KEEP_SKIP); break;
+	case SP_STRATEGY_OVERWRITE: when(sql, "true", UPDATE_OVERWRITE); break;
+	case SP_STRATEGY_RENAME: when(sql, "true", BESIDE); break;
+	default: add_smart(sql, d);
+	}
+	sp_buf_adds(sql, " END");
+}
+
+/* Of the number `n` the word, why, and the columns. */
+static void add_fate(sp_buf *sql)
+{
+	static const char *const columns[] = { "d.columns", "b.theirs", "b.ours", "'{}'" };
+
+	sp_buf_adds(sql, "(ARRAY[");
+	for (int i = 0; i < FATES; i++)
+		sp_buf_addf(sql, "%s'%s'", i ? ", " : "", fates[i].class);
+	sp_buf_adds(sql, "])[f.n] AS class, nullif((ARRAY[");
+	for (int i = 0; i < FATES; i++)
+		sp_buf_addf(sql, "%s'%s'", i ? ", " : "", fates[i].why ? fates[i].why : "");
+	sp_buf_adds(sql, "])[f.n], '') AS why, CASE f.n");
+	for (int i = 0; i < FATES; i++)
+		sp_buf_addf(sql, " WHEN %d THEN %s", i + 1, columns[fates[i].columns]);
+	sp_buf_adds(sql, " END AS columns");
+}
+
+static bool make_fates(const deciding *d, sp_error *err)
+{
+	const char *uuid = sp_entities[d->in.kind].uuid;
+	bool has_uuid = uuid && sp_table_column(d->in.table, uuid);
+	sp_buf sql = { 0 };
+
+	sp_staging_make(d->in.staging, "fate", sp_entities[d->in.kind].name, &sql);
+	sp_buf_adds(&sql, " AS SELECT r.__number AS number, r.id, d.target, ");
+	add_fate(&sql);
+	sp_buf_adds(&sql, " FROM ");
+	add_part(&sql, d, "row", "r LEFT JOIN ");
+	add_part(&sql, d, "match", "m ON m.id = r.id LEFT JOIN ");
+	add_part(&sql, d, "differs", "d ON d.number = r.__number LEFT JOIN ");
+	add_part(&sql, d, "base", "b ON b.number = r.__number LEFT JOIN ");
+	add_part(&sql, d, "beside", "x ON x.id = r.id");
+	if (has_uuid)
+		sp_buf_addf(&sql, " LEFT JOIN %s taken ON taken.%s = r.id", d->in.table->quoted, uuid);
+	sp_buf_adds(&sql, " CROSS JOIN LATERAL (SELECT ");
+	add_cases(&sql, d, has_uuid);
+	sp_buf_adds(&sql, ") AS f (n); ANALYZE ");
+	sp_sides_table(&d->in, "fate", &sql);
+	return sp_db_exec_buf(d->in.db, &sql, err);
+}
+
+bool sp_fate_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
+                  const sp_plan_about *about, sp_error *err)
+{
+	deciding d = { .about = about, .smart = sp_smart_of(kind) };
+
+	if (!sp_sides_get(staging, catalog, kind, &d.in) || !d.in.staged)
+		return true;
+	return make_base(&d, err) && make_fates(&d, err);
+}

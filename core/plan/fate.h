@@ -1,0 +1,32 @@
+/*
+ * What becomes of each row of a package: a word (class), and why. Counts, lists and what is written
+ * are read from it.
+ *
+ *	new       it isn't here: it is written. why: "beside" a row here that it was taken for
+ *	same      it is here, and nothing is to be done
+ *	update    `columns` of the row here become the package's. why: "there": only they were
+ *	          changed since the last import; "overwrite": asked for
+ *	keep      it differs in `columns`, and what is here stays. why: "here": only that was changed
+ *	          since the last import; "first": nobody knows who changed what; "skip": asked for
+ *	conflict  it differs in `columns`, and somebody has to decide. why: "both" were changed since
+ *	          the last import; "unknown": nobody knows who changed what; "ambiguous": more
+ *	          than one row here may be it; "taken": its UUID is that of a row elsewhere
+ *	beside    it is to come beside the row here, as another one: sp_plan_make() makes it new
+ *
+ * Rows that stay out are in "out" (out.h).
+ *
+ * Table of the staging ("part", one a kind of which rows were staged):
+ *
+ *	fate  number bigint, id text, target bigint, class text, why text, columns text[]
+ */
+#ifndef SP_PLAN_FATE_H
+#define SP_PLAN_FATE_H
+
+#include "core/plan/about.h"
+#include "core/plan/sides.h"
+
+/* Behind sp_differ_make(). */
+bool sp_fate_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
+                  const sp_plan_about *about, sp_error *err);
+
+#endif

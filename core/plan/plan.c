@@ -1,0 +1,218 @@
+#include <config.h>
+
+#include "core/plan/plan.h"
+
+#include <inttypes.h>
+
+#include "core/plan/after.h"
+#include "core/plan/differ.h"
+#include "core/plan/fate.h"
+#include "core/plan/match.h"
+#include "core/plan/out.h"
+#include "core/plan/resolve.h"
+
+typedef struct {
+	sp_staging *staging;
+	const sp_catalog *catalog;
+	const sp_plan_about *about;
+	sp_kind order[SP_ENTITY_COUNT];
+	int count;
+} planning;
+
+static bool get(const planning *p, int number, sp_sides *in)
+{
+	return sp_sides_get(p->staging, p->catalog, p->order[number], in) && in->staged;
+}
+
+/* --- rows that come beside others --- */
+
+static bool make_beside(const planning *p, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_sides in;
+
+	for (int i = 0; i < p->count; i++) {
+		if (!get(p, i, &in))
+			continue;
+		sp_staging_make(p->staging, "beside", sp_entities[in.kind].name, &sql);
+		sp_buf_adds(&sql, " (id text, previous bigint, label text); ");
+	}
+	return !sql.len || sp_db_exec_buf(sp_staging_db(p->staging), &sql, err);
+}
+
+/* Rows that fate says it of, and those that are here and a part of what comes beside. */
+static void add_rows(const sp_sides *in, sp_buf *sql)
+{
+	const char *part = sp_part_of(in->kind);
+	sp_sides of;
+
+	sp_buf_adds(sql, "INSERT INTO ");
+	sp_sides_table(in, "beside", sql);
+	sp_buf_adds(sql, " SELECT f.id, f.target FROM ");
+	sp_sides_table(in, "fate", sql);
+	sp_buf_adds(sql, " f WHERE f.class = 'beside'; ");
+	if (!part || !sp_staged_find(in->staged, part) ||
+	    !sp_sides_other(in, sp_kind_named(in->catalog, in->table, part), &of) || !of.staged)
+		return;
+	sp_buf_adds(sql, "WITH RECURSIVE parts AS (SELECT r.id FROM ");
+	sp_sides_table(in, "row", sql);
+	sp_buf_adds(sql, " r JOIN ");
+	sp_sides_table(&of, "beside", sql);
+	sp_buf_addf(sql, " x ON x.id = r.%s", part);
+	if (of.kind == in->kind) {
+		sp_buf_adds(sql, " UNION SELECT r.id FROM ");
+		sp_sides_table(in, "row", sql);
+		sp_buf_addf(sql, " r JOIN parts ON parts.id = r.%s", part);
+	}
+	sp_buf_adds(sql, ") INSERT INTO ");
+	sp_sides_table(in, "beside", sql);
+	sp_buf_adds(sql, " SELECT parts.id FROM parts JOIN ");
+	sp_sides_table(in, "match", sql);
+	sp_buf_adds(sql, " m ON m.id = parts.id WHERE NOT EXISTS (SELECT FROM ");
+	sp_sides_table(in, "beside", sql);
+	sp_buf_adds(sql, " x WHERE x.id = parts.id); ");
+}
+
+/* The number behind a version, or behind a name, which has none as the first of its kind. */
+static void add_split(sp_buf *sql, sp_kind kind)
+{
+	if (kind == SP_SCHEMA)
+		sp_buf_adds(sql, " (SELECT CASE WHEN s.label ~ '[0-9]{1,9}$' THEN"
+		                 " regexp_replace(s.label, '[0-9]{1,9}$', '') ELSE s.label || '.' END,"
+		                 " coalesce(substring(s.label FROM '[0-9]{1,9}$')::bigint, 0))");
+	else
+		sp_buf_adds(sql, " (SELECT regexp_replace(s.label, ' \\([0-9]{1,9}\\)$', ''),"
+		                 " coalesce(substring(s.label FROM ' \\(([0-9]{1,9})\\)$')::bigint, 1))");
+	sp_buf_adds(sql, " AS p (stem, n)");
+}
+
+/* The labels of one side: `alias` has them. What a number counts for has a schema's name. */
+static void add_labelled(sp_buf *sql, const sp_sides *in, const char *alias)
+{
+	if (in->kind == SP_SCHEMA)
+		sp_buf_addf(sql, "%s.name::text AS key, ", alias);
+	else
+		sp_buf_adds(sql, "''::text AS key, ");
+	sp_buf_addf(sql, "%s.%s::text AS label", alias, sp_label_of(in->kind));
+}
+
+/* Each gets the next number that nobody here or in the package has. */
+static void add_labels(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
+{
+	const char *label = sp_label_of(in->kind);
+
+	if (!label || !sp_staged_find(in->staged, label) ||
+	    (in->kind == SP_SCHEMA && !sp_staged_find(in->staged, "name")) ||
+	    !sp_table_column(in->table, "infospace_id"))
+		return;
+	sp_buf_adds(sql, "WITH used AS (SELECT s.key, p.stem, max(p.n) AS n FROM (SELECT ");
+	add_labelled(sql, in, "t");
+	sp_buf_addf(sql, " FROM %s t WHERE t.infospace_id = %" PRId64 " UNION ALL SELECT ",
+	            in->table->quoted, about->infospace);
+	add_labelled(sql, in, "r");
+	sp_buf_adds(sql, " FROM ");
+	sp_sides_table(in, "row", sql);
+	sp_buf_adds(sql, " r) s CROSS JOIN LATERAL");
+	add_split(sql, in->kind);
+	sp_buf_adds(sql, " GROUP BY s.key, p.stem), wanted AS (SELECT s.id, s.key, p.stem, row_number()"
+	                 " OVER (PARTITION BY s.key, p.stem ORDER BY s.number) AS n FROM (SELECT r.id,"
+	                 " r.__number AS number, ");
+	add_labelled(sql, in, "r");
+	sp_buf_adds(sql, " FROM ");
+	sp_sides_table(in, "row", sql);
+	sp_buf_adds(sql, " r JOIN ");
+	sp_sides_table(in, "beside", sql);
+	sp_buf_adds(sql, " x ON x.id = r.id WHERE x.previous IS NOT NULL) s CROSS JOIN LATERAL");
+	add_split(sql, in->kind);
+	sp_buf_adds(sql, ") UPDATE ");
+	sp_sides_table(in, "beside", sql);
+	sp_buf_addf(sql,
+	            " x SET label = %s FROM wanted w JOIN used u USING (key, stem) WHERE"
+	            " x.id = w.id; ",
+	            in->kind == SP_SCHEMA ? "w.stem || (u.n + w.n)"
+	                                  : "w.stem || ' (' || (u.n + w.n) || ')'");
+}
+
+/* They aren't the rows here that they were taken for. *more: whether there were any. */
+static bool part_ways(const planning *p, bool *more, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+	sp_sides in;
+
+	*more = false;
+	for (int i = 0; i < p->count; i++) {
+		if (!get(p, i, &in))
+			continue;
+		add_rows(&in, &sql);
+		add_labels(&in, p->about, &sql);
+		if (!sp_db_exec_buf(in.db, &sql, err))
+			return false;
+		sp_buf_adds(&sql, "WITH gone AS (DELETE FROM ");
+		sp_sides_table(&in, "match", &sql);
+		sp_buf_adds(&sql, " m USING ");
+		sp_sides_table(&in, "beside", &sql);
+		sp_buf_adds(&sql, " x WHERE x.id = m.id RETURNING 1) SELECT count(*) FROM gone");
+		if (!(rows = sp_db_query_buf(in.db, &sql, 0, NULL, err)))
+			return false;
+		*more = *more || sp_rows_int(rows, 0, 0) > 0;
+		sp_rows_free(rows);
+	}
+	return true;
+}
+
+/* --- rounds --- */
+
+static bool look(const planning *p, sp_error *err)
+{
+	bool ok = true;
+
+	for (int i = 0; ok && i < p->count; i++)
+		ok = sp_resolve_make(p->staging, p->catalog, p->order[i], p->about, err);
+	for (int i = 0; ok && i < p->count; i++)
+		ok = sp_after_make(p->staging, p->catalog, p->order[i], p->about, err);
+	return ok;
+}
+
+static bool decide(const planning *p, sp_error *err)
+{
+	bool ok = look(p, err);
+
+	for (int i = 0; ok && i < p->count; i++)
+		ok = sp_differ_make(p->staging, p->catalog, p->order[i], err) &&
+		     sp_fate_make(p->staging, p->catalog, p->order[i], p->about, err);
+	return ok;
+}
+
+/* Where a row comes beside another, others that name it differ: each round parts rows from those
+ * here, so there are only so many. */
+static bool decide_all(const planning *p, sp_error *err)
+{
+	bool more = true;
+
+	while (more) {
+		if (!decide(p, err) || !part_ways(p, &more, err))
+			return false;
+	}
+	return true;
+}
+
+bool sp_plan_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
+                  sp_error *err)
+{
+	planning p = { .staging = staging, .catalog = catalog, .about = about };
+
+	p.count = sp_kinds_ordered(catalog, p.order);
+	return sp_match_make(staging, catalog, about, err) &&
+	       sp_out_make(staging, catalog, about->source, err) && make_beside(&p, err) &&
+	       decide_all(&p, err);
+}
+
+bool sp_plan_look(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
+                  sp_error *err)
+{
+	planning p = { .staging = staging, .catalog = catalog, .about = about };
+
+	p.count = sp_kinds_ordered(catalog, p.order);
+	return look(&p, err);
+}

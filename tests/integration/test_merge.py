@@ -1,0 +1,280 @@
+"""An import writes what the package has, and nothing else: compared, row by row and column by
+column, with the source, which is beside it in the same database. The next import knows what was
+written, what was changed since, and by whom."""
+
+import json
+import re
+import unittest
+
+import lib
+from lib import ident, literal
+
+from test_differ import CARRIES_SECRETS_OR_IDS, SET
+from test_staging import stage
+
+# What a new row has of its own.
+OWN = {"id", "uuid", "entity_uuid", "imported_from_uuid", "infospace_id", "blob_path",
+       "asset_count", "child_bundle_count", "text_search_vector"}
+FINISHED = {"run": {"COMPLETED", "COMPLETED_WITH_ERRORS", "FAILED"},
+            "asset": {"READY"}, "flow": {"DRAFT", "PAUSED"},
+            "flow_execution": {"COMPLETED", "COMPLETED_WITH_ERRORS", "FAILED"}}
+STATUS = {"run": "status", "asset": "processing_status", "flow": "status",
+          "flow_execution": "status"}
+
+
+def tight(column):
+    """SQL: its text; json keeps white space between its tokens, packages don't."""
+    return (f"""CASE pg_typeof({column})::text WHEN 'json' THEN regexp_replace({column}::text, """
+            r"""'("(?:[^"\\]|\\.)*")|\s+', '\1', 'g') """ f"ELSE {column}::text END")
+
+
+def names_in(row, column):
+    """The references inside a column of a row of a package."""
+    key = f"__{column}" if column.startswith("__") else column
+    return [r for r in row.get("__refs", ()) if r["path"].split("/")[1] == key]
+
+
+class Merge(lib.Case):
+    maxDiff = None
+
+    def space(self, instance, name="Imported"):
+        """An infospace like the sample's, with nothing in it; its id."""
+        return int(instance.db.value(
+            "INSERT INTO infospace SELECT (json_populate_record(i, json_build_object('id', "
+            "(SELECT max(id) + 1 FROM infospace), 'uuid', gen_random_uuid(), 'name', "
+            f"{literal(name)}))).* FROM infospace i WHERE id = {instance.id('infospace', 'main')} "
+            "RETURNING id"))
+
+    def canon(self, instance, space):
+        """As HQ makes one for each new infospace."""
+        if instance.has("canon"):
+            instance.db.run(
+                "INSERT INTO canon SELECT (json_populate_record(c, json_build_object('id', "
+                "nextval('public.canon_id_seq'), 'uuid', gen_random_uuid(), 'role', 'GENERAL', "
+                "'name', 'General', "
+                f"'infospace_id', {space}))).* FROM canon c ORDER BY id LIMIT 1;")
+
+    def set_up(self, instance):
+        done = lib.run("setup", "--db", instance.db.dsn)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def load(self, package, instance, space, *options):
+        """Imports it; the prefix of the staging's tables."""
+        source = package.json("compatibility/instance_mapping.json")["instance"]
+        number = instance.db.value(
+            "INSERT INTO spaceport.import_operations (uuid, package_path, target_infospace_id, "
+            f"status) VALUES (gen_random_uuid(), '', {space}, 'running') RETURNING id")
+        done, _, tables = stage(instance.db, package.path, about=(
+            source, space, f"owner={instance.id('user', 'owner')}", f"merge={number}", *options))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        instance.db.run("UPDATE spaceport.import_operations SET status = 'done' WHERE id = "
+                        f"{number};")
+        return tables
+
+    def fates(self, instance, tables, package):
+        """{kind: {class, or class and why: how many}}"""
+        found = {}
+        for kind in lib.TABLES:
+            table = lib.table_of(instance, kind)
+            if table and instance.has(table, "id") and package.rows(kind) and (
+                    kind != "justification" or instance.number < 4):
+                found[kind] = {r["c"]: int(r["n"]) for r in instance.db.query(
+                    "SELECT concat_ws(' ', class, why) AS c, count(*) AS n "
+                    f"FROM {tables}fate_{kind} GROUP BY 1")}
+        return found
+
+    def pairs(self, instance, kind):
+        """SQL: the ids of the rows there and here."""
+        table, uuid = lib.table_of(instance, kind), None
+        for column in ("uuid", "entity_uuid"):
+            uuid = column if instance.has(table, column) else uuid
+        if uuid:
+            return (f"SELECT s.id AS there, m.target_entity_id AS here FROM {ident(table)} s "
+                    f"JOIN spaceport.cross_instance_mappings m ON m.source_entity_id = s.{uuid} "
+                    f"AND m.source_entity_type = {literal(kind)}")
+        return None
+
+    def compare(self, instance, package, kind):
+        """What differs between the rows there and those that were written: {column: rows}"""
+        table, pairs = lib.table_of(instance, kind), self.pairs(instance, kind)
+        if not pairs:
+            return {}
+        self.assertEqual(
+            int(instance.db.value(f"SELECT count(*) FROM ({pairs}) p JOIN {ident(table)} t "
+                                  "ON t.id = p.here")), len(package.rows(kind)), kind)
+        found, foreign = {}, {
+            r["c"]: r["t"] for r in instance.db.query(
+                "SELECT a.attname AS c, f.confrelid::regclass::text AS t FROM pg_constraint f "
+                "JOIN pg_attribute a ON a.attrelid = f.conrelid AND f.conkey = ARRAY[a.attnum] "
+                f"WHERE f.contype = 'f' AND f.conrelid = {literal(ident(table))}::regclass")}
+        for column in instance.columns(table):
+            if column in OWN or (kind, column) in SET or column in CARRIES_SECRETS_OR_IDS:
+                continue
+            name = ident(column)
+            there, here = tight(f"s.{name}"), tight(f"t.{name}")
+            if column in foreign or (table, column) in lib.SOFT:
+                other = (lib.kind_of(foreign[column].strip('"')) if column in foreign
+                         else lib.SOFT[table, column])
+                known = self.pairs(instance, other) if other in lib.TABLES else None
+                if not known:
+                    continue
+                # who isn't in the package is nobody
+                there = (f"coalesce((SELECT k.here FROM ({known}) k WHERE k.there = s.{name}), "
+                         "0)")
+                here = f"coalesce(t.{name}, 0)"
+            elif column == STATUS.get(kind):
+                words = ", ".join(map(literal, sorted(FINISHED[kind])))
+                there = (f"CASE WHEN s.{name}::text IN ({words}) THEN s.{name}::text "
+                         f"ELSE t.{name}::text END")
+            numbers = [m["source_id"] for m in package.mapping if m["kind"] == kind and m["uuid"]
+                       in {r["id"] for r in package.rows(kind) if names_in(r, column)}]
+            if numbers:
+                there = f"CASE WHEN s.id IN ({', '.join(map(str, numbers))}) THEN {here} ELSE {there} END"
+            count = int(instance.db.value(
+                f"SELECT count(*) FROM ({pairs}) p JOIN {ident(table)} s ON s.id = p.there "
+                f"JOIN {ident(table)} t ON t.id = p.here WHERE {there} IS DISTINCT FROM {here}"))
+            if count:
+                found[f"{kind}.{column}"] = count
+        return found
+
+    def compare_references(self, instance, package, kind):
+        """Numbers inside values name the rows that were written."""
+        ids, table, wanted = self.ids(instance), lib.table_of(instance, kind), {}
+        for row in package.rows(kind):
+            for ref in map(dict, row.get("__refs", ())):
+                column = re.sub("^____", "__", ref["path"].split("/")[1])
+                known = ids.get((ref.get("kind"), ref.get("uuid")))
+                if ref["form"] == "number" and known and instance.has(table, column) and \
+                        (kind, column) not in SET:
+                    wanted.setdefault(column, []).append(
+                        (ids[kind, row["id"]], ref["path"].split("/")[2:], known))
+        for column, refs in wanted.items():
+            texts = {int(r["id"]): r["v"] for r in instance.db.query(
+                f"SELECT id, {ident(column)}::text AS v FROM {ident(table)} WHERE id IN "
+                f"({', '.join(str(r[0]) for r in refs)})")}
+            for number, path, known in refs:
+                value = json.loads(texts[number])
+                for part in path[:-1]:
+                    value = value[int(part) if isinstance(value, list)
+                                  else part.replace("~1", "/").replace("~0", "~")]
+                # ids of nobody aren't in lists any more
+                self.assertIn(known, value if isinstance(value, list) else [value.get(path[-1])],
+                              (kind, column, path))
+        return sum(map(len, wanted.values()))
+
+    def ids(self, instance):
+        """{(kind, UUID at the source): id here}; packages that preserve UUIDs have the same."""
+        return {(r["k"], r["u"]): int(r["i"]) for r in instance.db.query(
+            "SELECT source_entity_type AS k, source_entity_id AS u, target_entity_id AS i FROM "
+            "spaceport.cross_instance_mappings ORDER BY id")}
+
+    @lib.everywhere(turns=True)
+    def test_every_value_is_written(self, kind, generation):
+        with lib.own(kind, generation) as instance:
+            package = lib.export(instance, "--include-datasets", "--preserve-uuids")
+            self.set_up(instance)
+            space = self.space(instance)
+            self.canon(instance, space)
+            tables = self.load(package, instance, space)
+            fates = self.fates(instance, tables, package)
+            self.assertEqual({k: sum(f.values()) for k, f in fates.items()},
+                             {k: len(package.rows(k)) for k in fates})
+            # what belongs to the whole instance is known already
+            self.assertEqual({w for k, f in fates.items() for w in f if k != "embedding_model"},
+                             {"new"})
+            different = {}
+            for entity in fates:
+                different.update(self.compare(instance, package, entity))
+            self.assertEqual(different, {})
+            self.assertTrue(sum(self.compare_references(instance, package, k) for k in fates))
+            links = instance.db.value(
+                "SELECT count(*) FROM runschemalink l JOIN annotationrun r ON r.id = l.run_id "
+                f"WHERE r.infospace_id = {space}")
+            self.assertEqual(int(links), len(package.rows("schema_link")))
+
+    def contents(self, instance):
+        """All of HQ's rows, as one text for each table."""
+        return {t: instance.db.value(f"SELECT md5(coalesce(string_agg(x::text, chr(10) ORDER BY "
+                                     f"x::text COLLATE \"C\"), '')) FROM {ident(t)} x")
+                for t in instance.tables()}
+
+    @lib.everywhere(turns=True)
+    def test_the_same_package_again_changes_nothing(self, kind, generation):
+        with lib.own(kind, generation) as instance:
+            packages = [lib.export(instance, "--include-datasets", *options)
+                        for options in ((), ("--preserve-uuids",))]
+            self.set_up(instance)
+            space = self.space(instance)
+            self.canon(instance, space)
+            self.load(packages[0], instance, space)
+            before = self.contents(instance)
+            for package in (packages[0], packages[1], packages[0]):
+                tables = self.load(package, instance, space)
+                fates = self.fates(instance, tables, package)
+                self.assertLessEqual({w for f in fates.values() for w in f}, {"same"}, fates)
+                self.assertEqual(self.contents(instance), before)
+            another = self.space(instance, "Another")
+            self.canon(instance, another)
+            tables = self.load(packages[0], instance, another)
+            self.assertEqual({w for k, f in self.fates(instance, tables, packages[0]).items()
+                              for w in f if k != "embedding_model"}, {"new"})
+
+    @lib.everywhere(turns=True)
+    def test_what_was_changed_since_is_known(self, kind, generation):
+        """Only there: it is changed here. Only here: it stays. Both: somebody has to decide, and
+        nothing is written. In different columns: both count."""
+        with lib.own(kind, generation) as instance:
+            package, db = lib.export(instance), instance.db
+            self.set_up(instance)
+            space = self.space(instance)
+            self.canon(instance, space)
+            self.load(package, instance, space)
+            there, here = zip(*((int(r["there"]), int(r["here"])) for r in db.query(
+                self.pairs(instance, "annotation") + " ORDER BY 1")))
+            changed = """'{"changed": "%s"}'"""
+            db.run("".join(f"UPDATE annotation SET {column} = {value} WHERE id = {number};\n"
+                           for number, column, value in (
+                               (there[0], "value", changed % "there"),
+                               (here[1], "value", changed % "here"),
+                               (there[2], "value", changed % "there"),
+                               (here[2], "value", changed % "here"),
+                               (there[3], "value", changed % "both"),
+                               (here[3], "value", changed % "both"),
+                               (there[4], "value", changed % "there"),
+                               (here[4], "region", changed % "here")))
+                   + ("" if generation == lib.NEWEST else
+                      f"DELETE FROM justification WHERE annotation_id = {here[5]};\n")
+                   + "".join(f"DELETE FROM {t} WHERE annotation_id = {here[5]};\n"
+                             for t in ("graphedge", "fragmentcuration") if instance.has(t))
+                   + f"DELETE FROM annotation WHERE id = {here[5]};")
+            before = self.contents(instance)
+            package = lib.export(instance)
+            tables = self.load(package, instance, space)
+            fates = {int(r["target"]): (r["class"], r["why"], r["c"]) for r in db.query(
+                "SELECT *, array_to_string(columns, ' ') AS c FROM "
+                f"{tables}fate_annotation WHERE class <> 'same'")}
+            self.assertEqual(fates, {here[0]: ("update", "there", "value"),
+                                     here[1]: ("keep", "here", "value"),
+                                     here[2]: ("conflict", "both", "value"),
+                                     here[4]: ("update", "there", "value")})
+            self.assertEqual(db.value(f"SELECT string_agg(why, ' ') FROM {tables}out_annotation"),
+                             "deleted")
+            values = {int(r["id"]): (r["v"], r["r"]) for r in db.query(
+                "SELECT id, value::json ->> 'changed' AS v, region::json ->> 'changed' AS r FROM "
+                f"annotation WHERE id IN ({', '.join(map(str, here[:6]))})")}
+            self.assertEqual([v for v, _ in (values.get(n, (None, 0)) for n in here[:6])],
+                             ["there", "here", "here", "both", "there", None])
+            self.assertEqual(values[here[4]][1], "here")
+            self.assertEqual({t for t, text in self.contents(instance).items()
+                              if text != before[t]}, {"annotation"})
+            # what was kept is changed there later: nobody is to write over it
+            db.run(f"UPDATE annotation SET value = {changed % 'later'} WHERE id = {there[1]};")
+            tables = self.load(lib.export(instance), instance, space)
+            self.assertEqual({int(r["target"]): (r["class"], r["why"]) for r in db.query(
+                f"SELECT * FROM {tables}fate_annotation WHERE class <> 'same'")},
+                {here[1]: ("conflict", "both"), here[2]: ("conflict", "both"),
+                 here[4]: ("keep", "here")})
+
+
+if __name__ == "__main__":
+    unittest.main()
