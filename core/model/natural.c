@@ -16,6 +16,7 @@ static const sp_natural_way ways[] = {
 	{ SP_CANON, { { "name", SP_PART_EQUAL }, { "role", SP_PART_NAME } } },
 	{ SP_GRAPH, { { "name", SP_PART_EQUAL } } },
 	{ SP_DATASET, { { "name", SP_PART_EQUAL } } },
+	{ SP_TASK, { { "name", SP_PART_EQUAL } } },
 	{ SP_SCHEMA, { { "name", SP_PART_EQUAL }, { "version", SP_PART_EQUAL } } },
 	{ SP_ENTITY,
 	  { { "canon_id", SP_PART_PART_OF },

@@ -275,6 +275,101 @@ class Merge(lib.Case):
                 {here[1]: ("conflict", "both"), here[2]: ("conflict", "both"),
                  here[4]: ("keep", "here")})
 
+    def change_here(self, instance, package):
+        """Values of rows that are the package's own, and nobody knows since when; what they were:
+        {(table, column, id): text}"""
+        db, was, script = instance.db, {}, []
+        schema, source = sorted(package.ids("schema"))[0], sorted(package.ids("source"))[0]
+        rows = package.by_id("asset")
+        with_text = sorted(i for i, r in rows.items() if "text_content" in r and
+                           "parent_asset_id" not in r and not names_in(r, "text_content") and
+                           len(r.get("content_hash", "")) != 64)[0]
+        titled = sorted(i for i in rows if i != with_text)[0]
+        for table, column, number, value in (
+                ("annotationschema", "output_contract", schema, """'{"type": "object"}'"""),
+                ("asset", "text_content", with_text, "'Another text'"),
+                ("asset", "title", titled, "title || ' (here)'"),
+                ("annotation", "value", sorted(package.ids("annotation"))[0], "'{}'"),
+                ("annotationrun", "name", sorted(package.ids("run"))[0], "'Named here'"),
+                ("source", "kind", source, "'another'"),
+                ("bundle", "name", sorted(package.ids("bundle"))[0], "name || ' (here)'")):
+            was[table, column, number] = db.value(
+                f"SELECT {column}::text FROM {table} WHERE id = {number}")
+            script.append(f"UPDATE {table} SET {column} = {value} WHERE id = {number};")
+        db.run("\n".join(script))
+        return was
+
+    @lib.everywhere(turns=True)
+    def test_what_differs_and_nobody_knows_since_when(self, kind, generation):
+        """What says what a thing is makes it another one, beside the one here, under a name or
+        version that is free; of a run and of coding somebody has to decide; the rest stays."""
+        with lib.own(kind, generation) as instance:
+            package, db = lib.export(instance), instance.db
+            self.set_up(instance)
+            was = self.change_here(instance, package)
+            numbers = {(t, c): n for t, c, n in was}
+            before = {t: int(db.value(f"SELECT count(*) FROM {t}")) for t, _, _ in was}
+            tables = self.load(package, instance, instance.id("infospace", "main"))
+
+            def fate(entity, number):
+                row = next(m["uuid"] for m in package.mapping
+                           if m["kind"] == entity and m["source_id"] == number)
+                return tuple(db.query(f"SELECT class, why FROM {tables}fate_{entity} WHERE id = "
+                                      f"{literal(row)}")[0].values())
+            schema, asset = numbers["annotationschema", "output_contract"], \
+                numbers["asset", "text_content"]
+            source = numbers["source", "kind"]
+            self.assertEqual(fate("schema", schema), ("new", "beside"))
+            self.assertEqual(fate("asset", asset), ("new", "beside"))
+            self.assertEqual(fate("source", source), ("new", "beside"))
+            self.assertEqual(fate("asset", numbers["asset", "title"]), ("keep", "first"))
+            self.assertEqual(fate("annotation", numbers["annotation", "value"]),
+                             ("conflict", "unknown"))
+            self.assertEqual(fate("run", numbers["annotationrun", "name"]),
+                             ("conflict", "unknown"))
+            self.assertEqual(fate("bundle", numbers["bundle", "name"]), ("keep", "first"))
+            # nothing of what is here was changed but a flag
+            for (table, column, number), text in was.items():
+                self.assertNotEqual(db.value(
+                    f"SELECT {column}::text FROM {table} WHERE id = {number}"), text)
+            version = db.query(
+                "SELECT n.version AS v, n.output_contract::text AS c, o.version AS o FROM "
+                f"annotationschema n, annotationschema o WHERE o.id = {schema} AND n.name = o.name "
+                "ORDER BY n.id DESC LIMIT 1")[0]
+            stem, _, number = version["o"].rpartition(".")
+            self.assertEqual(version["v"], f"{stem}.{int(number) + 1}")
+            self.assertEqual(lib.tight(version["c"]),
+                             lib.tight(was["annotationschema", "output_contract", schema]))
+            self.assertEqual(db.value(
+                "SELECT text_content FROM asset WHERE previous_asset_id = "
+                f"{asset} ORDER BY id DESC LIMIT 1"), was["asset", "text_content", asset])
+            if instance.has("asset", "is_superseded"):
+                self.assertEqual(db.value(f"SELECT is_superseded FROM asset WHERE id = {asset}"),
+                                 "t")
+            self.assertEqual(db.value(
+                "SELECT n.name = o.name || ' (2)' AND n.kind::text = "
+                f"{literal(was['source', 'kind', source])} FROM source n, source o WHERE o.id = "
+                f"{source} ORDER BY n.id DESC LIMIT 1"), "t")
+            self.assertGreater(int(db.value("SELECT count(*) FROM asset")), before["asset"])
+
+    @lib.everywhere(turns=True)
+    def test_skip_changes_nothing_and_overwrite_all(self, kind, generation):
+        with lib.own(kind, generation) as instance:
+            package, db = lib.export(instance), instance.db
+            self.set_up(instance)
+            was = self.change_here(instance, package)
+            before = self.contents(instance)
+            space = instance.id("infospace", "main")
+            self.load(package, instance, space, "strategy=skip")
+            self.assertEqual(self.contents(instance), before)
+            tables = self.load(package, instance, space, "strategy=overwrite")
+            for (table, column, number), text in was.items():
+                self.assertEqual(lib.tight(db.value(
+                    f"SELECT {column}::text FROM {table} WHERE id = {number}")), lib.tight(text))
+            fates = self.fates(instance, tables, package)
+            self.assertLessEqual({w for f in fates.values() for w in f},
+                                 {"same", "update overwrite"})
+
 
 if __name__ == "__main__":
     unittest.main()
