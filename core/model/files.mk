@@ -4,6 +4,7 @@ core_libcore_a_SOURCES += \
 	core/model/identity.c core/model/identity.h \
 	core/model/natural.c core/model/natural.h \
 	core/model/normal.c core/model/normal.h \
+	core/model/put_back.c core/model/put_back.h \
 	core/model/ref_change.c core/model/ref_change.h \
 	core/model/refs.c core/model/refs.h \
 	core/model/secrets.c core/model/secrets.h \

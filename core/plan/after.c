@@ -10,6 +10,7 @@
 #include "core/model/between.h"
 #include "core/model/normal.h"
 #include "core/model/words.h"
+#include "core/plan/resolve.h"
 #include "core/plan/uuids.h"
 #include "core/staging/typed.h"
 
@@ -241,7 +242,7 @@ static void add_value(making *m)
 		add_ident(&m->value, "t", m->column->name);
 		sp_buf_adds(&m->value, " ELSE ");
 	}
-	if (may_name && sp_staged_find(m->in.staged, "__refs")) {
+	if (may_name && sp_resolve_is(&m->in)) {
 		int n = ++m->joined;
 
 		join_local(m, n);

@@ -8,6 +8,7 @@
 
 #include "core/base/file.h"
 #include "core/base/scan.h"
+#include "core/model/put_back.h"
 #include "core/model/ref_change.h"
 #include "core/plan/sides.h"
 #include "core/plan/uuids.h"
@@ -18,12 +19,31 @@ typedef struct {
 	const sp_plan_about *about;
 	/* while one row is at work */
 	sp_spool *spool; /* what becomes of them */
-	sp_buf texts, body, column;
+	sp_buf texts, body, column, whole;
 	sp_ref_change *changes;
 	size_t room;
 } resolving;
 
 /* --- who is named --- */
+
+static bool has_refs(const sp_sides *sides)
+{
+	return sp_staged_find(sides->staged, "__refs") != NULL;
+}
+
+bool sp_resolve_is(const sp_sides *sides)
+{
+	return has_refs(sides) || sp_entities[sides->kind].settings;
+}
+
+static bool make_local(const resolving *r, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	sp_staging_make(r->in.staging, "local", sp_entities[r->in.kind].name, &sql);
+	sp_buf_adds(&sql, " (number bigint, key text, body text, lost bigint);");
+	return sp_db_exec_buf(r->in.db, &sql, err);
+}
 
 static bool make_refs(const resolving *r, sp_error *err)
 {
@@ -38,9 +58,6 @@ static bool make_refs(const resolving *r, sp_error *err)
 	                  " l (ref, place) CROSS JOIN LATERAL json_to_record(l.ref) AS x (path text,"
 	                  " form text, kind text, id bigint, uuid text); ANALYZE ");
 	sp_sides_table(&r->in, "ref", &sql);
-	sp_buf_adds(&sql, "; ");
-	sp_staging_make(r->in.staging, "local", kind, &sql);
-	sp_buf_adds(&sql, " (number bigint, key text, body text, lost bigint);");
 	return sp_db_exec_buf(r->in.db, &sql, err);
 }
 
@@ -203,7 +220,28 @@ static bool put_row(resolving *r, int64_t number, const char *key, const sp_buf 
 	       put(r, body ? sp_buf_text(body) : NULL, body ? body->len + 1 : 0, err);
 }
 
-enum { F_NUMBER, F_KEY, F_JSON, F_BODY, F_REFS };
+enum { F_NUMBER, F_KEY, F_JSON, F_BODY, F_REFS, F_HERE };
+
+/* The value in r->body with the secrets of the one here. */
+static bool put_back(resolving *r, const sp_field *here, sp_error *err)
+{
+	bool details = r->in.kind == SP_SOURCE && !strcmp(sp_buf_text(&r->column), "details");
+	sp_buf body = r->body;
+
+	if (!here->data)
+		return true;
+	sp_buf_reset(&r->whole);
+	if (!sp_put_back(details, sp_buf_text(&body), body.len, here->data, here->len, &r->whole, err))
+		return false;
+	r->body = r->whole;
+	r->whole = body;
+	return true;
+}
+
+static bool is_as_before(const resolving *r, const sp_field *before)
+{
+	return r->body.len == before->len && !memcmp(sp_buf_text(&r->body), before->data, before->len);
+}
 
 static bool take_row(void *ctx, const sp_field *fields, int field_count, sp_error *err)
 {
@@ -223,13 +261,15 @@ static bool take_row(void *ctx, const sp_field *fields, int field_count, sp_erro
 	ok = take_changes(r, fields[F_REFS].data, fields[F_REFS].len, &count, err) &&
 	     sp_refs_change(r->in.table->name, key, sp_field_int(&fields[F_JSON]) != 0,
 	                    fields[F_BODY].data ? fields[F_BODY].data : "", fields[F_BODY].len,
-	                    r->changes, count, &r->body, err);
+	                    r->changes, count, &r->body, err) &&
+	     put_back(r, &fields[F_HERE], err);
 	for (size_t i = 0; ok && i < count; i++) {
 		lost += r->changes[i].outcome == SP_REF_TAKEN_OUT;
 		if (r->changes[i].outcome == SP_REF_NOT_FOUND)
 			ok = put_row(r, number, r->changes[i].pointer, NULL, 0, err);
 	}
-	return ok && (!fields[F_BODY].data || put_row(r, number, key, &r->body, lost, err));
+	return ok && (!fields[F_BODY].data || (!count && is_as_before(r, &fields[F_BODY])) ||
+	              put_row(r, number, key, &r->body, lost, err));
 }
 
 /* --- all rows --- */
@@ -244,44 +284,74 @@ static bool holds_refs(const resolving *r, const sp_column *column, const char *
 	       sp_staged_find(r->in.staged, key);
 }
 
-/* All rows that have references in a column. */
+/* The references in a column, row by row, as `l`. `pointer`: to the column. */
+static void add_refs(const resolving *r, const char *pointer, const char *value, const char *joins,
+                     sp_buf *sql)
+{
+	sp_buf below = { 0 };
+
+	if (!has_refs(&r->in)) {
+		sp_buf_adds(sql, "(SELECT 0::bigint AS number, ''::text AS refs WHERE false) l");
+		return;
+	}
+	sp_buf_addf(&below, "%s/", pointer);
+	sp_buf_addf(sql,
+	            "(SELECT f.number, json_agg(json_build_array(f.path, f.form, coalesce(f.kind, ''),"
+	            " coalesce(f.id, 0)::text, %s) ORDER BY f.place)::text AS refs FROM ",
+	            value);
+	sp_sides_table(&r->in, "ref", sql);
+	/* an id of something unknown may be no id */
+	sp_buf_addf(sql, " f%s WHERE f.kind IS NOT NULL AND (f.path = ", joins);
+	sp_sql_literal(sql, pointer);
+	sp_buf_adds(sql, " OR starts_with(f.path, ");
+	sp_sql_literal(sql, sp_buf_text(&below));
+	sp_buf_adds(sql, ")) GROUP BY f.number) l");
+	sql->failed = sql->failed || below.failed;
+	sp_buf_free(&below);
+}
+
+/* All rows that have references in a column, or may have secrets in it here. */
 static bool find_values(resolving *r, const sp_column *column, const char *value, const char *joins,
                         sp_error *err)
 {
 	bool json = column->form != SP_COLUMN_STRING;
-	sp_buf sql = { 0 }, key = { 0 }, pointer = { 0 };
+	bool secrets = json && sp_entities[r->in.kind].settings;
+	sp_buf sql = { 0 }, key = { 0 }, pointer = { 0 }, here = { 0 };
 
 	sp_column_key(&key, column);
 	sp_buf_add_pointer(&pointer, sp_buf_text(&key), key.len);
+	sp_buf_adds(&here, secrets ? "t." : "NULL");
+	if (secrets)
+		sp_sql_ident(&here, column->name);
 	sp_buf_adds(&sql, "SELECT w.__number, ");
 	sp_sql_literal(&sql, sp_buf_text(&key));
 	sp_buf_addf(&sql, "::text, %d, w.", json);
 	sp_sql_ident(&sql, sp_buf_text(&key));
-	sp_buf_addf(&sql,
-	            "::text, l.refs FROM (SELECT f.number, json_agg(json_build_array(f.path, f.form,"
-	            " coalesce(f.kind, ''), coalesce(f.id, 0)::text, %s) ORDER BY f.place)::text AS"
-	            " refs FROM ",
-	            value);
-	sp_sides_table(&r->in, "ref", &sql);
-	/* an id of something unknown may be no id */
-	sp_buf_addf(&sql, " f%s WHERE f.kind IS NOT NULL AND (f.path = ", joins);
-	sp_sql_literal(&sql, sp_buf_text(&pointer));
-	sp_buf_adds(&sql, " OR starts_with(f.path, ");
-	sp_buf_addc(&pointer, '/');
-	sp_sql_literal(&sql, sp_buf_text(&pointer));
-	sp_buf_adds(&sql, ")) GROUP BY f.number) l JOIN ");
+	sp_buf_addf(&sql, "::text, coalesce(l.refs, '[]'), %s::text FROM ", sp_buf_text(&here));
 	sp_sides_table(&r->in, "row", &sql);
-	sp_buf_adds(&sql, " w ON w.__number = l.number");
-	sql.failed = sql.failed || key.failed || pointer.failed;
+	sp_buf_adds(&sql, " w LEFT JOIN ");
+	add_refs(r, sp_buf_text(&pointer), value, joins, &sql);
+	sp_buf_adds(&sql, " ON l.number = w.__number");
+	if (secrets) {
+		sp_buf_adds(&sql, " LEFT JOIN ");
+		sp_sides_table(&r->in, "match", &sql);
+		sp_buf_addf(&sql, " m ON m.id = w.id LEFT JOIN %s t ON t.id = m.target",
+		            r->in.table->quoted);
+	}
+	sp_buf_adds(&sql, " WHERE l.refs IS NOT NULL");
+	if (secrets)
+		sp_buf_addf(&sql, " OR %s IS NOT NULL", sp_buf_text(&here));
+	sql.failed = sql.failed || key.failed || pointer.failed || here.failed;
 	sp_buf_free(&key);
 	sp_buf_free(&pointer);
+	sp_buf_free(&here);
 	return sp_db_copy_out_buf(r->in.db, &sql, take_row, r, err);
 }
 
 static bool find_all(resolving *r, sp_error *err)
 {
 	sp_buf value = { 0 }, joins = { 0 }, key = { 0 };
-	bool ok = add_kinds(r, &value, &joins, err);
+	bool ok = !has_refs(&r->in) || add_kinds(r, &value, &joins, err);
 
 	for (int i = 0; ok && i < r->in.table->count; i++) {
 		const sp_column *column = &r->in.table->columns[i];
@@ -374,15 +444,16 @@ bool sp_resolve_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kin
 	resolving r = { .about = about };
 	bool ok;
 
-	if (!sp_sides_get(staging, catalog, kind, &r.in) || !r.in.staged ||
-	    !sp_staged_find(r.in.staged, "__refs"))
+	if (!sp_sides_get(staging, catalog, kind, &r.in) || !r.in.staged || !sp_resolve_is(&r.in))
 		return true;
 	r.spool = sp_spool_create(NULL, err);
-	ok = r.spool && make_refs(&r, err) && find_all(&r, err) && send_all(&r, err);
+	ok = r.spool && make_local(&r, err) && (!has_refs(&r.in) || make_refs(&r, err)) &&
+	     find_all(&r, err) && send_all(&r, err);
 	sp_spool_free(r.spool);
 	sp_buf_free(&r.texts);
 	sp_buf_free(&r.body);
 	sp_buf_free(&r.column);
+	sp_buf_free(&r.whole);
 	free(r.changes);
 	return ok;
 }

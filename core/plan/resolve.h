@@ -1,9 +1,9 @@
 /*
- * The values of a package's rows that name rows inside them, as this database would
- * have them: with the ids of those that they name, here. What is compared and what is
- * written are the same texts.
+ * The values of a package's rows as this database would have them, where that is otherwise: with
+ * the ids of the rows that they name, here, and with the secrets that rows here have in
+ * them (core/model/put_back.h). What is compared and what is written are the same texts.
  *
- * Table of the staging ("part", one a kind whose rows have references):
+ * Table of the staging ("part", one a kind whose rows have references, or settings):
  *
  *	local   number bigint   of the row
  *	        key text        of the column; where `body` is NULL: the JSON Pointer of a reference
@@ -18,7 +18,10 @@
 
 #include "core/db/catalog.h"
 #include "core/plan/about.h"
-#include "core/staging/staging.h"
+#include "core/plan/sides.h"
+
+/* True where a kind has such a table. */
+bool sp_resolve_is(const sp_sides *sides);
 
 /* Behind sp_match_make(). */
 bool sp_resolve_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,

@@ -138,6 +138,11 @@ TESTS += tests/unit/test_scan
 tests_unit_test_scan_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_scan_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_put_back
+TESTS += tests/unit/test_put_back
+tests_unit_test_put_back_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_put_back_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_ref_change
 TESTS += tests/unit/test_ref_change
 tests_unit_test_ref_change_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
