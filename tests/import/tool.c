@@ -6,8 +6,8 @@
  * Standard output gets, as JSON lines, the kinds with their rows and columns, and
  * each value that the database can't take; the tables stay, but for temporary ones. With
  * the UUID of the instance that the package is from, and an infospace's id, what an import
- * would do there is planned; with merge=N it is done, on record as the import with the id N. Else there
- * may be owner=ID, strategy=WORD and uuids=WORD.
+ * would do there is planned; with merge=N it is done, on record as the import with the id N. There may be
+ * owner=ID, strategy=WORD, uuids=WORD, and new=UUID, of which new UUIDs are made.
  * The exit code is the error's.
  */
 #include <config.h>
@@ -114,6 +114,7 @@ static void read_about(char **options, sp_plan_about *about, sp_merge_about *mer
 		case 'u':
 			about->uuids = (sp_uuid_strategy)word(sp_uuid_strategies, SP_UUIDS, value);
 			break;
+		case 'n': about->seed = value; break;
 		case 'm': merge->operation = strtoll(value, NULL, 10); break;
 		}
 	}

@@ -15,6 +15,7 @@ import random
 import signal
 import sys
 import unittest
+import uuid
 from pathlib import Path
 from typing import NamedTuple
 
@@ -322,6 +323,42 @@ class Shortage(process.Case):
         done = lib.run(*argv, program=self.program)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.go_through(argv, lambda d: self.assertEqual(d.stdout, done.stdout), (1, 8))
+
+    def test_merge(self):
+        """An import is there wholly, or not at all."""
+        self.program = Path(lib.program()).resolve().parent.parent / "tests/import/tool"
+        package = lib.Package(self.package)
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            setup = lib.run("setup", "--db", instance.db.dsn)
+            self.assertEqual(setup.returncode, 0, setup.stderr)
+            argv = [instance.db.dsn, self.package, "01234567-89ab-4cde-8f01-23456789abcd",
+                    "temporary", package.json("compatibility/instance_mapping.json")["instance"],
+                    str(instance.id("infospace", "twin")), "merge=1",
+                    f"owner={instance.id('user', 'owner')}"]
+
+            # what is written first, and what comes last
+            kinds = len([k for k in lib.TABLES if package.rows(k)]) - 2
+
+            def check(done):
+                first, last = (int(instance.db.value(f"SELECT count(*) FROM {t}")) for t in (
+                    "spaceport.import_columns", "flowexecution"))
+                nonlocal before
+                whole = (kinds, before + 1)
+                self.assertIn((first, last), ((0, before), whole) if done.returncode else (whole,))
+                if first:
+                    instance.db.run("TRUNCATE spaceport.import_columns")
+                before = last
+            done = lib.run(*argv, program=self.program)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            instance.db.run("TRUNCATE spaceport.import_columns")
+            before = int(instance.db.value("SELECT count(*) FROM flowexecution"))
+            self.left = check
+            self.more = lambda: [f"new={uuid.uuid4()}"]
+
+            def check_whole(found):
+                self.assertEqual(found.stdout, done.stdout)
+                check(found)
+            self.go_through(argv, check_whole, (1, 8))
 
     def test_operations(self):
         """What is on record, of the database and of this machine."""
