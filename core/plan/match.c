@@ -165,6 +165,22 @@ static void add_by_earlier(sp_buf *sql, const side *s)
 	sp_buf_free(&joined);
 }
 
+/* Two rows of a package are never one here: the first of them is. */
+static void add_parted(sp_buf *sql, const side *s)
+{
+	if (!s->in.staged)
+		return;
+	sp_buf_adds(sql, "DELETE FROM ");
+	sp_sides_table(&s->in, "match", sql);
+	sp_buf_adds(sql, " m USING (SELECT r.id, row_number() OVER (PARTITION BY n.target ORDER BY"
+	                 " n.how, r.__number) AS n FROM ");
+	sp_sides_table(&s->in, "match", sql);
+	sp_buf_adds(sql, " n JOIN ");
+	sp_sides_table(&s->in, "row", sql);
+	sp_buf_adds(sql, " r ON r.id = n.id) d WHERE d.id = m.id AND d.n > 1; ");
+	add_analyze(sql, s);
+}
+
 static bool match_by_uuids(const side *s, sp_error *err)
 {
 	const char *uuid = sp_entities[s->in.kind].uuid;
@@ -181,6 +197,36 @@ static bool match_by_uuids(const side *s, sp_error *err)
 		add_by_column(&sql, s, SP_MATCH_LINEAGE, "imported_from_uuid");
 	if (uuid)
 		add_by_column(&sql, s, SP_MATCH_UUID, uuid);
+	add_parted(&sql, s);
+	return sp_db_exec_buf(s->in.db, &sql, err);
+}
+
+/* Assets that a package names, and doesn't have, are told of by their content. */
+static bool match_outside(const side *s, sp_error *err)
+{
+	static const char *const columns[] = { "content_hash", "source_identifier" };
+	sp_buf sql = { 0 };
+
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+		if (!sp_table_column(s->in.table, columns[i]))
+			continue;
+		sp_buf_adds(&sql, "INSERT INTO ");
+		sp_sides_table(&s->in, "match", &sql);
+		sp_buf_addf(&sql,
+		            " SELECT r.uuid, min(t.id), %d, count(*) FROM (SELECT x.uuid, x.known FROM ",
+		            (int)SP_MATCH_NATURAL);
+		sp_staging_table(s->in.staging, "raw", SP_KIND_MAPPING, &sql);
+		sp_buf_addf(&sql,
+		            " w, json_to_record(w.body::json) AS y (kind text, uuid text, external boolean,"
+		            " %s text) CROSS JOIN LATERAL (SELECT y.uuid, y.%s) AS x (uuid, known) WHERE"
+		            " y.kind = 'asset' AND y.external) r JOIN %s t ON t.%s = r.known%s WHERE ",
+		            columns[i], columns[i], s->in.table->quoted, columns[i],
+		            i ? "" : " AND r.known ~ '^[0-9a-f]{64}$'");
+		add_scope(&sql, s);
+		add_free(&sql, s, "id", "r.uuid");
+		sp_buf_adds(&sql, " GROUP BY r.uuid; ");
+	}
+	add_analyze(&sql, s);
 	return sp_db_exec_buf(s->in.db, &sql, err);
 }
 
@@ -446,6 +492,8 @@ bool sp_match_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan
 		if (sp_sides_get(staging, catalog, (sp_kind)kind, &s.in) && !match_by_uuids(&s, err))
 			return false;
 	}
+	if (sp_sides_get(staging, catalog, SP_ASSET, &s.in) && !match_outside(&s, err))
+		return false;
 	for (int i = 0; (way = sp_natural_at(i)); i++) {
 		if ((int)way->kind != last && sp_sides_get(staging, catalog, way->kind, &s.in) &&
 		    !match_naturally(&s, i, err))

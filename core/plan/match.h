@@ -15,7 +15,7 @@
  *	        how smallint    sp_match_how
  *	        found bigint    so many rows here were as good; the lowest id was taken
  *
- * A row here may be that of several: then they came by the same way.
+ * Two rows of a package are never one here; of those that both would be, the first is.
  */
 #ifndef SP_PLAN_MATCH_H
 #define SP_PLAN_MATCH_H

@@ -199,6 +199,42 @@ class Match(lib.Case):
                           if a["uuid"] in found},
                          {row: hit["target"] for row, hit in found.items()})
 
+    def test_assets_that_are_outside_are_found_by_what_they_are(self):
+        """… where no UUID tells: a package has their hashes, and where they were from."""
+        package = lib.shared_export(lib.shared(lib.KINDS[0], lib.NEWEST),
+                                    "--no-include-source-assets")
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            self.forget(instance)
+            found = self.match(package, instance)["asset"]
+            known = {a["uuid"]: a for a in package.externals("asset")
+                     if len(a.get("content_hash", "")) == 64 or "source_identifier" in a}
+            self.assertTrue(known)
+            self.assertEqual(set(found), set(known))
+            for row, hit in found.items():
+                self.assertEqual(hit["how"], NATURAL)
+                self.assertTrue(hit["target"] == known[row]["source_id"] or hit["found"] > 1, hit)
+
+    def test_two_rows_of_a_package_are_never_one_here(self):
+        package = self.package(lib.KINDS[0], lib.NEWEST)
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            setup = lib.run("setup", "--db", instance.db.dsn)
+            self.assertEqual(setup.returncode, 0, setup.stderr)
+            source = package.json("compatibility/instance_mapping.json")["instance"]
+            two = [m for m in package.mapping if m["kind"] == "annotation"][:2]
+            instance.db.run(
+                "INSERT INTO spaceport.import_operations (uuid, package_path, "
+                "target_infospace_id, status) VALUES (gen_random_uuid(), '', "
+                f"{instance.id('infospace', 'main')}, 'done');\n" + "".join(
+                    "INSERT INTO spaceport.cross_instance_mappings (import_operation_id, "
+                    "source_instance_id, source_entity_type, source_entity_id, target_entity_id) "
+                    f"VALUES (1, {literal(source)}, 'annotation', {literal(m['source_uuid'])}, "
+                    f"{two[1]['source_id']});\n" for m in two))
+            found = self.match(package, instance)["annotation"]
+            targets = [hit["target"] for hit in found.values()]
+            self.assertEqual(len(targets), len(set(targets)))
+            self.assertEqual(found[two[0]["uuid"]],
+                             {"target": two[1]["source_id"], "how": IMPORT, "found": 1})
+
     def test_across_generations(self):
         """The same rows, wherever both have them."""
         for source in lib.GENERATIONS:
