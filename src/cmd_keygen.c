@@ -32,13 +32,13 @@ static bool make(const sp_cli *cli, made *made, sp_error *err)
 	if (made->private.failed || made->public.failed)
 		return sp_fail_memory(err);
 	key = sp_private_key_make(err);
-	ok = key && sp_cli_new_passphrase(cli, made->private.data, passphrase, &len, err) &&
+	ok = key &&
+	     (sp_public_key_fingerprint(sp_private_key_public(key), made->fingerprint) ||
+	      sp_fail_memory(err)) &&
+	     sp_cli_new_passphrase(cli, made->private.data, passphrase, &len, err) &&
 	     sp_key_pair_write(key, name, passphrase, len, err);
 	OPENSSL_cleanse(passphrase, sizeof passphrase);
-	if (ok) {
-		made->is_encrypted = len > 0;
-		sp_public_key_fingerprint(sp_private_key_public(key), made->fingerprint);
-	}
+	made->is_encrypted = len > 0;
 	sp_private_key_free(key);
 	return ok;
 }

@@ -72,7 +72,7 @@ bool sp_public_key_parse(const char *text, sp_public_key *key)
 	return sp_public_key_text(key, again) && strcmp(text, again) == 0;
 }
 
-void sp_public_key_fingerprint(const sp_public_key *key, char text[SP_FINGERPRINT_LEN + 1])
+bool sp_public_key_fingerprint(const sp_public_key *key, char text[SP_FINGERPRINT_LEN + 1])
 {
 	static const char start[] = "SHA256:";
 	sp_error ignored = SP_ERROR_INIT;
@@ -94,6 +94,7 @@ void sp_public_key_fingerprint(const sp_public_key *key, char text[SP_FINGERPRIN
 	}
 	sp_sha256_free(sha);
 	sp_error_clear(&ignored);
+	return *text != '\0';
 }
 
 bool sp_sign(const sp_private_key *key, const void *data, size_t len,

@@ -39,8 +39,8 @@ bool sp_public_key_text(const sp_public_key *key, char text[SP_KEY_TEXT_LEN + 1]
 bool sp_public_key_parse(const char *text, sp_public_key *key);
 
 /* "SHA256:" and the SHA-256 of the key's 32 bytes in base64 without padding: what
- * people compare. Empty where libcrypto fails. */
-void sp_public_key_fingerprint(const sp_public_key *key, char text[SP_FINGERPRINT_LEN + 1]);
+ * people compare. False where libcrypto fails: memory. */
+bool sp_public_key_fingerprint(const sp_public_key *key, char text[SP_FINGERPRINT_LEN + 1]);
 
 /* --- signatures --- */
 

@@ -25,8 +25,8 @@ static void cut(sp_buf *text, size_t most)
 }
 
 /* Whether the value behind this key is nobody's to see. `open_only`: a source's
- * details, of which only some are known to be harmless. */
-static bool is_secret(const sp_scan *key, bool open_only)
+ * details, of which only some are known to be harmless. `to`: fails where that can't be told. */
+static bool is_secret(const sp_scan *key, bool open_only, sp_buf *to)
 {
 	sp_buf plain = { 0 };
 	bool secret;
@@ -34,6 +34,7 @@ static bool is_secret(const sp_scan *key, bool open_only)
 	sp_scan_unescape(key, &plain);
 	secret = plain.failed || sp_is_secret_key(sp_buf_text(&plain), plain.len) ||
 	         (open_only && !sp_is_open_detail(sp_buf_text(&plain), plain.len));
+	to->failed = to->failed || plain.failed;
 	sp_buf_free(&plain);
 	return secret;
 }
@@ -43,13 +44,14 @@ static bool is_secret_text(const char *text, size_t len)
 	return sp_is_secret_text(text, len) || sp_is_secret_url(text, len);
 }
 
-static bool is_secret_string(const sp_scan *string)
+static bool is_secret_string(const sp_scan *string, sp_buf *to)
 {
 	sp_buf plain = { 0 };
 	bool secret;
 
 	sp_scan_unescape(string, &plain);
 	secret = plain.failed || is_secret_text(sp_buf_text(&plain), plain.len);
+	to->failed = to->failed || plain.failed;
 	sp_buf_free(&plain);
 	return secret;
 }
@@ -75,11 +77,11 @@ static bool add_brackets(sp_scan *scan, sp_scan_token token, bool open_only, siz
 			return false;
 		if (to->len > most)
 			; /* not shown, but its end is looked for */
-		else if (token == SP_SCAN_STRING && is_secret_string(scan))
+		else if (token == SP_SCAN_STRING && is_secret_string(scan, to))
 			put_hidden(&writer);
 		else
 			sp_scan_put(&writer, scan, token);
-		if (token == SP_SCAN_KEY && to->len <= most && is_secret(scan, open_only)) {
+		if (token == SP_SCAN_KEY && to->len <= most && is_secret(scan, open_only, to)) {
 			put_hidden(&writer);
 			if (!sp_scan_skip(scan))
 				return false;
@@ -165,7 +167,7 @@ bool sp_sample_row(const char *text, size_t len, size_t most, sp_json *list)
 		sp_buf_reset(&key);
 		sp_buf_reset(&value);
 		sp_scan_unescape(&scan, &key);
-		secret = is_secret(&scan, false);
+		secret = is_secret(&scan, false, &key);
 		more = add_value(&scan, !strcmp(sp_buf_text(&key), "details"), most, &value);
 		if (secret) {
 			sp_buf_reset(&value);

@@ -86,7 +86,8 @@ bool sp_signature_judge(sp_signature *signature, sp_checking *check, sp_error *e
 	if (signature->state == SP_SIGNATURE_TRUSTED)
 		return true;
 	if (signature->state == SP_SIGNATURE_UNTRUSTED) {
-		sp_public_key_fingerprint(&signature->key, fingerprint);
+		if (!sp_public_key_fingerprint(&signature->key, fingerprint))
+			return sp_fail_memory(err);
 		return sp_found(check, err, SP_FOUND_UNTRUSTED, &nowhere,
 		                N_("it is signed by %s, which is none of the trusted keys"), fingerprint);
 	}
@@ -120,8 +121,7 @@ static bool add_signature(const char *state, const sp_public_key *key, const cha
 
 	if (!sp_json_add_text(object, "state", state) || !key)
 		return object != NULL;
-	sp_public_key_fingerprint(key, fingerprint);
-	return add_key(key, object) && sp_json_add_text(object, "fingerprint", fingerprint) &&
+	return sp_public_key_fingerprint(key, fingerprint) && add_key(key, object) && sp_json_add_text(object, "fingerprint", fingerprint) &&
 	       (!trusted_as || sp_json_add_text(object, "trusted_as", trusted_as));
 }
 

@@ -184,7 +184,7 @@ static void add_refs(making *m, int kind)
 		" a%d.number = r.__number",
 		sp_buf_text(&joins), n, n);
 	sp_buf_addf(&m->value,
-	            "coalesce((SELECT nullif(array_remove(coalesce(%s::bigint[], '{}'), 0) ||"
+	            "coalesce((SELECT nullif(array_remove(coalesce(%s::bigint[], '{}'), 0::bigint) ||"
 	            " array_agg(x.id ORDER BY x.place), '{}') FROM unnest(a%d.named) WITH ORDINALITY AS"
 	            " x (id, place) WHERE x.id <> ALL (coalesce(%s::bigint[], '{}'))), %s::bigint[],"
 	            " '{0}')::%s",

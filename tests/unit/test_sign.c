@@ -221,7 +221,7 @@ static void a_key_has_one_spelling(void **state)
 	assert_memory_equal(&back, &key, sizeof key);
 	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		assert_false(sp_public_key_parse(wrong[i], &back));
-	sp_public_key_fingerprint(&key, fingerprint);
+	assert_true(sp_public_key_fingerprint(&key, fingerprint));
 	assert_string_equal(fingerprint, "SHA256:If4x36FUomFia/hUBG/SJxt77UtqvkWqWId+9H+XIbk");
 }
 
