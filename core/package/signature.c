@@ -121,7 +121,8 @@ static bool add_signature(const char *state, const sp_public_key *key, const cha
 
 	if (!sp_json_add_text(object, "state", state) || !key)
 		return object != NULL;
-	return sp_public_key_fingerprint(key, fingerprint) && add_key(key, object) && sp_json_add_text(object, "fingerprint", fingerprint) &&
+	return sp_public_key_fingerprint(key, fingerprint) && add_key(key, object) &&
+	       sp_json_add_text(object, "fingerprint", fingerprint) &&
 	       (!trusted_as || sp_json_add_text(object, "trusted_as", trusted_as));
 }
 

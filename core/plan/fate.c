@@ -25,10 +25,10 @@ static void add_changed(sp_buf *sql, const char *now, const char *then)
 {
 	sp_buf_addf(sql,
 	            "(SELECT coalesce(array_agg(c ORDER BY n), '{}') FROM unnest(d.columns)"
-	            " WITH ORDINALITY AS u (c, n) WHERE substring(%s FROM"
-	            " (array_position(k.keys, c) - 1) * %d + 1 FOR %d) IS DISTINCT FROM substring(%s"
-	            " FROM (array_position(e.columns, c) - 1) * %d + 1 FOR %d))",
-	            now, SP_MARK_LEN, SP_MARK_LEN, then, SP_MARK_LEN, SP_MARK_LEN);
+	            " WITH ORDINALITY AS u (c, n) WHERE array_position(e.columns, c) IS NULL OR"
+	            " (%s)[array_position(k.keys, c)] IS DISTINCT FROM"
+	            " (%s)[array_position(e.columns, c)])",
+	            now, then);
 }
 
 /* In which of the columns that differ who changed what, of rows that the last import from there

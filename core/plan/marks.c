@@ -32,12 +32,9 @@ static void add_key(sp_buf *sql, const sp_column *column, const char *key, int n
 
 static void add_mark(sp_buf *sql, const char *alias, const char *name, int number)
 {
-	sp_buf_adds(sql, number ? " || coalesce(substring(sha256(convert_to("
-	                        : "coalesce(substring(sha256(convert_to(");
-	sp_buf_addf(sql, "%s.", alias);
+	sp_buf_addf(sql, "%shashtextextended(%s.", number ? ", " : "", alias);
 	sp_sql_ident(sql, name);
-	sp_buf_addf(sql, "::text, 'UTF8')) FROM 1 FOR %d), decode('%0*d', 'hex'))", SP_MARK_LEN,
-	            2 * SP_MARK_LEN, 0);
+	sp_buf_adds(sql, "::text COLLATE \"C\", 0)");
 }
 
 static void add_there(sp_buf *sql, const sp_column *column, const char *key, int number)
@@ -65,14 +62,11 @@ void sp_marks_columns(const sp_sides *sides, sp_buf *sql)
 	sp_buf_adds(sql, "]::text[]");
 }
 
-/* Rows of a kind may have nothing to compare. */
 static void add_marks(const sp_sides *sides, sp_buf *sql, column_fn *fn)
 {
-	size_t before = sql->len;
-
+	sp_buf_adds(sql, "ARRAY[");
 	each_column(sides, sql, fn);
-	if (sql->len == before)
-		sp_buf_adds(sql, "''::bytea");
+	sp_buf_adds(sql, "]::bigint[]");
 }
 
 void sp_marks_there(const sp_sides *sides, sp_buf *sql)

@@ -78,8 +78,8 @@ static bool make_earlier(const matching *m, sp_error *err)
 		            " m.id DESC; ",
 		            m->about->infospace);
 	else
-		sp_buf_adds(&sql, "''::text, ''::text, ''::text, 0::bigint, '{}'::text[], ''::bytea,"
-		                  " ''::bytea WHERE false; ");
+		sp_buf_adds(&sql, "''::text, ''::text, ''::text, 0::bigint, '{}'::text[], '{}'::bigint[],"
+		                  " '{}'::bigint[] WHERE false; ");
 	add_index(&sql, m, "earlier", "kind");
 	return sp_db_exec_buf(m->db, &sql, err);
 }

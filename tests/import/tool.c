@@ -166,7 +166,7 @@ int main(int argc, char **argv)
 		return SP_USAGE;
 	fd = open(argv[2], O_RDONLY | O_CLOEXEC);
 	sp_checking_begin(&check);
-	ok = (db = sp_db_open(argv[1], 5, 0, NULL, &err)) &&
+	ok = (db = sp_db_open(argv[1], 60, 0, NULL, &err)) &&
 	     (walk = sp_walk_open(fd, &check, true, &err)) &&
 	     (staging = sp_staging_create(db, argv[3], !strcmp(argv[4], "temporary"), &err)) &&
 	     sp_staging_watch(staging, walk, &err) && sp_walk_read(walk, &err) &&

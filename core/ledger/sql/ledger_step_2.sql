@@ -1,5 +1,5 @@
 -- What rows were like when an import wrote them, there and here: core/plan/marks.h.
-ALTER TABLE spaceport.cross_instance_mappings ADD COLUMN source_marks bytea, ADD COLUMN target_marks bytea;
+ALTER TABLE spaceport.cross_instance_mappings ADD COLUMN source_marks bigint[], ADD COLUMN target_marks bigint[];
 CREATE TABLE spaceport.import_columns (
   import_operation_id bigint NOT NULL,
   entity_type text NOT NULL,
