@@ -157,7 +157,7 @@ class Setup(Case):
         """Twice is as once, and nothing outside of the schema changes."""
         instance = self.own(generation, kind)
         before = instance.db.value(OUTSIDE)
-        self.assertIn(b"made the schema spaceport, version 1", self.setup(instance).stderr)
+        self.assertIn(b"made the schema spaceport, version 2", self.setup(instance).stderr)
         first = instance.db.value(CATALOG)
         self.assertIn(b"nothing to do", self.setup(instance).stderr)
         self.assertEqual(instance.db.value(CATALOG), first)
@@ -205,8 +205,8 @@ class Setup(Case):
         instance = self.own()
         script = self.run_it("setup", "--print").stdout
         self.setup(instance)
-        instance.db.run("UPDATE spaceport.instance SET schema_version = 2;")
-        self.assertIn(b"version 2; this program knows versions up to 1",
+        instance.db.run("UPDATE spaceport.instance SET schema_version = 3;")
+        self.assertIn(b"version 3; this program knows versions up to 2",
                       self.setup(instance, code=6).stderr)
         self.assertIn(b"newer than this script", psql(instance.db, script, code=3).stderr)
         # an export goes on record here
@@ -214,6 +214,24 @@ class Setup(Case):
         self.assertEqual(json.loads(done.stdout)["packages"][0]["record"]["where"], "local")
         self.assertTrue(path.exists())
         self.assertEqual(instance.db.value("SELECT count(*) FROM spaceport.export_operations"), "0")
+
+    def test_an_older_version(self):
+        """What is on record stays."""
+        instance = self.own()
+        self.setup(instance)
+        self.export(instance)
+        instance.db.run("ALTER TABLE spaceport.cross_instance_mappings DROP COLUMN source_marks, "
+                        "DROP COLUMN target_marks; DROP TABLE spaceport.import_columns; "
+                        "UPDATE spaceport.instance SET schema_version = 1;")
+        _, done = self.export(instance)
+        self.assertIn(b"spaceport setup", done.stderr)
+        self.assertIn(b"from version 1 to 2", self.setup(instance).stderr)
+        self.assertEqual(instance.db.value("SELECT count(*) FROM spaceport.export_operations"),
+                         "1")
+        self.assertIn(b"nothing to do", self.setup(instance).stderr)
+        self.export(instance)
+        self.assertEqual(instance.db.value("SELECT count(*) FROM spaceport.export_operations"),
+                         "2")
 
     def test_who_may_not(self):
         instance = self.own()
