@@ -14,7 +14,8 @@ typedef struct {
 
 /*
  * In the caller's transaction, behind sp_plan_make() with the same `about`. Rows in conflict aren't
- * written. After an error nothing of it may be kept.
+ * written; none of those may be new here, for others may name them. After an error nothing of it
+ * may be kept.
  */
 bool sp_merge(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
               const sp_merge_about *merge, sp_error *err);

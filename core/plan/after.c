@@ -375,16 +375,19 @@ static void add_fill(making *m, sp_buf *sql)
 	}
 }
 
-/* A value where there must be one and the package has none. */
+/* A value where there must be one and the package has none: what the row here has, else what a new
+ * row gets. */
 static void add_filled(making *m, sp_buf *sql, bool has_value)
 {
 	if (has_value && !m->column->not_null) {
 		sp_buf_adds(sql, sp_buf_text(&m->value));
 		return;
 	}
-	sp_buf_adds(sql, has_value ? "coalesce(" : "");
-	sp_buf_adds(sql, sp_buf_text(&m->value));
-	sp_buf_adds(sql, has_value ? ", " : "");
+	if (has_value) {
+		sp_buf_addf(sql, "coalesce(%s, ", sp_buf_text(&m->value));
+		add_ident(sql, "t", m->column->name);
+		sp_buf_adds(sql, ", ");
+	}
 	if (m->column->default_sql)
 		sp_buf_addf(sql, "(%s)", m->column->default_sql);
 	else

@@ -39,11 +39,13 @@ class Merge(lib.Case):
 
     def space(self, instance, name="Imported"):
         """An infospace like the sample's, with nothing in it; its id."""
+        return self.space_like(instance, instance.id("infospace", "main"), name)
+
+    def space_like(self, instance, like, name):
         return int(instance.db.value(
             "INSERT INTO infospace SELECT (json_populate_record(i, json_build_object('id', "
             "(SELECT max(id) + 1 FROM infospace), 'uuid', gen_random_uuid(), 'name', "
-            f"{literal(name)}))).* FROM infospace i WHERE id = {instance.id('infospace', 'main')} "
-            "RETURNING id"))
+            f"{literal(name)}))).* FROM infospace i WHERE id = {like} RETURNING id"))
 
     def canon(self, instance, space):
         """As HQ makes one for each new infospace."""
@@ -64,8 +66,9 @@ class Merge(lib.Case):
         number = instance.db.value(
             "INSERT INTO spaceport.import_operations (uuid, package_path, target_infospace_id, "
             f"status) VALUES (gen_random_uuid(), '', {space}, 'running') RETURNING id")
+        owner = instance.db.value(f"SELECT owner_id FROM infospace WHERE id = {space}")
         done, _, tables = stage(instance.db, package.path, about=(
-            source, space, f"owner={instance.id('user', 'owner')}", f"merge={number}", *options))
+            source, space, f"owner={owner}", f"merge={number}", *options))
         self.assertEqual(done.returncode, 0, done.stderr)
         instance.db.run("UPDATE spaceport.import_operations SET status = 'done' WHERE id = "
                         f"{number};")
@@ -381,6 +384,72 @@ class Merge(lib.Case):
             fates = self.fates(instance, tables, package)
             self.assertLessEqual({w for f in fates.values() for w in f},
                                  {"same", "update overwrite"})
+
+    @lib.everywhere(turns=True)
+    def test_authors_are_who_they_were_where_they_may_see_it(self, kind, generation):
+        """… and the owner of the import where they aren't here, may not, or aren't active."""
+        with lib.own(kind, generation) as instance:
+            package, db = lib.export(instance), instance.db
+            self.set_up(instance)
+            owner = instance.id("user", "owner")
+            others = sorted({int(r["u"]) for r in db.query(
+                "SELECT id AS u FROM public.user WHERE is_active AND id <> "
+                f"{owner}")})[:3]
+            ids = sorted(package.ids("annotation"))
+            for number, user in zip(ids, others):
+                db.run(f"UPDATE annotation SET user_id = {user} WHERE id = {number};")
+            package = lib.export(instance)
+            db.run(f"UPDATE public.user SET is_active = false WHERE id = {others[1]}; "
+                   f"UPDATE public.user SET email = 'gone@example.org' WHERE id = {others[2]};"
+                   + (f"UPDATE public.user SET handle = NULL WHERE id = {others[2]};"
+                      if instance.has("user", "handle") else ""))
+            for visible in (False, True):
+                if visible and not instance.has("infospace", "visibility"):
+                    continue
+                space = self.space(instance, f"Seen by all: {visible}")
+                if instance.has("infospace", "visibility"):
+                    db.run("UPDATE infospace SET visibility = "
+                           f"'{'internal' if visible else 'private'}' WHERE id = {space};")
+                self.canon(instance, space)
+                self.load(package, instance, space)
+                found = {int(r["there"]): int(r["u"]) for r in db.query(
+                    f"SELECT p.there, t.user_id AS u FROM ({self.pairs(instance, 'annotation')}) p "
+                    f"JOIN annotation t ON t.id = p.here WHERE t.infospace_id = {space}")}
+                self.assertEqual(
+                    [found[i] for i in ids[:4]],
+                    [others[0] if visible else owner, owner, owner,
+                     found[ids[3]] if visible else owner])
+
+    def test_uuids_are_kept_or_new(self):
+        package = lib.shared_export(lib.shared(lib.KINDS[0], lib.NEWEST), "--preserve-uuids")
+        with lib.own(lib.KINDS[0], lib.NEWEST, "prod") as instance:
+            self.set_up(instance)
+            space = instance.id("infospace", "desk")
+            for strategy in ("preserve", "generate", "hybrid"):
+                with self.subTest(strategy=strategy):
+                    there = {r["u"] for r in instance.db.query("SELECT uuid AS u FROM annotation")}
+                    tables = self.load(package, instance, space if strategy == "preserve" else
+                                       self.space_like(instance, space, strategy),
+                                       f"uuids={strategy}")
+                    rows = instance.db.query(
+                        "SELECT f.id, f.class, f.why, t.uuid, t.imported_from_uuid AS origin FROM "
+                        f"{tables}fate_annotation f JOIN {tables}match_annotation m ON "
+                        "m.id = f.id JOIN annotation t ON t.id = m.target")
+                    self.assertEqual({r["class"] for r in rows}, {"new"})
+                    self.assertEqual(len(rows), len(package.rows("annotation")))
+                    for r in rows:
+                        kept = strategy == "preserve" or (
+                            strategy == "hybrid" and r["id"] not in there)
+                        self.assertEqual(r["uuid"] == r["id"], kept)
+                        self.assertEqual(r["origin"], r["id"])
+                        self.assertRegex(r["uuid"], "^[0-9a-f-]{36}$")
+            # all are taken now, outside of the infospace
+            source = package.json("compatibility/instance_mapping.json")["instance"]
+            done, _, tables = stage(instance.db, package.path, about=(
+                source, self.space_like(instance, space, "last"), "uuids=preserve"))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            fates = self.fates(instance, tables, package)["annotation"]
+            self.assertEqual(fates, {"conflict taken": len(package.rows("annotation"))})
 
 
 if __name__ == "__main__":
