@@ -593,6 +593,12 @@ void sp_sql_ident(sp_buf *buf, const char *name)
 	add_quoted(buf, name, '"');
 }
 
+void sp_sql_column(sp_buf *buf, const char *alias, const char *name)
+{
+	sp_buf_addf(buf, "%s.", alias);
+	sp_sql_ident(buf, name);
+}
+
 void sp_sql_literal(sp_buf *buf, const char *text)
 {
 	add_quoted(buf, text, '\'');

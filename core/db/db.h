@@ -131,6 +131,8 @@ bool sp_db_copy_end(sp_db *db, sp_error *err);
 
 /* `name` as a quoted identifier, appended to `buf`. */
 void sp_sql_ident(sp_buf *buf, const char *name);
+/* alias."name". */
+void sp_sql_column(sp_buf *buf, const char *alias, const char *name);
 /* `text` as a quoted literal (standard_conforming_strings), appended. */
 void sp_sql_literal(sp_buf *buf, const char *text);
 

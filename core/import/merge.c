@@ -19,12 +19,6 @@ typedef struct {
 	int count;
 } merging;
 
-static void add_ident(sp_buf *sql, const char *alias, const char *name)
-{
-	sp_buf_addf(sql, "%s.", alias);
-	sp_sql_ident(sql, name);
-}
-
 /* Calls for each column that an import may write, with its key in the package. */
 typedef void column_fn(void *ctx, const sp_sides *in, const sp_column *column, const char *key);
 
@@ -94,7 +88,7 @@ static void insert_column(void *ctx, const sp_sides *in, const sp_column *column
 	sp_buf_adds(&to->names, to->names.len ? ", " : "");
 	sp_sql_ident(&to->names, column->name);
 	sp_buf_adds(&to->values, to->values.len ? ", " : "");
-	add_ident(&to->values, "a", key);
+	sp_sql_column(&to->values, "a", key);
 }
 
 /* HQ's trigger looks for a bundle's parent when the bundle comes: those further up go first. */
@@ -152,9 +146,9 @@ static void update_column(void *ctx, const sp_sides *in, const sp_column *column
 	sp_buf_adds(sets, " = CASE WHEN ");
 	sp_sql_literal(sets, key);
 	sp_buf_adds(sets, " = ANY (f.columns) THEN ");
-	add_ident(sets, "a", key);
+	sp_sql_column(sets, "a", key);
 	sp_buf_adds(sets, " ELSE ");
-	add_ident(sets, "t", column->name);
+	sp_sql_column(sets, "t", column->name);
 	sp_buf_adds(sets, " END");
 }
 
@@ -195,13 +189,13 @@ static void link_column(linking *to, const merging *m, const sp_table *table, sp
 		sp_buf_adds(&to->joins, " JOIN ");
 		sp_staging_table(m->staging, "match", sp_entities[named].name, &to->joins);
 		sp_buf_addf(&to->joins, " m%d ON m%d.id = ", n, n);
-		add_ident(&to->joins, "r", column->name);
+		sp_sql_column(&to->joins, "r", column->name);
 		sp_buf_addf(&to->values, "m%d.target", n);
 		sp_buf_adds(&to->same, to->same.len ? " AND " : "");
-		add_ident(&to->same, "t", column->name);
+		sp_sql_column(&to->same, "t", column->name);
 		sp_buf_addf(&to->same, " = m%d.target", n);
 	} else if (sp_staged_find(sp_staging_find(m->staging, kind), column->name)) {
-		add_ident(&to->values, "r", column->name);
+		sp_sql_column(&to->values, "r", column->name);
 	} else if (column->default_sql) {
 		sp_buf_adds(&to->values, column->default_sql);
 	} else {

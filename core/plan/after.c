@@ -69,12 +69,6 @@ sp_after_form sp_after_form_of(const sp_sides *sides, const sp_column *column)
 	                                                                     : SP_AFTER_FILLED;
 }
 
-static void add_ident(sp_buf *sql, const char *alias, const char *name)
-{
-	sp_buf_addf(sql, "%s.", alias);
-	sp_sql_ident(sql, name);
-}
-
 static void add_typed(sp_buf *sql, const char *value, const sp_column *column)
 {
 	if (value)
@@ -146,14 +140,14 @@ static void add_ref(making *m, int kind)
 	sp_buf named = { 0 };
 	sp_sides of;
 
-	add_ident(&named, "r", m->key);
+	sp_sql_column(&named, "r", m->key);
 	sp_buf_addf(&m->value, "CASE WHEN coalesce(%s, '0') = '0' THEN %s ELSE coalesce(",
 	            sp_buf_text(&named), none);
 	if (sp_sides_other(&m->in, kind, &of)) {
 		add_named(m, &of, sp_buf_text(&named), &m->joins, &m->value);
 		sp_buf_adds(&m->value, ", ");
 	}
-	add_ident(&m->value, "t", m->column->name);
+	sp_sql_column(&m->value, "t", m->column->name);
 	sp_buf_addf(&m->value, ", %s) END", none);
 	m->value.failed = m->value.failed || named.failed;
 	sp_buf_free(&named);
@@ -167,7 +161,7 @@ static void add_refs(making *m, int kind)
 	int n = ++m->joined;
 	sp_sides of;
 
-	add_ident(&here, "t", m->column->name);
+	sp_sql_column(&here, "t", m->column->name);
 	sp_buf_adds(&m->joins, " LEFT JOIN (SELECT number, array_agg(named ORDER BY place) AS named"
 	                       " FROM (SELECT r.__number AS number, u.place, ");
 	if (sp_sides_other(&m->in, kind, &of))
@@ -177,7 +171,7 @@ static void add_refs(making *m, int kind)
 	sp_buf_addf(&m->joins, "%s AS named FROM ", sp_buf_text(&to));
 	sp_sides_table(&m->in, "row", &m->joins);
 	sp_buf_adds(&m->joins, " r CROSS JOIN LATERAL unnest(");
-	add_ident(&m->joins, "r", m->key);
+	sp_sql_column(&m->joins, "r", m->key);
 	sp_buf_addf(
 		&m->joins,
 		") WITH ORDINALITY AS u (named, place)%s) s WHERE named <> 0 GROUP BY number) a%d ON"
@@ -202,13 +196,13 @@ static void add_user(making *m)
 	int n = ++m->joined;
 
 	sp_buf_adds(&m->value, "CASE WHEN ");
-	add_ident(&m->value, "r", m->key);
+	sp_sql_column(&m->value, "r", m->key);
 	sp_buf_adds(&m->value, " IS NULL THEN NULL ELSE ");
 	if (!m->about->owner_only) {
 		sp_buf_adds(&m->joins, " LEFT JOIN ");
 		sp_staging_table(in->staging, "match", sp_entities[SP_USER].name, &m->joins);
 		sp_buf_addf(&m->joins, " m%d ON m%d.id = ", n, n);
-		add_ident(&m->joins, "r", m->key);
+		sp_sql_column(&m->joins, "r", m->key);
 		sp_buf_addf(&m->value, "coalesce(m%d.target, %" PRId64 ") END", n, m->about->owner);
 	} else {
 		sp_buf_addf(&m->value, "%" PRId64 " END", m->about->owner);
@@ -239,7 +233,7 @@ static void add_value(making *m)
 		sp_buf_adds(&m->value, "CASE WHEN (r.__texts -> ");
 		sp_sql_literal(&m->value, m->key);
 		sp_buf_adds(&m->value, ") IS NOT NULL THEN ");
-		add_ident(&m->value, "t", m->column->name);
+		sp_sql_column(&m->value, "t", m->column->name);
 		sp_buf_adds(&m->value, " ELSE ");
 	}
 	if (may_name && sp_resolve_is(&m->in)) {
@@ -247,10 +241,10 @@ static void add_value(making *m)
 
 		join_local(m, n);
 		sp_buf_addf(&m->value, "coalesce(l%d.body::%s, ", n, m->column->type);
-		add_ident(&m->value, "r", m->key);
+		sp_sql_column(&m->value, "r", m->key);
 		sp_buf_addc(&m->value, ')');
 	} else {
-		add_ident(&m->value, "r", m->key);
+		sp_sql_column(&m->value, "r", m->key);
 	}
 	sp_buf_adds(&m->value, is_long ? " END" : "");
 }
@@ -265,11 +259,11 @@ static bool add_whens(const making *m, const sp_vocabulary *v, sp_buf *whens, sp
 	sp_rows *rows;
 
 	sp_buf_adds(&sql, "SELECT DISTINCT ");
-	add_ident(&sql, "r", m->key);
+	sp_sql_column(&sql, "r", m->key);
 	sp_buf_adds(&sql, " FROM ");
 	sp_sides_table(&m->in, "row", &sql);
 	sp_buf_adds(&sql, " r WHERE ");
-	add_ident(&sql, "r", m->key);
+	sp_sql_column(&sql, "r", m->key);
 	sp_buf_adds(&sql, " IS NOT NULL");
 	if (!(rows = sp_db_query_buf(m->in.db, &sql, 0, NULL, err)))
 		return false;
@@ -316,18 +310,18 @@ static bool add_word(making *m, const sp_normal *normal, sp_error *err)
 
 	if (whens.len)
 		sp_buf_adds(&word, "CASE ");
-	add_ident(&word, "r", m->key);
+	sp_sql_column(&word, "r", m->key);
 	if (whens.len) {
 		sp_buf_addf(&word, "%s ELSE ", sp_buf_text(&whens));
-		add_ident(&word, "r", m->key);
+		sp_sql_column(&word, "r", m->key);
 		sp_buf_adds(&word, " END");
 	}
 	sp_buf_adds(&m->value, "(CASE WHEN ");
-	add_ident(&m->value, "r", m->key);
+	sp_sql_column(&m->value, "r", m->key);
 	sp_buf_adds(&m->value, " = ");
-	add_ident(&m->value, "t", m->column->name);
+	sp_sql_column(&m->value, "t", m->column->name);
 	sp_buf_adds(&m->value, "::text THEN ");
-	add_ident(&m->value, "r", m->key);
+	sp_sql_column(&m->value, "r", m->key);
 	if (normal->rule == SP_NORMAL_UNLESS) {
 		sp_buf_addf(&m->value, " WHEN (%s) NOT IN (", sp_buf_text(&word));
 		for (size_t i = 0; i < 4 && normal->words[i]; i++) {
@@ -385,7 +379,7 @@ static void add_filled(making *m, sp_buf *sql, bool has_value)
 	}
 	if (has_value) {
 		sp_buf_addf(sql, "coalesce(%s, ", sp_buf_text(&m->value));
-		add_ident(sql, "t", m->column->name);
+		sp_sql_column(sql, "t", m->column->name);
 		sp_buf_adds(sql, ", ");
 	}
 	if (m->column->default_sql)
@@ -446,7 +440,7 @@ static bool add_column(making *m, sp_after_form form, sp_error *err)
 		            beside_of(m));
 	if (form == SP_AFTER_FILLED) {
 		sp_buf_adds(&m->columns, "CASE WHEN t.id IS NOT NULL THEN ");
-		add_ident(&m->columns, "t", m->column->name);
+		sp_sql_column(&m->columns, "t", m->column->name);
 		sp_buf_adds(&m->columns, " ELSE ");
 	}
 	add_filled(m, &m->columns, m->value.len > 0);

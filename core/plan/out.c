@@ -15,12 +15,6 @@ typedef struct {
 	bool in_itself; /* some name rows of their own kind */
 } leaving;
 
-static void add_ident(sp_buf *sql, const char *alias, const char *name)
-{
-	sp_buf_addf(sql, "%s.", alias);
-	sp_sql_ident(sql, name);
-}
-
 /* -1: an error. */
 static int64_t take_out(const leaving *l, const char *why, const char *joins, sp_error *err)
 {
@@ -70,7 +64,7 @@ static void add_needed(leaving *l, const char *key, const sp_sides *of)
 	int n = ++l->joined;
 	sp_buf named = { 0 };
 
-	add_ident(&named, "r", key);
+	sp_sql_column(&named, "r", key);
 	sp_buf_adds(&l->joins, " LEFT JOIN ");
 	sp_sides_table(of, "match", &l->joins);
 	sp_buf_addf(&l->joins, " m%d ON m%d.id = %s", n, n, sp_buf_text(&named));

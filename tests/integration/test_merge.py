@@ -105,13 +105,15 @@ class Merge(lib.Case):
         self.assertEqual(
             int(instance.db.value(f"SELECT count(*) FROM ({pairs}) p JOIN {ident(table)} t "
                                   "ON t.id = p.here")), len(package.rows(kind)), kind)
+        left_out = {c["column"] for c in package.manifest["left_out"]["columns"]}
         found, foreign = {}, {
             r["c"]: r["t"] for r in instance.db.query(
                 "SELECT a.attname AS c, f.confrelid::regclass::text AS t FROM pg_constraint f "
                 "JOIN pg_attribute a ON a.attrelid = f.conrelid AND f.conkey = ARRAY[a.attnum] "
                 f"WHERE f.contype = 'f' AND f.conrelid = {literal(ident(table))}::regclass")}
         for column in instance.columns(table):
-            if column in OWN or (kind, column) in SET or column in CARRIES_SECRETS_OR_IDS:
+            if column in OWN or (kind, column) in SET or column in CARRIES_SECRETS_OR_IDS or \
+                    f"{table}.{column}" in left_out:
                 continue
             name = ident(column)
             there, here = tight(f"s.{name}"), tight(f"t.{name}")
