@@ -191,6 +191,58 @@ static void has_natural_keys(void **state)
 	expect_key(SP_USER, "t.id::text");
 }
 
+/* --- their order --- */
+
+static int place_of(const sp_kind *order, int count, sp_kind kind)
+{
+	for (int i = 0; i < count; i++) {
+		if (order[i] == kind)
+			return i;
+	}
+	return -1;
+}
+
+static void what_others_name_comes_before_them(void **state)
+{
+	sp_column run[] = { { .name = (char *)"id", .references = -1 },
+		                { .name = (char *)"parent_run_id", .references = 0 } };
+	sp_column annotation[] = { { .name = (char *)"run_id", .references = 0 },
+		                       { .name = (char *)"asset_id", .references = 2 },
+		                       { .name = (char *)"user_id", .references = 3 } };
+	sp_column asset[] = { { .name = (char *)"parent_asset_id", .references = 2 } };
+	sp_column user[] = { { .name = (char *)"id", .references = -1 } };
+	sp_table tables[] = { { .name = (char *)"annotationrun", .columns = run, .count = 2 },
+		                  { .name = (char *)"annotation", .columns = annotation, .count = 3 },
+		                  { .name = (char *)"asset", .columns = asset, .count = 1 },
+		                  { .name = (char *)"user", .columns = user, .count = 1 } };
+	const sp_catalog catalog = { .tables = tables, .count = 4 };
+	sp_kind order[SP_ENTITY_COUNT];
+
+	(void)state;
+	assert_int_equal(sp_kinds_ordered(&catalog, order), 3);
+	assert_int_equal(place_of(order, 3, SP_ANNOTATION), 2);
+	assert_int_equal(place_of(order, 3, SP_USER), -1);
+}
+
+/* No generation has them; each kind is there once all the same. */
+static void keys_in_a_circle_leave_none_out(void **state)
+{
+	sp_column flow[] = { { .name = (char *)"linked_task_id", .references = 1 } };
+	sp_column task[] = { { .name = (char *)"flow_id", .references = 0 } };
+	sp_column source[] = { { .name = (char *)"id", .references = -1 } };
+	sp_table tables[] = { { .name = (char *)"flow", .columns = flow, .count = 1 },
+		                  { .name = (char *)"task", .columns = task, .count = 1 },
+		                  { .name = (char *)"source", .columns = source, .count = 1 } };
+	const sp_catalog catalog = { .tables = tables, .count = 3 };
+	sp_kind order[SP_ENTITY_COUNT];
+
+	(void)state;
+	assert_int_equal(sp_kinds_ordered(&catalog, order), 3);
+	assert_int_equal(place_of(order, 3, SP_SOURCE), 0);
+	assert_true(place_of(order, 3, SP_FLOW) > 0);
+	assert_true(place_of(order, 3, SP_TASK) > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +257,8 @@ int main(void)
 		cmocka_unit_test(knows_secret_columns),
 		cmocka_unit_test(knows_lineage),
 		cmocka_unit_test(has_natural_keys),
+		cmocka_unit_test(what_others_name_comes_before_them),
+		cmocka_unit_test(keys_in_a_circle_leave_none_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
