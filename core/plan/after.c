@@ -35,15 +35,20 @@ static bool is_own_uuid(const sp_sides *sides, const sp_column *column)
 	return uuid && !strcmp(column->name, uuid);
 }
 
+/* Without a buffer for its key, which there may be no memory for. */
 static bool is_staged(const sp_sides *sides, const sp_column *column)
 {
-	sp_buf key = { 0 };
-	bool is;
+	bool is_escaped = !strncmp(column->name, "__", 2);
 
-	sp_column_key(&key, column);
-	is = sp_staged_find(sides->staged, sp_buf_text(&key)) != NULL;
-	sp_buf_free(&key);
-	return is;
+	for (int i = 0; i < sides->staged->count; i++) {
+		const char *key = sides->staged->columns[i].name;
+
+		if (is_escaped && strncmp(key, "__", 2) != 0)
+			continue;
+		if (!strcmp(is_escaped ? key + 2 : key, column->name))
+			return true;
+	}
+	return false;
 }
 
 /* Nobody has a value for it, and the table takes that. */
