@@ -317,7 +317,7 @@ class Shortage(process.Case):
 
     def test_import(self):
         """As far as an import goes today."""
-        self.most = 200
+        self.most = 150
         self.program = Path(lib.program()).resolve().parent.parent / "tests/import/tool"
         package = lib.Package(self.package)
         argv = [self.instance.db.dsn, self.package, "01234567-89ab-4cde-8f01-23456789abcd",
