@@ -220,7 +220,7 @@ bool sp_db_exec(sp_db *db, const char *sql, sp_error *err)
 
 bool sp_db_exec_buf(sp_db *db, sp_buf *sql, sp_error *err)
 {
-	bool ok = sql->failed ? sp_fail_memory(err) : sp_db_exec(db, sql->data, err);
+	bool ok = sql->failed ? sp_fail_memory(err) : !sql->len || sp_db_exec(db, sql->data, err);
 
 	sp_buf_free(sql);
 	return ok;

@@ -78,7 +78,7 @@ const char *sp_db_time_zone(const sp_db *db);
 
 /* Runs one or more statements without parameters; results are dropped. */
 bool sp_db_exec(sp_db *db, const char *sql, sp_error *err);
-/* The same with statements that were built; frees the buffer. */
+/* The same with statements that were built, of which there may be none; frees the buffer. */
 bool sp_db_exec_buf(sp_db *db, sp_buf *sql, sp_error *err);
 
 /* COMMIT; false also where the server rolled back instead. */

@@ -71,7 +71,7 @@ static bool draw_ids(const merging *m, sp_error *err)
 		if (sp_sides_get(m->staging, m->catalog, m->order[i], &in) && in.staged)
 			add_ids(&in, &sql);
 	}
-	return !sql.len || sp_db_exec_buf(m->db, &sql, err);
+	return sp_db_exec_buf(m->db, &sql, err);
 }
 
 /* --- new rows --- */
@@ -157,13 +157,16 @@ static bool update(const merging *m, const sp_sides *in, sp_error *err)
 	sp_buf sql = { 0 }, sets = { 0 };
 	bool ok = each_column(in, update_column, &sets, err);
 
-	sp_buf_addf(&sql, "UPDATE %s t SET %s FROM ", in->table->quoted, sp_buf_text(&sets));
-	sp_sides_table(in, "fate", &sql);
-	sp_buf_adds(&sql, " f JOIN ");
-	sp_sides_table(in, "after", &sql);
-	sp_buf_adds(&sql, " a ON a.__number = f.number WHERE f.class = 'update' AND t.id = f.target");
+	if (sets.len) {
+		sp_buf_addf(&sql, "UPDATE %s t SET %s FROM ", in->table->quoted, sp_buf_text(&sets));
+		sp_sides_table(in, "fate", &sql);
+		sp_buf_adds(&sql, " f JOIN ");
+		sp_sides_table(in, "after", &sql);
+		sp_buf_adds(&sql,
+		            " a ON a.__number = f.number WHERE f.class = 'update' AND t.id = f.target");
+	}
 	sql.failed = sql.failed || sets.failed;
-	ok = ok && (!sets.len || sp_db_exec_buf(m->db, &sql, err));
+	ok = ok && sp_db_exec_buf(m->db, &sql, err);
 	sp_buf_free(&sets);
 	sp_buf_free(&sql);
 	return ok;
@@ -174,7 +177,6 @@ static bool update(const merging *m, const sp_sides *in, sp_error *err)
 typedef struct {
 	sp_buf names, values, joins, same;
 	int count;
-	bool can;
 } linking;
 
 static void link_column(linking *to, const merging *m, const sp_table *table, sp_kind kind,
@@ -292,7 +294,7 @@ static bool keep_up(const merging *m, sp_error *err)
 	if (sp_sides_get(m->staging, m->catalog, SP_BUNDLE, &bundle))
 		add_counts(&bundle, &asset, &sql);
 	add_superseded(&asset, &sql);
-	return !sql.len || sp_db_exec_buf(m->db, &sql, err);
+	return sp_db_exec_buf(m->db, &sql, err);
 }
 
 /* --- all --- */

@@ -24,9 +24,14 @@ typedef struct {
 } member;
 
 typedef struct {
+	const char *text;
+	size_t len, number;
+} name;
+
+typedef struct {
 	member *all;
 	size_t count, room;
-	size_t *sorted; /* by their names, then in their order */
+	name *sorted; /* then in their order */
 	sp_buf names;
 } members;
 
@@ -116,67 +121,55 @@ static bool read_members(const putting *p, span from, members *of)
 	}
 }
 
-/* qsort() has no place for them: an item of `sorted` is compared by what stands before it. */
-typedef struct {
-	const char *name;
-	size_t len, number;
-} ranked;
-
-static int by_name(const void *a, const void *b)
+static int compare_texts(const name *one, const name *other)
 {
-	const ranked *one = a, *other = b;
 	size_t least = one->len < other->len ? one->len : other->len;
-	int order = least ? memcmp(one->name, other->name, least) : 0;
+	int order = least ? memcmp(one->text, other->text, least) : 0;
 
-	if (order)
-		return order;
-	if (one->len != other->len)
-		return one->len < other->len ? -1 : 1;
-	return one->number < other->number ? -1 : one->number > other->number;
+	return order ? order : one->len < other->len ? -1 : one->len > other->len;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const name *one = a, *other = b;
+	int order = compare_texts(one, other);
+
+	return order ? order : one->number < other->number ? -1 : one->number > other->number;
+}
+
+static name name_of(const members *of, size_t number)
+{
+	const member *one = &of->all[number];
+
+	return (name){ sp_buf_text(&of->names) + one->name, one->name_len, number };
 }
 
 static bool sort_members(const putting *p, members *of)
 {
-	ranked *ranks = malloc((of->count + 1) * sizeof *ranks);
-
 	of->sorted = malloc((of->count + 1) * sizeof *of->sorted);
-	if (!ranks || !of->sorted) {
-		free(ranks);
+	if (!of->sorted)
 		return sp_fail_memory(p->err);
-	}
 	for (size_t i = 0; i < of->count; i++)
-		ranks[i] = (ranked){ sp_buf_text(&of->names) + of->all[i].name, of->all[i].name_len, i };
-	qsort(ranks, of->count, sizeof *ranks, by_name);
-	for (size_t i = 0; i < of->count; i++)
-		of->sorted[i] = ranks[i].number;
-	free(ranks);
+		of->sorted[i] = name_of(of, i);
+	qsort(of->sorted, of->count, sizeof *of->sorted, compare_names);
 	return true;
 }
 
-static int compare_name(const members *of, size_t number, const char *name, size_t len)
-{
-	const member *one = &of->all[number];
-	size_t least = one->name_len < len ? one->name_len : len;
-	int order = least ? memcmp(sp_buf_text(&of->names) + one->name, name, least) : 0;
-
-	return order ? order : one->name_len < len ? -1 : one->name_len > len;
-}
-
 /* The first of this name; of->count: none. */
-static size_t find_member(const members *of, const char *name, size_t len)
+static size_t find_member(const members *of, name wanted)
 {
 	size_t low = 0, high = of->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare_name(of, of->sorted[middle], name, len) < 0)
+		if (compare_texts(&of->sorted[middle], &wanted) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < of->count && !compare_name(of, of->sorted[low], name, len) ? of->sorted[low]
-	                                                                        : of->count;
+	return low < of->count && !compare_texts(&of->sorted[low], &wanted) ? of->sorted[low].number
+	                                                                    : of->count;
 }
 
 /* --- objects and lists --- */
@@ -210,7 +203,7 @@ static bool put_members(const putting *p, const members *theirs, members *ours, 
 
 	for (size_t i = 0; i < theirs->count; i++) {
 		const member *one = &theirs->all[i];
-		size_t at = find_member(ours, sp_buf_text(&theirs->names) + one->name, one->name_len);
+		size_t at = find_member(ours, name_of(theirs, i));
 
 		if (at < ours->count) {
 			ours->all[at].is_put = true;

@@ -37,7 +37,7 @@ static bool make_beside(const planning *p, sp_error *err)
 		sp_staging_make(p->staging, "beside", sp_entities[in.kind].name, &sql);
 		sp_buf_adds(&sql, " (id text, previous bigint, label text); ");
 	}
-	return !sql.len || sp_db_exec_buf(sp_staging_db(p->staging), &sql, err);
+	return sp_db_exec_buf(sp_staging_db(p->staging), &sql, err);
 }
 
 /* Rows that fate says it of, and those that are here and a part of what comes beside. */

@@ -430,7 +430,7 @@ bool sp_staging_end(sp_staging *staging, sp_error *err)
 		sp_staging_table(staging, "raw", staging->kinds[i].staged.kind, &sql);
 		sp_buf_adds(&sql, " (number, slice, entry, line);");
 	}
-	return staging->count ? sp_db_exec_buf(staging->db, &sql, err) : true;
+	return sp_db_exec_buf(staging->db, &sql, err);
 }
 
 /* --- what was staged --- */
