@@ -279,7 +279,7 @@ static bool put_value(const putting *p, span theirs, span ours, int depth, bool 
 	sp_buf_add(p->to, theirs.text, theirs.len);
 	p->to->failed = p->to->failed || plain.failed;
 	sp_buf_free(&plain);
-	return !p->to->failed || sp_fail_memory(p->err);
+	return true;
 }
 
 bool sp_put_back(bool details, const char *theirs, size_t their_len, const char *ours,
@@ -287,5 +287,6 @@ bool sp_put_back(bool details, const char *theirs, size_t their_len, const char 
 {
 	putting p = { details, to, err };
 
-	return put_value(&p, trimmed(theirs, their_len), trimmed(ours, our_len), 0, false);
+	return put_value(&p, trimmed(theirs, their_len), trimmed(ours, our_len), 0, false) &&
+	       (!to->failed || sp_fail_memory(err));
 }

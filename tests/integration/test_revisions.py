@@ -55,7 +55,7 @@ class Missing(lib.Case):
 
     def each(self, kind, generation):
         items = droppable(lib.shared(kind, generation))
-        items = random.Random(generation).sample(items, 40 if FULL else 8)
+        items = random.Random(generation).sample(items, 24 if FULL else 8)
         for item in items:
             with lib.own(kind, generation) as instance:
                 drop(instance, *item)
