@@ -71,6 +71,8 @@ uint64_t sp_spool_size(const sp_spool *spool);
 bool sp_spool_rewind(sp_spool *spool, sp_error *err);
 /* Reads up to len bytes; *got 0 at the end. */
 bool sp_spool_read(sp_spool *spool, void *data, size_t len, size_t *got, sp_error *err);
+/* Exactly len bytes; false at the end, too (look at err). */
+bool sp_spool_get(sp_spool *spool, void *data, size_t len, sp_error *err);
 /* The next line without its line end, NULL at the end or on error (look at
  * err); owned by the spool until the next call. */
 char *sp_spool_line(sp_spool *spool, size_t *len, sp_error *err);

@@ -191,6 +191,15 @@ bool sp_spool_read(sp_spool *spool, void *data, size_t len, size_t *got, sp_erro
 	return true;
 }
 
+bool sp_spool_get(sp_spool *spool, void *data, size_t len, sp_error *err)
+{
+	size_t got, all = 0;
+
+	while (all < len && sp_spool_read(spool, (char *)data + all, len - all, &got, err) && got)
+		all += got;
+	return all == len;
+}
+
 /* The rest of the buffer up to a line end, taken; true: there was one. */
 static bool take_line(sp_spool *spool, char **start, size_t *len)
 {

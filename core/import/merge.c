@@ -94,7 +94,8 @@ static void insert_column(void *ctx, const sp_sides *in, const sp_column *column
 /* HQ's trigger looks for a bundle's parent when the bundle comes: those further up go first. */
 static void add_order(const sp_sides *in, sp_buf *sql)
 {
-	if (in->kind != SP_BUNDLE || !sp_staged_find(in->staged, "parent_bundle_id"))
+	if (in->kind != SP_BUNDLE || !sp_staged_find(in->staged, "parent_bundle_id") ||
+	    !sp_table_column(in->table, "parent_bundle_id"))
 		return;
 	sp_buf_adds(sql, " LEFT JOIN (WITH RECURSIVE level AS (SELECT r.id, 0 AS n FROM ");
 	sp_sides_table(in, "row", sql);

@@ -37,6 +37,21 @@ static void add_index(sp_buf *sql, const matching *m, const char *part, const ch
 	sp_buf_adds(sql, "; ");
 }
 
+/* Justifications that were inside values are in no mapping: they are who the package says. */
+static void add_inline(const matching *m, sp_buf *sql)
+{
+	const char *kind = sp_entities[SP_JUSTIFICATION].name;
+	const sp_staged_kind *staged = sp_staging_find(m->staging, SP_JUSTIFICATION);
+
+	if (!staged || !sp_staged_find(staged, "__inline"))
+		return;
+	sp_buf_addf(sql, " UNION ALL SELECT '%s', w.body::json ->> 'id', 0, ", kind);
+	sp_sql_literal(sql, m->about->source);
+	sp_buf_adds(sql, ", w.body::json ->> 'id' FROM ");
+	sp_staging_table(m->staging, "raw", kind, sql);
+	sp_buf_adds(sql, " w WHERE w.body::json ->> '__inline' IS NOT NULL");
+}
+
 /* The chain of each row, nearest first: its source, and from where that had it. The UUID
  * that it has in the package tells of no instance. */
 static bool make_chain(const matching *m, sp_error *err)
@@ -52,7 +67,9 @@ static bool make_chain(const matching *m, sp_error *err)
 	sp_buf_adds(&sql, "::text, r.source_uuid UNION ALL SELECT 0, NULL, r.uuid WHERE r.uuid <>"
 	                  " r.source_uuid UNION ALL SELECT o.depth, o.value ->> 'instance',"
 	                  " o.value ->> 'uuid' FROM json_array_elements(coalesce(r.origin, '[]'))"
-	                  " WITH ORDINALITY AS o (value, depth)) AS c (depth, instance, uuid); ");
+	                  " WITH ORDINALITY AS o (value, depth)) AS c (depth, instance, uuid)");
+	add_inline(m, &sql);
+	sp_buf_adds(&sql, "; ");
 	add_index(&sql, m, "chain", "kind");
 	return sp_db_exec_buf(m->db, &sql, err);
 }

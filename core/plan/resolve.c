@@ -369,16 +369,6 @@ static bool find_all(resolving *r, sp_error *err)
 	return ok;
 }
 
-/* False at the end, and on error. */
-static bool get(resolving *r, void *data, size_t len, sp_error *err)
-{
-	size_t got, all = 0;
-
-	while (all < len && sp_spool_read(r->spool, (char *)data + all, len - all, &got, err) && got)
-		all += got;
-	return all == len;
-}
-
 /* A text of the spool; `null` where it has none. */
 static bool get_text(resolving *r, sp_buf *to, bool *null, sp_error *err)
 {
@@ -386,7 +376,7 @@ static bool get_text(resolving *r, sp_buf *to, bool *null, sp_error *err)
 	char *text;
 
 	sp_buf_reset(to);
-	if (!get(r, &len, sizeof len, err))
+	if (!sp_spool_get(r->spool, &len, sizeof len, err))
 		return false;
 	*null = !len;
 	if (*null)
@@ -395,7 +385,7 @@ static bool get_text(resolving *r, sp_buf *to, bool *null, sp_error *err)
 	if (!text)
 		return sp_fail_memory(err);
 	to->len = len - 1;
-	return get(r, text, len, err);
+	return sp_spool_get(r->spool, text, len, err);
 }
 
 static bool send_one(resolving *r, int64_t number, sp_error *err)
@@ -404,7 +394,7 @@ static bool send_one(resolving *r, int64_t number, sp_error *err)
 	bool null, no_body;
 	int64_t lost;
 
-	if (!get(r, &lost, sizeof lost, err) || !get_text(r, &r->column, &null, err) ||
+	if (!sp_spool_get(r->spool, &lost, sizeof lost, err) || !get_text(r, &r->column, &null, err) ||
 	    !get_text(r, &r->body, &no_body, err))
 		return false;
 	snprintf(numbers[0], sizeof numbers[0], "%" PRId64, number);
@@ -425,7 +415,7 @@ static bool send_all(resolving *r, sp_error *err)
 		return false;
 	sp_sides_table(&r->in, "local", &table);
 	ok = table.failed ? sp_fail_memory(err) : sp_db_copy_in(r->in.db, table.data, err);
-	while (ok && get(r, &number, sizeof number, err))
+	while (ok && sp_spool_get(r->spool, &number, sizeof number, err))
 		ok = send_one(r, number, err);
 	ok = ok && !sp_error_is_set(err) && sp_db_copy_end(r->in.db, err);
 	sp_buf_adds(&sql, "ANALYZE ");

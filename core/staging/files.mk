@@ -1,4 +1,8 @@
 core_libcore_a_SOURCES += \
+	core/staging/contract.c core/staging/contract.h \
+	core/staging/justified.c core/staging/justified.h \
+	core/staging/line.c core/staging/line.h \
+	core/staging/shape.c core/staging/shape.h \
 	core/staging/staging.c core/staging/staging.h \
 	core/staging/typed.c core/staging/typed.h
 SQL_FILES += \

@@ -38,6 +38,7 @@ struct sp_staging {
 	bool is_open;
 	uint64_t rows, bytes;
 	int64_t slice, number;
+	int64_t first;         /* the last slice of what the walk came by */
 	sp_buf nulls, escaped; /* of the row: arrays of its columns' names */
 	sp_buf key;            /* its last one */
 	sp_error error;
@@ -226,20 +227,21 @@ static void add_name(sp_buf *to, const char *name)
 }
 
 /* The column whose value comes next; NULL where the row ends, or memory. */
-static sp_staged_column *next_column(sp_staging *staging, kind_state *state, sp_scan *scan)
+static sp_staged_column *next_column(sp_staging *staging, kind_state *state, sp_scan *scan, int by)
 {
 	sp_staged_column *column = NULL;
 
 	if (sp_scan_next(scan) == SP_SCAN_KEY)
 		column = column_of(staging, state, scan);
 	if (column)
-		column->rows++;
+		column->rows += by;
 	return column;
 }
 
 /* What PostgreSQL doesn't leave as it is when it takes a row apart: it makes an
  * SQL NULL of JSON's null, and spells a string in a json column anew. */
-static void look_at_value(sp_staging *staging, sp_staged_column *column, const sp_scan *scan)
+static void look_at_value(sp_staging *staging, sp_staged_column *column, const sp_scan *scan,
+                          int by)
 {
 	const char *value;
 
@@ -248,29 +250,30 @@ static void look_at_value(sp_staging *staging, sp_staged_column *column, const s
 	if (value == scan->end)
 		return;
 	if (*value == 'n') {
-		column->nulls++;
+		column->nulls += by;
 		add_name(&staging->nulls, column->name);
 	} else if (*value == '"') {
 		sp_scan string = *scan;
 
 		if (sp_scan_next(&string) != SP_SCAN_STRING || !string.escaped)
 			return;
-		column->escaped++;
+		column->escaped += by;
 		add_name(&staging->escaped, column->name);
 	}
 }
 
 /* Columns whose values stand elsewhere in the row. */
-static bool look_inside(sp_staging *staging, kind_state *state, sp_scan *scan)
+static bool look_inside(sp_staging *staging, kind_state *state, sp_scan *scan, int by)
 {
 	if (sp_scan_next(scan) != SP_SCAN_OBJECT)
 		return true;
-	while (next_column(staging, state, scan) && sp_scan_skip(scan))
+	while (next_column(staging, state, scan, by) && sp_scan_skip(scan))
 		;
 	return !sp_error_is_set(&staging->error);
 }
 
-static bool look_at(sp_staging *staging, kind_state *state, const char *text, size_t len)
+/* Counts a row `by` 1, or -1. */
+static bool look_at(sp_staging *staging, kind_state *state, const char *text, size_t len, int by)
 {
 	sp_staged_column *column;
 	sp_scan scan;
@@ -278,14 +281,14 @@ static bool look_at(sp_staging *staging, kind_state *state, const char *text, si
 	sp_buf_reset(&staging->nulls);
 	sp_buf_reset(&staging->escaped);
 	state->last = -1;
-	state->staged.rows++;
+	state->staged.rows += by;
 	sp_scan_begin(&scan, text, len);
 	if (sp_scan_next(&scan) != SP_SCAN_OBJECT)
 		return true;
-	while ((column = next_column(staging, state, &scan))) {
-		look_at_value(staging, column, &scan);
+	while ((column = next_column(staging, state, &scan, by))) {
+		look_at_value(staging, column, &scan, by);
 		if (!strcmp(column->name, "__raw") || !strcmp(column->name, "__texts")) {
-			if (!look_inside(staging, state, &scan))
+			if (!look_inside(staging, state, &scan, by))
 				return false;
 		} else if (!sp_scan_skip(&scan)) {
 			break;
@@ -327,7 +330,8 @@ static const char *text_or_null(const sp_buf *buf)
 	return buf->len ? buf->data : NULL;
 }
 
-static bool send(sp_staging *staging, const char *kind, const char *text, sp_error *err)
+static bool send(sp_staging *staging, const char *kind, const sp_staged_place *place,
+                 const char *text, sp_error *err)
 {
 	char number[24], slice[24], entry[24], line[24];
 	const char *values[] = { kind,
@@ -338,27 +342,27 @@ static bool send(sp_staging *staging, const char *kind, const char *text, sp_err
 		                     text_or_null(&staging->nulls),
 		                     text_or_null(&staging->escaped),
 		                     text };
-	sp_place place = sp_row_check_place(sp_walk_rows(staging->walk));
+	int64_t own = place->number ? place->number : ++staging->number;
 
-	snprintf(number, sizeof number, "%lld", (long long)++staging->number);
+	snprintf(number, sizeof number, "%lld", (long long)own);
 	snprintf(slice, sizeof slice, "%lld", (long long)staging->slice);
-	snprintf(entry, sizeof entry, "%llu", (unsigned long long)staging->entry);
-	snprintf(line, sizeof line, "%lld", (long long)place.line);
+	snprintf(entry, sizeof entry, "%llu", (unsigned long long)place->entry);
+	snprintf(line, sizeof line, "%lld", (long long)place->line);
 	return sp_db_copy_row(staging->db, values, sizeof values / sizeof *values, err);
 }
 
-static bool stage(sp_staging *staging, const char *kind, const char *text, size_t len,
-                  sp_error *err)
+static bool stage(sp_staging *staging, const char *kind, const sp_staged_place *place,
+                  const char *text, size_t len, sp_error *err)
 {
 	kind_state *state = state_of(staging, kind);
 
-	if (!state || !look_at(staging, state, text, len))
+	if (!state || !look_at(staging, state, text, len, 1))
 		return false;
 	if (staging->nulls.failed || staging->escaped.failed)
 		return sp_fail_memory(err);
 	if (!staging->is_open && !begin_slice(staging, err))
 		return false;
-	if (!send(staging, kind, text, err))
+	if (!send(staging, kind, place, text, err))
 		return false;
 	staging->bytes += len;
 	if (++staging->rows < SLICE_ROWS && staging->bytes < SLICE_BYTES)
@@ -381,9 +385,12 @@ static void take(void *ctx, const char *kind, const char *text, size_t len, bool
 {
 	sp_staging *staging = ctx;
 
+	sp_staged_place place = { .entry = staging->entry,
+		                      .line = sp_row_check_place(sp_walk_rows(staging->walk)).line };
+
 	(void)is_cut; /* no row is longer than what the walk lets through */
 	if (!sp_error_is_set(&staging->error))
-		(void)stage(staging, kind, text, len, &staging->error);
+		(void)stage(staging, kind, &place, text, len, &staging->error);
 }
 
 static bool begin_entry(void *ctx, const char *path, uint64_t number, sp_error *err)
@@ -424,12 +431,60 @@ bool sp_staging_end(sp_staging *staging, sp_error *err)
 
 	if (!end_slice(staging, err))
 		return false;
+	staging->first = staging->slice;
 	/* without it a plan that joins may take minutes instead of seconds */
 	for (int i = 0; i < staging->count; i++) {
 		sp_buf_adds(&sql, "ANALYZE ");
 		sp_staging_table(staging, "raw", staging->kinds[i].staged.kind, &sql);
 		sp_buf_adds(&sql, " (number, slice, entry, line);");
 	}
+	return sp_db_exec_buf(staging->db, &sql, err);
+}
+
+/* --- other lines --- */
+
+/* What went wrong while rows were looked at is kept where the walk finds it. */
+static bool move_error(sp_staging *staging, sp_error *err)
+{
+	if (sp_error_is_set(&staging->error))
+		sp_error_move(err, &staging->error);
+	return false;
+}
+
+bool sp_staging_forget(sp_staging *staging, const char *kind, const char *text, size_t len,
+                       sp_error *err)
+{
+	kind_state *state = state_of(staging, kind);
+
+	return (state && look_at(staging, state, text, len, -1)) || move_error(staging, err);
+}
+
+bool sp_staging_again(sp_staging *staging, const char *kind, const sp_staged_place *place,
+                      const char *text, size_t len, sp_error *err)
+{
+	return stage(staging, kind, place, text, len, err) || move_error(staging, err);
+}
+
+bool sp_staging_replace(sp_staging *staging, const bool kinds[SP_ENTITY_COUNT], sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	if (!end_slice(staging, err))
+		return false;
+	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
+		if (!kinds[kind])
+			continue;
+		sp_buf_adds(&sql, "DELETE FROM ");
+		sp_staging_table(staging, "raw", sp_entities[kind].name, &sql);
+		sp_buf_adds(&sql, " o USING ");
+		sp_staging_table(staging, "raw", sp_entities[kind].name, &sql);
+		sp_buf_addf(&sql,
+		            " n WHERE n.number = o.number AND o.slice <= %lld AND n.slice > %lld; ANALYZE ",
+		            (long long)staging->first, (long long)staging->first);
+		sp_staging_table(staging, "raw", sp_entities[kind].name, &sql);
+		sp_buf_adds(&sql, " (number, slice, entry, line);");
+	}
+	staging->first = staging->slice;
 	return sp_db_exec_buf(staging->db, &sql, err);
 }
 
@@ -457,7 +512,7 @@ const sp_staged_kind *sp_staging_find(const sp_staging *staging, sp_kind kind)
 const sp_staged_column *sp_staged_find(const sp_staged_kind *staged, const char *key)
 {
 	for (int i = 0; i < staged->count; i++) {
-		if (!strcmp(staged->columns[i].name, key))
+		if (staged->columns[i].rows && !strcmp(staged->columns[i].name, key))
 			return &staged->columns[i];
 	}
 	return NULL;

@@ -50,6 +50,24 @@ void sp_staging_free(sp_staging *staging);
 bool sp_staging_watch(sp_staging *staging, sp_walk *walk, sp_error *err);
 bool sp_staging_end(sp_staging *staging, sp_error *err);
 
+/* Where a line is from: its own number, and its place in the package. */
+typedef struct {
+	int64_t number; /* 0, of a row that the package doesn't have: it gets one */
+	uint64_t entry;
+	int64_t line;
+} sp_staged_place;
+
+/*
+ * Behind sp_staging_end(): other text for lines, and more lines. First each older text is taken
+ * from what columns there are, then the new ones come, at last sp_staging_replace() takes the older
+ * ones of each kind out.
+ */
+bool sp_staging_forget(sp_staging *staging, const char *kind, const char *text, size_t len,
+                       sp_error *err);
+bool sp_staging_again(sp_staging *staging, const char *kind, const sp_staged_place *place,
+                      const char *text, size_t len, sp_error *err);
+bool sp_staging_replace(sp_staging *staging, const bool kinds[SP_ENTITY_COUNT], sp_error *err);
+
 /* What it was made with. */
 sp_db *sp_staging_db(const sp_staging *staging);
 /* What was staged, in the order in which it came; NULL behind the last. */

@@ -22,6 +22,7 @@
 #include "core/import/merge.h"
 #include "core/model/identity.h"
 #include "core/plan/plan.h"
+#include "core/staging/shape.h"
 #include "core/staging/staging.h"
 #include "core/staging/typed.h"
 
@@ -144,7 +145,8 @@ static bool look(sp_staging *staging, sp_walk *walk, const char *operation, char
                  sp_error *err)
 {
 	sp_catalog *catalog = sp_catalog_read(sp_staging_db(staging), err);
-	bool ok = catalog && type_all(staging, catalog, walk, err) &&
+	bool ok = catalog && sp_shape_make(staging, catalog, err) &&
+	          type_all(staging, catalog, walk, err) &&
 	          (!*more || plan(staging, catalog, operation, more, err));
 
 	sp_catalog_free(catalog);

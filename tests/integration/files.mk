@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/integration/process.py \
 	tests/integration/proxy.py \
 	tests/integration/test_access.py \
+	tests/integration/test_between.py \
 	tests/integration/test_bytes.py \
 	tests/integration/test_canaries.py \
 	tests/integration/test_cli.py \

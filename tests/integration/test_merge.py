@@ -34,7 +34,7 @@ def names_in(row, column):
     return [r for r in row.get("__refs", ()) if r["path"].split("/")[1] == key]
 
 
-class Merge(lib.Case):
+class Importing(lib.Case):
     maxDiff = None
 
     def space(self, instance, name="Imported"):
@@ -173,6 +173,14 @@ class Merge(lib.Case):
             "SELECT source_entity_type AS k, source_entity_id AS u, target_entity_id AS i FROM "
             "spaceport.cross_instance_mappings ORDER BY id")}
 
+    def contents(self, instance):
+        """All of HQ's rows, as one text for each table."""
+        return {t: instance.db.value(f"SELECT md5(coalesce(string_agg(x::text, chr(10) ORDER BY "
+                                     f"x::text COLLATE \"C\"), '')) FROM {ident(t)} x")
+                for t in instance.tables()}
+
+
+class Merge(Importing):
     @lib.everywhere(turns=True)
     def test_every_value_is_written(self, kind, generation):
         with lib.own(kind, generation) as instance:
@@ -196,12 +204,6 @@ class Merge(lib.Case):
                 "SELECT count(*) FROM runschemalink l JOIN annotationrun r ON r.id = l.run_id "
                 f"WHERE r.infospace_id = {space}")
             self.assertEqual(int(links), len(package.rows("schema_link")))
-
-    def contents(self, instance):
-        """All of HQ's rows, as one text for each table."""
-        return {t: instance.db.value(f"SELECT md5(coalesce(string_agg(x::text, chr(10) ORDER BY "
-                                     f"x::text COLLATE \"C\"), '')) FROM {ident(t)} x")
-                for t in instance.tables()}
 
     @lib.everywhere(turns=True)
     def test_the_same_package_again_changes_nothing(self, kind, generation):

@@ -317,10 +317,16 @@ class Shortage(process.Case):
 
     def test_import(self):
         """As far as an import goes today."""
-        self.most = 150
+        self.import_of(self.package, 150)
+
+    def test_import_of_another_generation(self):
+        self.import_of(lib.shared_export(lib.shared(lib.KINDS[0], lib.GENERATIONS[0])).path, 40)
+
+    def import_of(self, path, most):
+        self.most = most
         self.program = Path(lib.program()).resolve().parent.parent / "tests/import/tool"
-        package = lib.Package(self.package)
-        argv = [self.instance.db.dsn, self.package, "01234567-89ab-4cde-8f01-23456789abcd",
+        package = lib.Package(path)
+        argv = [self.instance.db.dsn, path, "01234567-89ab-4cde-8f01-23456789abcd",
                 "temporary", package.json("compatibility/instance_mapping.json")["instance"],
                 str(self.instance.id("infospace", "main"))]
         done = lib.run(*argv, program=self.program)

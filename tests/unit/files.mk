@@ -143,6 +143,16 @@ TESTS += tests/unit/test_put_back
 tests_unit_test_put_back_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_put_back_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_json_edit
+TESTS += tests/unit/test_json_edit
+tests_unit_test_json_edit_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_json_edit_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_moved
+TESTS += tests/unit/test_moved
+tests_unit_test_moved_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_moved_LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_ref_change
 TESTS += tests/unit/test_ref_change
 tests_unit_test_ref_change_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -17,9 +17,12 @@
 #include "core/base/json_schema_compile.h"
 #include "core/base/text.h"
 #include "core/config/profiles.h"
+#include "core/model/put_back.h"
 #include "core/package/inspect.h"
 #include "core/package/own_write.h"
 #include "core/package/validate.h"
+#include "core/staging/contract.h"
+#include "core/staging/justified.h"
 #include "core/store/aws.h"
 #include "core/store/s3_error.h"
 #include "core/store/s3_place.h"
@@ -446,6 +449,107 @@ static void texts(void **state)
 	try_all(use_texts);
 }
 
+static bool is_written(const sp_line *line, const char *expected, sp_error *err)
+{
+	sp_buf to = { 0 };
+	bool ok = sp_line_write(line, &to, err);
+
+	if (ok)
+		assert_string_equal(to.data, expected);
+	sp_buf_free(&to);
+	return ok;
+}
+
+static bool read_two(const char *const *texts, sp_line **lines, sp_error *err)
+{
+	lines[0] = sp_line_read(texts[0], strlen(texts[0]), err);
+	lines[1] = lines[0] ? sp_line_read(texts[1], strlen(texts[1]), err) : NULL;
+	return lines[1] != NULL;
+}
+
+static bool fold(sp_error *err)
+{
+	static const char *const texts[] = {
+		"{\"value\":{\"p\":[{}],\"d\":{\"x\":1}}}",
+		"{\"field_name\":\"d.x\",\"evidence_payload\":{\"by\":1},"
+		"\"__refs\":[{\"path\":\"/evidence_payload/by\"}]}"
+	};
+	sp_line *lines[2] = { NULL, NULL };
+	int64_t lost = 0;
+	bool ok = read_two(texts, lines, err) &&
+			  sp_justified_fold(lines[0], &lines[1], 1, true, &lost, err) &&
+			  is_written(lines[0],
+						 "{\"value\":{\"p\":[{}],\"d\":{\"x\":1,\"x_justification\":{\"by\":1}}},"
+						 "\"__refs\":[{\"path\":\"/value/d/x_justification/by\"}]}",
+						 err);
+
+	sp_line_free(lines[0]);
+	sp_line_free(lines[1]);
+	return ok;
+}
+
+static bool unfold(sp_error *err)
+{
+	static const char *const texts[] = {
+		"{\"value\":{\"p\":[{\"justification\":{\"evidence_payload\":[1]}}]},\"created_at\":\"T\","
+		"\"__refs\":[{\"path\":\"/value/p/0/justification/x\"}]}",
+		"{\"field_name\":\"p[0]\",\"evidence_payload\":{\"evidence_payload\":[1]},"
+		"\"__inline\":\"/value/p/0/justification\"}"
+	};
+	sp_line *lines[2] = { NULL, NULL };
+	bool ok = read_two(texts, lines, err) &&
+			  sp_justified_unfold(lines[0], &lines[1], 1, err) &&
+			  is_written(lines[0], "{\"value\":{\"p\":[{}]},\"created_at\":\"T\"}", err) &&
+			  is_written(lines[1],
+						 "{\"field_name\":\"p\",\"evidence_payload\":[1],\"__inline\":"
+						 "\"/value/p/0/justification\",\"created_at\":\"T\","
+						 "\"__refs\":[{\"path\":\"/evidence_payload/x\"}]}",
+						 err);
+
+	sp_line_free(lines[0]);
+	sp_line_free(lines[1]);
+	return ok;
+}
+
+static bool lower_and_lift(sp_error *err)
+{
+	static const char text[] = "{\"output_contract\":{\"properties\":{\"s\":{"
+							   "\"include_justification\":true}}}}";
+	sp_line *line = sp_line_read(text, sizeof text - 1, err);
+	int64_t lost = 0;
+	bool ok = line && sp_contract_lower(line, err) &&
+			  is_written(line,
+						 "{\"output_contract\":{\"properties\":{\"s\":{}}},"
+						 "\"field_specific_justification_configs\":{\"s\":{\"enabled\":true}}}",
+						 err) &&
+			  sp_contract_lift(line, &lost, err) && is_written(line, text, err);
+
+	sp_line_free(line);
+	return ok;
+}
+
+static bool put_back(sp_error *err)
+{
+	static const char theirs[] = "{\"a\":1,\"b\":[{\"c\":null}]}",
+					  ours[] = "{\"b\":[{\"token\":\"x\"}],\"api_keys\":{}}";
+	sp_buf to = { 0 };
+	bool ok = sp_put_back(false, theirs, sizeof theirs - 1, ours, sizeof ours - 1, &to, err);
+
+	if (ok)
+		assert_string_equal(to.data, "{\"a\":1,\"b\":[{\"c\":null,\"token\":\"x\"}],\"api_keys\":{}}");
+	sp_buf_free(&to);
+	return ok;
+}
+
+static void moving(void **state)
+{
+	(void)state;
+	try_all(fold);
+	try_all(unfold);
+	try_all(lower_and_lift);
+	try_all(put_back);
+}
+
 /* Read, changed, added to, taken from: the file is always one of these. */
 static bool change_profiles(sp_error *err)
 {
@@ -498,6 +602,7 @@ int main(void)
 		cmocka_unit_test(finding_buckets),
 		cmocka_unit_test(finding_all_settings),
 		cmocka_unit_test(texts),
+		cmocka_unit_test(moving),
 		cmocka_unit_test(profiles),
 	};
 
