@@ -34,7 +34,7 @@ BUILDS = {
 # Of the integration tests, one of so many runs under the sanitizers.
 SANITIZED = 4
 # So many processes share the integration tests; each starts servers of its own.
-SHARES = 2
+SHARES, FULL_SHARES = 2, 3
 # Seconds that a module of Python tests may take.
 TIMEOUT, FULL_TIMEOUT = 600, 4 * 3600
 
@@ -44,6 +44,7 @@ class Plan:
 
     def __init__(self, work, full, modules="test_*", fuzzing=""):
         self.work, self.full, self.modules, self.fuzzing = work, full, modules, fuzzing
+        self.shares = FULL_SHARES if full else SHARES
         self.tests = work / "src/tests"
         self.testing = work / "src/scripts/testing"
         self.servers = os.environ.get("SPACEPORT_SERVERS") or (
@@ -60,7 +61,7 @@ class Plan:
         if self.full:
             self.fuzz()
         for build in ("gcc", "coverage", "sanitizers"):
-            for share in range(SHARES):
+            for share in range(self.shares):
                 self.integration(build, share + 1)
         for build in ("gcc", "sanitizers"):
             self.terminal(build)
@@ -215,7 +216,7 @@ class Plan:
 
     def coverage(self):
         after = ["unit tests, coverage"]
-        after += [f"integration tests, coverage, {share + 1}" for share in range(SHARES)]
+        after += [f"integration tests, coverage, {share + 1}" for share in range(self.shares)]
         self.add("coverage", f"""
             cd coverage
             gcovr --root ../src --object-directory . --filter ../src/core/ \
@@ -263,7 +264,7 @@ def parse():
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
+    parser.add_argument("--jobs", type=int)
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--modules", default="test_*")
     parser.add_argument("--fuzz-minutes", type=float, default=15)
@@ -295,7 +296,9 @@ def run(args, work):
             print(step.name)
         return 0
     begin = time.monotonic()
-    Pool(work, args.jobs, say).run(steps)
+    # with the full numbers tests wait for time-outs and servers about as long as they work
+    jobs = args.jobs or (os.cpu_count() or 2) + args.full
+    Pool(work, jobs, say).run(steps)
     minutes = (time.monotonic() - begin) / 60
     found = [r for s in steps for r in s.found]
     coverage = report.coverage(work)

@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/integration/lib.py \
 	tests/integration/process.py \
 	tests/integration/proxy.py \
+	tests/integration/shortage.py \
 	tests/integration/test_access.py \
 	tests/integration/test_between.py \
 	tests/integration/test_bytes.py \
@@ -37,6 +38,7 @@ EXTRA_DIST += \
 	tests/integration/test_revisions.py \
 	tests/integration/test_secrets.py \
 	tests/integration/test_shortage.py \
+	tests/integration/test_shortage_import.py \
 	tests/integration/test_sign.py \
 	tests/integration/test_snapshot.py \
 	tests/integration/test_staging.py \
