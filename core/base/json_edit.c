@@ -178,7 +178,8 @@ bool sp_json_edit_text(const char *text, size_t len, sp_json_edit *edits, size_t
 	sp_scan scan;
 	bool ok = true;
 
-	qsort(edits, count, sizeof *edits, compare);
+	if (count)
+		qsort(edits, count, sizeof *edits, compare);
 	sp_scan_begin(&scan, text, len);
 	while (ok && (token = sp_scan_next(&scan)) != SP_SCAN_END && token != SP_SCAN_BAD)
 		ok = take_token(&e, &scan, token);
