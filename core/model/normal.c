@@ -20,7 +20,7 @@ static const sp_normal normals[] = {
 	  { "COMPLETED", "COMPLETED_WITH_ERRORS", "FAILED" } },
 	/* one that isn't ready would be processed anew; its error is kept */
 	{ SP_ASSET, "processing_status", SP_NORMAL_UNLESS, "READY", { "READY" } },
-	{ SP_ASSET, "blob_path", SP_NORMAL_FIXED, NULL, { NULL } },
+	{ SP_ASSET, "blob_path", SP_NORMAL_OBJECT, NULL, { NULL } },
 	{ SP_ASSET, "is_superseded", SP_NORMAL_FIRST, NULL, { NULL } },
 	{ SP_ASSET, "parent_is_superseded", SP_NORMAL_FIRST, NULL, { NULL } },
 	{ SP_BUNDLE, "asset_count", SP_NORMAL_FIXED, "0", { NULL } },

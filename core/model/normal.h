@@ -14,7 +14,8 @@ typedef enum {
 	SP_NORMAL_UNLESS, /* `value`, where the package's isn't one of `words` */
 	/* a row that is here keeps its own, which is never compared; a new one has … */
 	SP_NORMAL_FIRST, /* … what the package has */
-	SP_NORMAL_FIXED  /* … `value` */
+	SP_NORMAL_FIXED, /* … `value` */
+	SP_NORMAL_OBJECT /* … the name of its file in the target's store */
 } sp_normal_rule;
 
 typedef struct {

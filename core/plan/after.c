@@ -10,6 +10,7 @@
 #include "core/model/between.h"
 #include "core/model/normal.h"
 #include "core/model/words.h"
+#include "core/plan/objects.h"
 #include "core/plan/resolve.h"
 #include "core/plan/uuids.h"
 #include "core/staging/typed.h"
@@ -66,7 +67,7 @@ sp_after_form sp_after_form_of(const sp_sides *sides, const sp_column *column)
 	if (column->generated)
 		return SP_AFTER_LEFT;
 	if (is_own_uuid(sides, column) || !strcmp(column->name, "id") || sp_is_lineage(column->name) ||
-	    rule == SP_NORMAL_FIXED || named == SP_INFOSPACE)
+	    rule == SP_NORMAL_FIXED || rule == SP_NORMAL_OBJECT || named == SP_INFOSPACE)
 		return SP_AFTER_FILLED;
 	if (staged)
 		return rule == SP_NORMAL_FIRST || named == SP_USER ? SP_AFTER_FILLED : SP_AFTER_TAKEN;
@@ -254,6 +255,19 @@ static void add_value(making *m)
 	sp_buf_adds(&m->value, is_long ? " END" : "");
 }
 
+/* A file that the package doesn't have is none here. */
+static void add_object(making *m)
+{
+	if (!sp_objects_are(&m->in)) {
+		add_typed(&m->value, NULL, m->column);
+		return;
+	}
+	sp_buf_adds(&m->joins, " LEFT JOIN ");
+	sp_staging_table(m->in.staging, "object", NULL, &m->joins);
+	sp_buf_adds(&m->joins, " object ON object.source = r.blob_path");
+	sp_buf_adds(&m->value, "object.name");
+}
+
 /* --- words --- */
 
 /* Appends " WHEN 'word' THEN 'what is written here'" for those that aren't written as they are. */
@@ -435,6 +449,8 @@ static bool add_column(making *m, sp_after_form form, sp_error *err)
 		add_lineage(m);
 	else if (normal->rule == SP_NORMAL_FIXED)
 		add_typed(&m->value, normal->value, m->column);
+	else if (normal->rule == SP_NORMAL_OBJECT)
+		add_object(m);
 	else if (sp_kind_named(m->in.catalog, m->in.table, m->column->name) == SP_INFOSPACE)
 		sp_buf_addf(&m->value, "%" PRId64, m->about->infospace);
 	else if (is_taken)

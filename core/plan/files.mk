@@ -7,6 +7,7 @@ core_libcore_a_SOURCES += \
 	core/plan/fit.c core/plan/fit.h \
 	core/plan/marks.c core/plan/marks.h \
 	core/plan/match.c core/plan/match.h \
+	core/plan/objects.c core/plan/objects.h \
 	core/plan/out.c core/plan/out.h \
 	core/plan/people.c core/plan/people.h \
 	core/plan/plan.c core/plan/plan.h \

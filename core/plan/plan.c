@@ -8,6 +8,7 @@
 #include "core/plan/differ.h"
 #include "core/plan/fate.h"
 #include "core/plan/match.h"
+#include "core/plan/objects.h"
 #include "core/plan/out.h"
 #include "core/plan/resolve.h"
 
@@ -205,7 +206,7 @@ bool sp_plan_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_
 	p.count = sp_kinds_ordered(catalog, p.order);
 	return sp_match_make(staging, catalog, about, err) &&
 	       sp_out_make(staging, catalog, about->source, err) && make_beside(&p, err) &&
-	       decide_all(&p, err);
+	       sp_objects_make(staging, catalog, about, err) && decide_all(&p, err);
 }
 
 bool sp_plan_look(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,

@@ -1,4 +1,4 @@
-/* The UUIDs of new rows. */
+/* The UUIDs of what is new here. */
 #ifndef SP_PLAN_UUIDS_H
 #define SP_PLAN_UUIDS_H
 
@@ -12,5 +12,8 @@
  */
 void sp_uuids_sql(const sp_sides *sides, const sp_plan_about *about, const char *alias,
                   sp_buf *sql);
+
+/* Appends SQL: a UUID of version 8, as text, from these texts and last a value (SQL, a text). */
+void sp_uuid_of_sql(const char *const *texts, size_t count, const char *value, sp_buf *sql);
 
 #endif

@@ -6,8 +6,9 @@
  * Standard output gets, as JSON lines, the kinds with their rows and columns, and
  * each value that the database can't take; the tables stay, but for temporary ones. With
  * the UUID of the instance that the package is from, and an infospace's id, what an import
- * would do there is planned; with merge=N it is done, on record as the import with the id N. There may be
- * owner=ID, strategy=WORD, uuids=WORD, and new=UUID, of which new UUIDs are made.
+ * would do there is planned; with merge=N it is done, on record as the import with the id N; with
+ * remove=N its files are put, and then removed. There may be owner=ID, strategy=WORD, uuids=WORD,
+ * new=UUID, of which new UUIDs are made, and files=STORE, where files go.
  * The exit code is the error's.
  */
 #include <config.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "core/base/json.h"
+#include "core/import/files.h"
 #include "core/import/merge.h"
 #include "core/model/identity.h"
 #include "core/plan/plan.h"
@@ -101,53 +103,79 @@ static int word(const char *const *words, int count, const char *of)
 	return 0;
 }
 
+typedef struct {
+	sp_plan_about plan;
+	sp_merge_about merge;
+	int64_t removed;
+	const char *store;
+} asked;
+
 /* "KEY=VALUE" … */
-static void read_about(char **options, sp_plan_about *about, sp_merge_about *merge)
+static void read_about(char **options, asked *to)
 {
+	sp_plan_about *about = &to->plan;
+
 	for (; *options; options++) {
 		char *value = strchr(*options, '=') + 1;
 
 		switch (**options) {
 		case 'o': about->owner = strtoll(value, NULL, 10); break;
-		case 's':
-			about->strategy = (sp_strategy)word(sp_strategies, SP_STRATEGIES, value);
-			break;
-		case 'u':
-			about->uuids = (sp_uuid_strategy)word(sp_uuid_strategies, SP_UUIDS, value);
-			break;
+		case 's': about->strategy = (sp_strategy)word(sp_strategies, SP_STRATEGIES, value); break;
+		case 'u': about->uuids = (sp_uuid_strategy)word(sp_uuid_strategies, SP_UUIDS, value); break;
 		case 'n': about->seed = value; break;
-		case 'm': merge->operation = strtoll(value, NULL, 10); break;
+		case 'm': to->merge.operation = strtoll(value, NULL, 10); break;
+		case 'r': to->removed = strtoll(value, NULL, 10); break;
+		case 'f': to->store = value; break;
 		}
 	}
 }
 
-static bool plan(sp_staging *staging, const sp_catalog *catalog, const char *operation,
-                 char **more, sp_error *err)
+static bool put_files(sp_staging *staging, const sp_catalog *catalog, const sp_files_source *source,
+                      const asked *about, sp_error *err)
+{
+	const sp_store_settings settings = { .where = about->store };
+	int64_t operation = about->removed ? about->removed : about->merge.operation;
+	sp_store *store;
+	bool ok;
+
+	if (!about->store)
+		return true;
+	store = sp_store_open(&settings, NULL, err);
+	ok = store && sp_files_note(staging, catalog, operation, err) &&
+	     sp_files_put(staging, catalog, source, store, NULL, err);
+	if (about->removed)
+		ok = store && sp_files_remove(sp_staging_db(staging), catalog, operation, store, err) && ok;
+	sp_store_close(store);
+	return ok;
+}
+
+static bool plan(sp_staging *staging, const sp_catalog *catalog, const sp_files_source *source,
+                 const char *operation, char **more, sp_error *err)
 {
 	sp_identity *here = sp_identity_create(catalog->system_id, false, err);
-	sp_plan_about about = { .source = more[0],
-		                    .seed = operation,
-		                    .infospace = strtoll(more[1], NULL, 10) };
-	sp_merge_about merge = { 0 };
+	asked about = {
+		.plan = { .source = more[0], .seed = operation, .infospace = strtoll(more[1], NULL, 10) }
+	};
 	sp_db *db = sp_staging_db(staging);
 	bool ok;
 
-	about.here = here ? sp_identity_instance(here) : NULL;
-	read_about(more + 2, &about, &merge);
-	ok = here && sp_db_exec(db, "BEGIN", err) && sp_plan_make(staging, catalog, &about, err) &&
-	     (!merge.operation || sp_merge(staging, catalog, &about, &merge, err)) &&
+	about.plan.here = here ? sp_identity_instance(here) : NULL;
+	read_about(more + 2, &about);
+	ok = here && sp_db_exec(db, "BEGIN", err) && sp_plan_make(staging, catalog, &about.plan, err) &&
+	     put_files(staging, catalog, source, &about, err) &&
+	     (!about.merge.operation || sp_merge(staging, catalog, &about.plan, &about.merge, err)) &&
 	     sp_db_commit(db, err);
 	sp_identity_free(here);
 	return ok;
 }
 
-static bool look(sp_staging *staging, sp_walk *walk, const char *operation, char **more,
-                 sp_error *err)
+static bool look(sp_staging *staging, const sp_files_source *source, const char *operation,
+                 char **more, sp_error *err)
 {
 	sp_catalog *catalog = sp_catalog_read(sp_staging_db(staging), err);
 	bool ok = catalog && sp_shape_make(staging, catalog, err) &&
-	          type_all(staging, catalog, walk, err) &&
-	          (!*more || plan(staging, catalog, operation, more, err));
+	          type_all(staging, catalog, source->walk, err) &&
+	          (!*more || plan(staging, catalog, source, operation, more, err));
 
 	sp_catalog_free(catalog);
 	return ok;
@@ -173,7 +201,8 @@ int main(int argc, char **argv)
 	     (staging = sp_staging_create(db, argv[3], !strcmp(argv[4], "temporary"), &err)) &&
 	     sp_staging_watch(staging, walk, &err) && sp_walk_read(walk, &err) &&
 	     sp_walk_end(walk, &err) && sp_staging_end(staging, &err);
-	ok = ok && put_kinds(staging, &err) && look(staging, walk, argv[3], argv + 5, &err);
+	ok = ok && put_kinds(staging, &err) &&
+	     look(staging, &(sp_files_source){ fd, walk, &check }, argv[3], argv + 5, &err);
 	if (!ok)
 		fprintf(stderr, "%s\n", sp_error_text_c(&err));
 	sp_walk_free(walk);

@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	tests/integration/test_differ.py \
 	tests/integration/test_doctor.py \
 	tests/integration/test_faults.py \
+	tests/integration/test_files.py \
 	tests/integration/test_foreign.py \
 	tests/integration/test_instances.py \
 	tests/integration/test_justifications.py \

@@ -221,7 +221,7 @@ class Setup(Case):
         self.setup(instance)
         self.export(instance)
         instance.db.run("ALTER TABLE spaceport.cross_instance_mappings DROP COLUMN source_marks, "
-                        "DROP COLUMN target_marks; DROP TABLE spaceport.import_columns; "
+                        "DROP COLUMN target_marks; DROP TABLE spaceport.import_columns, spaceport.import_files; "
                         "UPDATE spaceport.instance SET schema_version = 1;")
         _, done = self.export(instance)
         self.assertIn(b"spaceport setup", done.stderr)

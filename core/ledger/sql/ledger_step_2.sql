@@ -6,3 +6,9 @@ CREATE TABLE spaceport.import_columns (
   columns text[] NOT NULL,
   PRIMARY KEY (import_operation_id, entity_type)
 );
+-- Objects of the store that an import puts before it is done.
+CREATE TABLE spaceport.import_files (
+  import_operation_id bigint NOT NULL,
+  name text NOT NULL,
+  PRIMARY KEY (import_operation_id, name)
+);

@@ -1,0 +1,31 @@
+/*
+ * The files of a package's assets, in the target's store: each object of the source is one object
+ * there too, whoever shares it, under a name of its own, for HQ shows a user what stands under
+ * theirs and goes by its suffix. One that an asset here has already is shared with it.
+ *
+ * Table of the staging ("part"), of objects whose bytes the package has:
+ *
+ *	object  source text    its name at the source
+ *	        name text      "user_<owner>/<UUID><suffix>"; or that of the one here
+ *	        is_here boolean
+ *	        path text      the entry with its bytes; NULL: that of the row in `entry`
+ *	        is_inline boolean  they stand in a row's `__file` there, as base64
+ *	        entry bigint   the number of the entry of the row
+ *	        size bigint
+ *
+ * The UUID is of version 8 (core/model/identity.h), from the texts "object", the seed, and the name
+ * at the source.
+ */
+#ifndef SP_PLAN_OBJECTS_H
+#define SP_PLAN_OBJECTS_H
+
+#include "core/plan/about.h"
+#include "core/plan/sides.h"
+
+/* Behind sp_match_make(). */
+bool sp_objects_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
+                     sp_error *err);
+/* True where there is the table. */
+bool sp_objects_are(const sp_sides *assets);
+
+#endif
