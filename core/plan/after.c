@@ -232,16 +232,7 @@ static void add_value(making *m)
 {
 	bool may_name = m->column->form == SP_COLUMN_JSON || m->column->form == SP_COLUMN_JSONB ||
 	                m->column->form == SP_COLUMN_STRING;
-	/* a text that was too long for its line stands elsewhere */
-	bool is_long = sp_staged_find(m->in.staged, "__texts") != NULL;
 
-	if (is_long) {
-		sp_buf_adds(&m->value, "CASE WHEN (r.__texts -> ");
-		sp_sql_literal(&m->value, m->key);
-		sp_buf_adds(&m->value, ") IS NOT NULL THEN ");
-		sp_sql_column(&m->value, "t", m->column->name);
-		sp_buf_adds(&m->value, " ELSE ");
-	}
 	if (may_name && sp_resolve_is(&m->in)) {
 		int n = ++m->joined;
 
@@ -252,7 +243,6 @@ static void add_value(making *m)
 	} else {
 		sp_sql_column(&m->value, "r", m->key);
 	}
-	sp_buf_adds(&m->value, is_long ? " END" : "");
 }
 
 /* A file that the package doesn't have is none here. */

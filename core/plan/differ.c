@@ -8,12 +8,17 @@
 #include "core/staging/typed.h"
 
 /* The column of the row `alias` as a text to compare. White space between tokens, which json
- * keeps, is no difference. */
-static void add_text(sp_buf *sql, const sp_column *column, const char *alias, const char *name)
+ * keeps, is no difference; nor is the order of keys where a jsonb had it before. */
+static void add_text(sp_buf *sql, const sp_column *column, bool moved, const char *alias,
+                     const char *name)
 {
 	bool json = column->form == SP_COLUMN_JSON;
 
-	sp_buf_addf(sql, "%s%s.", json ? "pg_temp.sp_tight(" : "", alias);
+	sp_buf_addf(sql, "%s%s.",
+	            !json   ? ""
+	            : moved ? "pg_temp.sp_ordered("
+	                    : "pg_temp.sp_tight(",
+	            alias);
 	sp_sql_ident(sql, name);
 	sp_buf_addf(sql, "::text%s", json ? ")" : "");
 }
@@ -30,9 +35,12 @@ static void add_column(const sp_sides *in, sp_buf *cases, const sp_column *colum
 		sp_sql_ident(cases, column->name);
 		sp_buf_adds(cases, ", 0)");
 	} else {
-		add_text(cases, column, "a", key);
+		const sp_staged_column *staged = sp_staged_find(in->staged, key);
+		bool moved = staged && staged->moved;
+
+		add_text(cases, column, moved, "a", key);
 		sp_buf_adds(cases, " IS DISTINCT FROM ");
-		add_text(cases, column, "t", column->name);
+		add_text(cases, column, moved, "t", column->name);
 	}
 	sp_buf_adds(cases, " THEN ");
 	sp_sql_literal(cases, key);
@@ -72,9 +80,9 @@ static void add_apart(const sp_sides *in, sp_buf *sql)
 			sha256 = "^[0-9a-f]{64}$";
 		sp_buf_addf(sql, " WHEN a.%s::text ~ '%s' AND t.%s::text ~ '%s' THEN ", name, sha256, name,
 		            sha256);
-		add_text(sql, column, "a", name);
+		add_text(sql, column, false, "a", name);
 		sp_buf_adds(sql, " <> ");
-		add_text(sql, column, "t", name);
+		add_text(sql, column, false, "t", name);
 	}
 	sp_buf_adds(sql, " ELSE false END AS apart");
 }

@@ -342,7 +342,8 @@ static void write_configs(lowering *l, sp_buf *to)
 {
 	size_t kept = 0;
 
-	qsort(l->all, l->count, sizeof *l->all, compare_configs);
+	if (l->count)
+		qsort(l->all, l->count, sizeof *l->all, compare_configs);
 	for (size_t i = 0; i < l->count; i++) {
 		config one = l->all[i];
 
@@ -354,7 +355,8 @@ static void write_configs(lowering *l, sp_buf *to)
 		}
 	}
 	l->count = kept;
-	qsort(l->all, l->count, sizeof *l->all, compare_numbers);
+	if (l->count)
+		qsort(l->all, l->count, sizeof *l->all, compare_numbers);
 	sp_buf_addc(to, '{');
 	for (size_t i = 0; i < l->count; i++) {
 		sp_buf_adds(to, i ? "," : "");
@@ -396,9 +398,7 @@ bool sp_contract_lower(sp_line *schema, sp_error *err)
 
 	if (!contract.text)
 		return true;
-	ok = each_property(contract, lower_property, &l, err);
-	if (ok && l.edits.count)
-		ok = lower(&l, schema, contract, err);
+	ok = each_property(contract, lower_property, &l, err) && lower(&l, schema, contract, err);
 	free_edits(&l.edits);
 	for (size_t i = 0; i < l.count; i++) {
 		free(l.all[i].name);

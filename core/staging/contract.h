@@ -11,7 +11,7 @@
  * by itself counts. What it has no property for is lost: adds to *lost. */
 bool sp_contract_lift(sp_line *schema, int64_t *lost, sp_error *err);
 
-/* Out of the contract; where that couldn't be put back as it was, the contract keeps it too. */
+/* Out of the contract; where that could not be put back as it was, the contract keeps it too. */
 bool sp_contract_lower(sp_line *schema, sp_error *err);
 
 #endif

@@ -607,6 +607,17 @@ static bool get_text(sp_spool *from, uint64_t len, sp_buf *to, sp_error *err)
 	return true;
 }
 
+/* What came out of a jsonb. */
+static void note_moved(const shaping *s)
+{
+	for (int i = 0; i < s->count; i++) {
+		if (s->changes[i].fn == unfold)
+			sp_staging_moved(s->staging, SP_JUSTIFICATION, "evidence_payload");
+		else if (s->changes[i].fn == join_metadata)
+			sp_staging_moved(s->staging, SP_ASSET, "source_metadata");
+	}
+}
+
 static bool send_rows(shaping *s, sp_error *err)
 {
 	sp_staged_place place;
@@ -621,6 +632,7 @@ static bool send_rows(shaping *s, sp_error *err)
 		    !sp_staging_again(s->staging, sp_entities[kind].name, &place, s->text.data, len, err))
 			return false;
 	}
+	note_moved(s);
 	return !sp_error_is_set(err) && sp_staging_replace(s->staging, s->kinds, err);
 }
 

@@ -13,6 +13,8 @@
  * nothing, small enough that little is sent again. */
 #define SLICE_ROWS  10000
 #define SLICE_BYTES ((uint64_t)32 << 20)
+/* So much of a long text is one row, so that none need be held as a whole. */
+#define TEXT_BYTES ((size_t)1 << 20)
 /* PostgreSQL's tables have at most 1,600 columns. */
 #define MAX_COLUMNS 1600
 #define MAX_KINDS   (SP_ENTITY_COUNT + 3)
@@ -33,7 +35,10 @@ struct sp_staging {
 	sp_taking *taking;
 	kind_state kinds[MAX_KINDS];
 	int count;
-	uint64_t entry; /* the number of the one that is read */
+	uint64_t entry;        /* the number of the one that is read */
+	const char *text_path; /* it is a long text */
+	sp_buf text;           /* what of it wasn't sent yet */
+	int64_t part;          /* of it, that comes next */
 	/* of the slice that is open */
 	bool is_open;
 	uint64_t rows, bytes;
@@ -91,6 +96,8 @@ static void add_tables(const sp_staging *staging, sp_buf *sql)
 		sp_sql_literal(sql, kind);
 		sp_buf_adds(sql, ");");
 	}
+	sp_staging_make(staging, "text", NULL, sql);
+	sp_buf_adds(sql, " (path text, part bigint, body text, PRIMARY KEY (path, part));");
 }
 
 static bool take_name(sp_staging *staging, const char *operation)
@@ -140,6 +147,7 @@ void sp_staging_free(sp_staging *staging)
 		free(kind->kind);
 	}
 	sp_taking_free(staging->taking);
+	sp_buf_free(&staging->text);
 	sp_buf_free(&staging->nulls);
 	sp_buf_free(&staging->escaped);
 	sp_buf_free(&staging->key);
@@ -393,14 +401,89 @@ static void take(void *ctx, const char *kind, const char *text, size_t len, bool
 		(void)stage(staging, kind, &place, text, len, &staging->error);
 }
 
-static bool begin_entry(void *ctx, const char *path, uint64_t number, sp_error *err)
+/* --- long texts --- */
+
+static bool begin_text(sp_staging *staging, const char *path, sp_error *err)
+{
+	sp_buf target = { 0 };
+	bool ok;
+
+	sp_staging_table(staging, "text", NULL, &target);
+	ok = end_slice(staging, err) && (!target.failed || sp_fail_memory(err)) &&
+	     sp_db_copy_in(staging->db, target.data, err);
+	sp_buf_free(&target);
+	sp_buf_reset(&staging->text);
+	staging->text_path = ok ? path : NULL;
+	staging->part = 0;
+	return ok;
+}
+
+/* So many bytes that no character is cut in two: the last one may not have come wholly. */
+static size_t whole_characters(const sp_buf *text)
+{
+	size_t len = text->len;
+
+	if (!len || !((unsigned char)text->data[len - 1] & 0x80))
+		return len;
+	while (len && ((unsigned char)text->data[len - 1] & 0xc0) == 0x80)
+		len--;
+	return len ? len - 1 : 0;
+}
+
+static bool send_text(sp_staging *staging, bool all, sp_error *err)
+{
+	sp_buf *text = &staging->text;
+	size_t len;
+	char number[24], kept;
+	bool ok;
+
+	if (text->failed)
+		return sp_fail_memory(err);
+	len = all ? text->len : whole_characters(text);
+	if (!len)
+		return true;
+	if (memchr(text->data, 0, len))
+		return sp_fail(err, SP_BAD_PACKAGE, N_("Ask whoever made the package for another one."),
+		               N_("the text \"%s\" holds a NUL, which no database takes"),
+		               staging->text_path);
+	snprintf(number, sizeof number, "%lld", (long long)staging->part++);
+	kept = text->data[len];
+	text->data[len] = '\0';
+	ok = sp_db_copy_row(staging->db, (const char *[]){ staging->text_path, number, text->data }, 3,
+	                    err);
+	text->data[len] = kept;
+	text->len -= len;
+	memmove(text->data, text->data + len, text->len + 1);
+	return ok;
+}
+
+static void take_bytes(void *ctx, const char *data, size_t len)
 {
 	sp_staging *staging = ctx;
 
-	(void)path;
-	(void)err;
+	if (!staging->text_path || sp_error_is_set(&staging->error))
+		return;
+	sp_buf_add(&staging->text, data, len);
+	if (staging->text.failed || staging->text.len >= TEXT_BYTES)
+		(void)send_text(staging, false, &staging->error);
+}
+
+static bool end_text(sp_staging *staging, sp_error *err)
+{
+	bool ok = send_text(staging, true, err) && sp_db_copy_end(staging->db, err);
+
+	staging->text_path = NULL;
+	return ok;
+}
+
+static bool begin_entry(void *ctx, const char *path, uint64_t number, sp_error *err)
+{
+	sp_staging *staging = ctx;
+	const sp_place_kind *place = sp_place_find(path);
+
 	staging->entry = number;
-	return true;
+	return !place || !place->kind || strcmp(place->kind, "text") != 0 ||
+	       begin_text(staging, path, err);
 }
 
 static bool end_entry(void *ctx, uint64_t size, int64_t rows, sp_error *err)
@@ -410,7 +493,7 @@ static bool end_entry(void *ctx, uint64_t size, int64_t rows, sp_error *err)
 	(void)size;
 	(void)rows;
 	if (!sp_error_is_set(&staging->error))
-		return true;
+		return !staging->text_path || end_text(staging, err);
 	sp_error_move(err, &staging->error);
 	return false;
 }
@@ -418,7 +501,9 @@ static bool end_entry(void *ctx, uint64_t size, int64_t rows, sp_error *err)
 bool sp_staging_watch(sp_staging *staging, sp_walk *walk, sp_error *err)
 {
 	staging->walk = walk;
-	staging->watcher = (sp_walk_watcher){ .begin = begin_entry, .end = end_entry, .ctx = staging };
+	staging->watcher = (sp_walk_watcher){
+		.begin = begin_entry, .end = end_entry, .bytes = take_bytes, .ctx = staging
+	};
 	staging->taker = (sp_row_taker){ SIZE_MAX, wants, take, staging };
 	sp_walk_watch(walk, &staging->watcher);
 	staging->taking = sp_taking_create(walk, &staging->taker, err);
@@ -486,6 +571,17 @@ bool sp_staging_replace(sp_staging *staging, const bool kinds[SP_ENTITY_COUNT], 
 	}
 	staging->first = staging->slice;
 	return sp_db_exec_buf(staging->db, &sql, err);
+}
+
+void sp_staging_moved(sp_staging *staging, sp_kind kind, const char *key)
+{
+	for (int i = 0; i < staging->count; i++) {
+		sp_staged_kind *staged = &staging->kinds[i].staged;
+
+		for (int j = 0; !strcmp(staged->kind, sp_entities[kind].name) && j < staged->count; j++)
+			staged->columns[j].moved =
+				staged->columns[j].moved || !strcmp(staged->columns[j].name, key);
+	}
 }
 
 /* --- what was staged --- */

@@ -21,6 +21,7 @@ typedef struct {
 	int64_t rows;    /* that have its key, or have it in __raw or __texts */
 	int64_t nulls;   /* … with JSON's null */
 	int64_t escaped; /* … with a string that has escapes */
+	bool moved;      /* values stood in a jsonb before, which has keys in an order of its own */
 } sp_staged_column;
 
 /* The rows of a kind. */
@@ -44,7 +45,8 @@ void sp_staging_free(sp_staging *staging);
 
 /*
  * Stages each row that the walk comes by, in slices that are committed one by
- * one; the walk then fails where the database does. To be called before
+ * one, and texts that were too long for their lines, in parts; the walk then fails where the
+ * database does. To be called before
  * sp_walk_read(); must outlive that. Then sp_staging_end().
  */
 bool sp_staging_watch(sp_staging *staging, sp_walk *walk, sp_error *err);
@@ -67,6 +69,8 @@ bool sp_staging_forget(sp_staging *staging, const char *kind, const char *text, 
 bool sp_staging_again(sp_staging *staging, const char *kind, const sp_staged_place *place,
                       const char *text, size_t len, sp_error *err);
 bool sp_staging_replace(sp_staging *staging, const bool kinds[SP_ENTITY_COUNT], sp_error *err);
+/* Notes of a column that there is that its values were moved. */
+void sp_staging_moved(sp_staging *staging, sp_kind kind, const char *key);
 
 /* What it was made with. */
 sp_db *sp_staging_db(const sp_staging *staging);

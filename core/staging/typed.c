@@ -138,12 +138,28 @@ static void add_long(sp_buf *sql, const sp_staged_column *staged, const char *ty
 	sp_buf_addf(sql, ")) AS x (value %s))", type);
 }
 
+/* One that was too long for its line, from its parts. */
+static void add_text(sp_buf *sql, const typing *t, const sp_staged_column *staged, const char *type)
+{
+	sp_buf_adds(sql, "CASE WHEN r.__texts ->> ");
+	sp_sql_literal(sql, staged->name);
+	sp_buf_adds(sql, " IS NOT NULL THEN (SELECT string_agg(p.body, '' ORDER BY p.part) FROM ");
+	sp_staging_table(t->staging, "text", NULL, sql);
+	sp_buf_adds(sql, " p WHERE p.path = r.__texts ->> ");
+	sp_sql_literal(sql, staged->name);
+	sp_buf_addf(sql, ")::%s ELSE ", type);
+}
+
 static void add_selected(sp_buf *sql, const typing *t, const sp_staged_column *staged,
                          const sp_column *column, const char *type)
 {
 	bool json = column && (column->form == SP_COLUMN_JSON || column->form == SP_COLUMN_JSONB);
+	bool is_text = column && (json || column->form == SP_COLUMN_STRING) &&
+	               sp_staged_find(t->staged, "__texts");
 
 	sp_buf_adds(sql, ", ");
+	if (is_text)
+		add_text(sql, t, staged, type);
 	if (is_long(staged->name)) {
 		add_long(sql, staged, type);
 	} else if (json) {
@@ -152,7 +168,7 @@ static void add_selected(sp_buf *sql, const typing *t, const sp_staged_column *s
 		sp_buf_adds(sql, "r.");
 		sp_sql_ident(sql, staged->name);
 	}
-	sp_buf_adds(sql, " AS ");
+	sp_buf_adds(sql, is_text ? " END AS " : " AS ");
 	sp_sql_ident(sql, staged->name);
 }
 

@@ -152,6 +152,32 @@ class Staging(lib.Case):
                         instance.db.value(f"SELECT count(*) FROM {tables}row_annotation"),
                         str(package.manifest["counts"]["annotation"]))
 
+    def test_a_text_too_long_for_its_line_is_whole(self):
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            for key, text in (("report", "aä€𝄞\\\t" * 400_000), ("photo", "ä" * 600_000),
+                              ("chart", "𝄞" * 262_145), ("table", "x" * (1 << 20) + "y")):
+                instance.set("asset", key, text_content=text)
+            # of json each token is as it was
+            instance.set("annotationschema", "positions", output_contract=json.dumps(
+                {"properties": {f"p{n}": {"const": "1.50"} for n in range(60_000)}}))
+            package = lib.export(instance, "--max-line", "1")
+            self.assertEqual(len([n for n in package.names if n.startswith("texts/")]), 5)
+            done, _, tables = stage(instance.db, package.path)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for kind, table, column, long in (
+                    ("asset", "asset", "text_content", 4),
+                    ("schema", "annotationschema", "output_contract", 1)):
+                found = {r["r"]: r["n"] for r in instance.db.query(
+                    f"SELECT md5(regexp_replace(r.{column}::text, '\\s', '', 'g')) AS r, "
+                    f"count(*) AS n FROM {tables}row_{kind} r GROUP BY 1")}
+                there = {r["r"] for r in instance.db.query(
+                    f"SELECT md5(regexp_replace({column}::text, '\\s', '', 'g')) AS r FROM {table}")}
+                self.assertLessEqual(set(found), there)
+                self.assertEqual(sum(map(int, found.values())), len(package.rows(kind)))
+                self.assertEqual(instance.db.value(
+                    f"SELECT count(*) FROM {tables}row_{kind} WHERE octet_length({column}::text) "
+                    "> 1 << 20"), str(long))
+
     def test_each_value_that_cant_be_taken_is_told(self):
         """Not only the first: the package is mended once."""
         with lib.own(lib.KINDS[0], lib.NEWEST) as instance:

@@ -351,6 +351,12 @@ static void what_has_no_property_is_counted(void **state)
 	lower(line);
 	expect(line, "{}");
 	sp_line_free(line);
+	/* nothing is asked of anybody */
+	line = read("{\"output_contract\":{\"properties\":{\"s\":{}}}}");
+	lower(line);
+	expect(line, "{\"output_contract\":{\"properties\":{\"s\":{}}},"
+	             "\"field_specific_justification_configs\":{}}");
+	sp_line_free(line);
 }
 
 int main(void)
