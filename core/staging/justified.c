@@ -22,28 +22,36 @@ typedef struct {
 
 /* --- where it belongs --- */
 
-/* "actors[0]" as "/actors/0"; returns whether it ends with an index. */
-static bool add_part(sp_buf *pointer, const char *part, size_t len)
+/* How much of "actors[0]" is the name. Indexes are looked for from behind, for a name may have
+ * brackets of its own. */
+static size_t name_len(const char *part, size_t len)
 {
-	size_t name = len, at = len, from;
+	while (len > 2 && part[len - 1] == ']') {
+		size_t from = len - 1;
 
-	/* indexes from behind, for a name may have brackets of its own */
-	while (name > 2 && part[name - 1] == ']') {
-		from = name - 1;
 		while (from && isdigit((unsigned char)part[from - 1]))
 			from--;
-		if (from == name - 1 || !from || part[from - 1] != '[')
+		if (from == len - 1 || !from || part[from - 1] != '[')
 			break;
-		name = from - 1;
+		len = from - 1;
 	}
-	sp_buf_add_pointer(pointer, part, name);
-	for (at = name; at < len; at++) {
+	return len;
+}
+
+/* "actors[0]" as "/actors/0". */
+static void add_part(sp_buf *pointer, const char *part, size_t len)
+{
+	size_t at = name_len(part, len);
+
+	/* a value may be a list itself */
+	if (at)
+		sp_buf_add_pointer(pointer, part, at);
+	for (; at < len; at++) {
 		if (part[at] == '[')
 			sp_buf_addc(pointer, '/');
 		else if (part[at] != ']')
 			sp_buf_addc(pointer, part[at]);
 	}
-	return name < len;
 }
 
 /* "document.actors" as "/document/actors" */
@@ -73,17 +81,12 @@ static void find_place(folding *f, bool beside)
 		add_part(&f->pointer, part, (size_t)(dot - part));
 		part = dot + 1;
 	}
-	if (!beside && *part && part[strlen(part) - 1] == ']') {
-		size_t len = f->pointer.len;
-
-		if (add_part(&f->pointer, part, strlen(part))) {
-			sp_buf_adds(&f->key, "justification");
-			return;
-		}
-		f->pointer.len = len;
-		f->pointer.data[len] = '\0';
+	if (!beside && name_len(part, strlen(part)) < strlen(part)) {
+		add_part(&f->pointer, part, strlen(part));
+		sp_buf_adds(&f->key, "justification");
+	} else {
+		sp_buf_addf(&f->key, "%s%s", part, strcmp(part, TRACE) != 0 ? SUFFIX : "");
 	}
-	sp_buf_addf(&f->key, "%s%s", part, strcmp(part, TRACE) != 0 ? SUFFIX : "");
 }
 
 /* --- lists --- */

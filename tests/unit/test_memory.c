@@ -471,7 +471,7 @@ static bool fold(sp_error *err)
 {
 	static const char *const texts[] = {
 		"{\"value\":{\"p\":[{}],\"d\":{\"x\":1}}}",
-		"{\"field_name\":\"d.x\",\"evidence_payload\":{\"by\":1},"
+		"{\"field_name\":\"p[0]\",\"evidence_payload\":{\"by\":1},"
 		"\"__refs\":[{\"path\":\"/evidence_payload/by\"}]}"
 	};
 	sp_line *lines[2] = { NULL, NULL };
@@ -479,8 +479,8 @@ static bool fold(sp_error *err)
 	bool ok = read_two(texts, lines, err) &&
 			  sp_justified_fold(lines[0], &lines[1], 1, true, &lost, err) &&
 			  is_written(lines[0],
-						 "{\"value\":{\"p\":[{}],\"d\":{\"x\":1,\"x_justification\":{\"by\":1}}},"
-						 "\"__refs\":[{\"path\":\"/value/d/x_justification/by\"}]}",
+						 "{\"value\":{\"p\":[{\"justification\":{\"by\":1}}],\"d\":{\"x\":1}},"
+						 "\"__refs\":[{\"path\":\"/value/p/0/justification/by\"}]}",
 						 err);
 
 	sp_line_free(lines[0]);

@@ -203,6 +203,11 @@ static void a_value_that_is_no_object_takes_none(void **state)
 	assert_int_equal(fold(&f), 1);
 	expect(f.annotation, "{\"id\":\"a\",\"value\":[1]}");
 	done(&f);
+	f = of("{\"id\":\"a\",\"value\":[{},{}]}",
+	       (const char *const[]){ "{\"id\":\"1\",\"field_name\":\"[1]\",\"reasoning\":1}", NULL });
+	assert_int_equal(fold(&f), 0);
+	expect(f.annotation, "{\"id\":\"a\",\"value\":[{},{\"justification\":{\"reasoning\":1}}]}");
+	done(&f);
 	f = of("{\"id\":\"a\"}",
 	       (const char *const[]){ "{\"id\":\"1\",\"field_name\":\"s\",\"reasoning\":1}", NULL });
 	assert_int_equal(fold(&f), 0);
