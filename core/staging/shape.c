@@ -12,6 +12,7 @@
 #include "core/staging/contract.h"
 #include "core/staging/justified.h"
 #include "core/staging/line.h"
+#include "core/staging/typed.h"
 
 #define MOST_CHANGES 32
 
@@ -662,6 +663,52 @@ static bool send_unmoved(shaping *s, sp_error *err)
 	return ok && !sp_error_is_set(err) && sp_db_copy_end(db, err);
 }
 
+/* The keys of a kind's columns that are jsonb here, as an SQL list; false: it has none. */
+static bool add_jsonb(const sp_staged_kind *staged, const sp_table *table, sp_buf *sql)
+{
+	sp_buf key = { 0 };
+	bool first = true;
+
+	for (int i = 0; i < table->count; i++) {
+		sp_buf_reset(&key);
+		sp_column_key(&key, &table->columns[i]);
+		sql->failed = sql->failed || key.failed;
+		if (table->columns[i].form != SP_COLUMN_JSONB || !sp_staged_find(staged, sp_buf_text(&key)))
+			continue;
+		sp_buf_adds(sql, first ? "" : ", ");
+		sp_sql_literal(sql, sp_buf_text(&key));
+		first = false;
+	}
+	sp_buf_free(&key);
+	return !first;
+}
+
+/* What stands in `__raw`, and belongs into a jsonb here, isn't there at all. */
+static bool note_raw(const shaping *s, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
+		const sp_staged_kind *staged = sp_staging_find(s->staging, (sp_kind)kind);
+		const sp_table *table = table_of(s, (sp_kind)kind);
+		sp_buf keys = { 0 };
+
+		if (staged && table && sp_staged_find(staged, "__raw") && add_jsonb(staged, table, &keys)) {
+			sp_buf_adds(&sql, "INSERT INTO ");
+			sp_staging_table(s->staging, "unmoved", NULL, &sql);
+			sp_buf_addf(&sql, " SELECT '%s', w.number, k.key FROM ", sp_entities[kind].name);
+			sp_staging_table(s->staging, "raw", sp_entities[kind].name, &sql);
+			sp_buf_addf(&sql,
+			            " w CROSS JOIN LATERAL json_object_keys(w.body::json -> '__raw') AS k (key)"
+			            " WHERE k.key IN (%s); ",
+			            sp_buf_text(&keys));
+		}
+		sql.failed = sql.failed || keys.failed;
+		sp_buf_free(&keys);
+	}
+	return sp_db_exec_buf(sp_staging_db(s->staging), &sql, err);
+}
+
 bool sp_shape_make(sp_staging *staging, const sp_catalog *catalog, sp_error *err)
 {
 	shaping s = { .staging = staging, .catalog = catalog };
@@ -674,7 +721,7 @@ bool sp_shape_make(sp_staging *staging, const sp_catalog *catalog, sp_error *err
 		ok = done[s.kind] || read_rows(&s, err);
 		done[s.kind] = true;
 	}
-	ok = ok && (!s.count || send_rows(&s, err)) && send_unmoved(&s, err);
+	ok = ok && (!s.count || send_rows(&s, err)) && send_unmoved(&s, err) && note_raw(&s, err);
 	sp_spool_free(s.spool);
 	sp_spool_free(s.unmoved);
 	sp_buf_free(&s.text);

@@ -6,6 +6,8 @@
  * Table of the staging ("part"), of rows of which something has no place here:
  *
  *	unmoved  kind text, number bigint, what text   the column, or the kind of the rows
+ *
+ * So do values that a jsonb here doesn't take, where the source had json: they are left out.
  */
 #ifndef SP_STAGING_SHAPE_H
 #define SP_STAGING_SHAPE_H
