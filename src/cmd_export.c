@@ -262,8 +262,7 @@ static void note_record(exporting *e, const sp_error *note)
 static bool add_result(exporting *e, const char *path, const sp_found_run *run,
                        const sp_export_result *result, const sp_json *plan, sp_error *err)
 {
-	sp_json *item = sp_json_add_object(e->packages, NULL), *copy;
-	sp_buf text = { 0 };
+	sp_json *item = sp_json_add_object(e->packages, NULL);
 	bool ok = true;
 
 	sp_json_add_text(item, "path", path);
@@ -275,16 +274,10 @@ static bool add_result(exporting *e, const char *path, const sp_found_run *run,
 		add_record(item, result);
 		ok = sp_signature_own_json(e->key, item);
 	}
-	/* the plan, and of what was written the manifest, are copied as they are */
-	ok = ok && sp_json_print(plan, false, &text) &&
-	     (copy = sp_json_parse(text.data, text.len, "plan", err)) &&
-	     sp_json_add(item, "plan", copy);
-	sp_buf_reset(&text);
-	if (ok && result)
-		ok = sp_json_print(result->manifest, false, &text) &&
-		     (copy = sp_json_parse(text.data, text.len, "manifest", err)) &&
-		     sp_json_add(item, "manifest", copy);
-	sp_buf_free(&text);
+	sp_json_add(item, "plan", sp_json_copy(plan));
+	if (result)
+		sp_json_add(item, "manifest", sp_json_copy(result->manifest));
+	ok = ok && sp_json_is_whole(item);
 	return ok || sp_fail_memory(err);
 }
 

@@ -46,8 +46,7 @@ static bool show_plan(const sp_cli *cli, const sp_json *plan, sp_error *err)
 
 static bool show_result(const sp_cli *cli, const sp_json *result, sp_error *err)
 {
-	sp_json *json, *copy;
-	sp_buf text = { 0 };
+	sp_json *json;
 	bool ok;
 
 	sp_show_note(cli, N_("made the run %lld (%s)"), (long long)sp_json_int(result, "run_id", 0),
@@ -61,11 +60,8 @@ static bool show_result(const sp_cli *cli, const sp_json *result, sp_error *err)
 	sp_json_add_int(json, "infospace_id", sp_json_int(result, "infospace_id", 0));
 	sp_json_add_text(json, "infospace_uuid", sp_json_text(result, "infospace_uuid"));
 	sp_json_add_int(json, "seed", sp_json_int(result, "seed", 0));
-	ok = sp_json_print(sp_json_get(result, "counts"), false, &text) &&
-	     (copy = sp_json_parse(text.data, text.len, "counts", err)) &&
-	     sp_json_add(json, "counts", copy);
-	ok = ok ? sp_show_json(cli, json, err) : sp_fail_memory(err);
-	sp_buf_free(&text);
+	sp_json_add(json, "counts", sp_json_copy(sp_json_get(result, "counts")));
+	ok = sp_show_json(cli, json, err);
 	sp_json_free(json);
 	return ok;
 }

@@ -4,7 +4,7 @@ noinst_LIBRARIES += src/libcli.a
 src_libcli_a_SOURCES = \
 	src/cmd_validate.c src/findings.c src/findings.h \
 	src/cli.c src/cli.h \
-	src/cmd_compat.c src/cmd_doctor.c src/cmd_export.c src/cmd_help.c src/cmd_inspect.c src/cmd_instances.c \
+	src/cmd_compat.c src/cmd_decide.c src/cmd_doctor.c src/cmd_export.c src/cmd_help.c src/cmd_import.c src/cmd_inspect.c src/cmd_instances.c \
 	src/cmd_keygen.c src/cmd_list.c src/keys.c src/keys.h \
 	src/cmd_make_run.c src/cmd_operations.c src/cmd_setup.c src/cmd_wizard.c src/commands.h \
 	src/help.c \
@@ -33,6 +33,10 @@ MAN_PAGES = \
 	doc/spaceport-show.1 \
 	doc/spaceport-setup.1 \
 	doc/spaceport-export-run.1 \
+	doc/spaceport-import.1 \
+	doc/spaceport-plan.1 \
+	doc/spaceport-decide.1 \
+	doc/spaceport-apply.1 \
 	doc/spaceport-inspect.1 \
 	doc/spaceport-make-run.1 \
 	doc/spaceport-validate.1 \

@@ -13,32 +13,38 @@
 #define OPERATIONS "|list operations|"
 #define SETUP "|setup|"
 #define EXPORT "|export run|"
-#define REPLACES "|export run|instances add|describe|"
+#define REPLACES "|export run|import|plan|instances add|describe|"
+#define IMPORT "|import|plan|"
+#define PLAN_AND_EXPORT "|export run|plan|"
+#define DECIDE "|decide|"
+#define DRY "|export run|import|"
 #define MAKE "|make-run|"
 #define WIZARD "||" /* no command */
 #define LIVE                                                                                       \
-	"|list infospaces|list runs|list operations|show|setup|export run|compat|describe|make-run|" \
-	"doctor||"
-#define WRITES "|export run|make-run|instances remove|"
+	"|list infospaces|list runs|list operations|show|setup|export run|import|plan|apply|compat|"   \
+	"describe|make-run|doctor||"
+#define WRITES "|export run|import|apply|make-run|instances remove|"
 #define ADD "|instances add|"
 #define ACTS                                                                                       \
-	"|list infospaces|list runs|export run|compat|describe|make-run|doctor|instances add||"
+	"|list infospaces|list runs|export run|import|plan|apply|compat|describe|make-run|doctor|"     \
+	"instances add||"
 #define CONNECTS                                                                                   \
-	"|list infospaces|list runs|list operations|show|setup|export run|compat|describe|make-run|" \
-	"doctor|instances add||"
-#define WITH_STORE "|export run|compat|describe|make-run|doctor|instances add||"
-#define LONG "|export run|inspect|make-run|validate|compat|"
-#define CHECKS "|inspect|validate|compat|"
+	"|list infospaces|list runs|list operations|show|setup|export run|import|plan|apply|compat|"   \
+	"describe|make-run|doctor|instances add||"
+#define WITH_STORE "|export run|import|plan|apply|compat|describe|make-run|doctor|instances add||"
+#define LONG "|export run|import|plan|apply|inspect|make-run|validate|compat|"
+#define CHECKS "|import|plan|apply|inspect|validate|compat|"
 #define COMPAT "|compat|"
-#define TARGETS "|compat|describe|"
+#define TARGETS "|compat|describe|import|plan|"
 #define INSPECT "|inspect|"
 #define KEYGEN "|keygen|"
 #define PASSPHRASE "|export run|keygen|"
 #define IN_SPACE "|list runs|export run|make-run|"
 
 const char *const sp_about =
-    N_("Takes annotation runs out of an open-politics-hq instance, straight from its database and "
-       "file store, into packages that hold every value exactly: ZIP files that any tool opens.");
+    N_("Moves annotation runs between open-politics-hq instances, straight from and to their "
+       "databases and file stores, in packages that hold every value exactly: ZIP files that any "
+       "tool opens.");
 
 const sp_command sp_commands[] = {
 	{ "list infospaces", "", 0, 0, N_("Show the infospaces that the acting user may read"),
@@ -79,6 +85,51 @@ const sp_command sp_commands[] = {
 	     "Files of the instance are read from --store; without it, only packages without files "
 	     "can be made: --asset-format external or --no-include-source-assets."),
 	  cmd_export_run },
+	{ "import", "FILE", 1, 1, N_("Import a run's package into an infospace"),
+	  N_("Imports a package that \"spaceport export run\" wrote, all of it or nothing. It first "
+	     "shows what it would do: which rows are new here, which are the same, which are updated, "
+	     "which are in conflict and why, and what this instance can't hold; on a terminal it asks "
+	     "then. What was shown is what is done: if the instance has changed meanwhile so that "
+	     "anything else would come of it, nothing is written (exit code 9).\n\n"
+	     "Rows that are here already are known again: by an earlier import, by their UUIDs, or by "
+	     "what makes them what they are (a schema's name and version, a file's content). The same "
+	     "package twice changes nothing. While conflicts are open nothing is written (exit code "
+	     "4); --conflict-strategy decides all of them. Nothing is ever deleted.\n\n"
+	     "Imported runs that weren't finished become FAILED, sources and flows are inactive: "
+	     "nothing that is imported starts work. --dry-run shows the plan and leaves nothing "
+	     "behind. Each import is on record in the database's schema spaceport, which is made where "
+	     "this login may; else see \"spaceport help setup\".\n\n"
+	     "--json gives one object: \"plan\" (\"kinds\", by kind how many rows are new, same, "
+	     "update, keep, conflict, out; \"groups\" of rows of which the same is said, with some "
+	     "names; \"lost\", \"otherwise\", \"references\", \"files\"; \"bad_rows\" where rows "
+	     "can't be taken) and, where it was done, \"result\" and \"operation\"."),
+	  cmd_import },
+	{ "plan", "FILE", 1, 1, N_("Write what an import would do into a file"),
+	  N_("Makes the same plan as import, shows it and, with --output, writes it into a file: for "
+	     "decide, which answers its conflicts, and for apply, which does it. Nothing is written "
+	     "into the instance.\n\n"
+	     "Decisions hold in a new plan as well, wherever the row, the reason and both sides are "
+	     "what they were: give the older plan, or any lines of it, with --decisions.\n\n"
+	     "Exit codes: 0; 3 where the instance can't hold something; 4 while conflicts are open. "
+	     "--json as for import."),
+	  cmd_plan },
+	{ "decide", "PLAN [DECISION]", 1, 2, N_("Answer the conflicts of a plan"),
+	  N_("Without a decision shows what awaits one: alike rows are one line, a group with a "
+	     "number. With one it is written into the plan, for the rows that --kind, --group and "
+	     "--row name, else for all that are in conflict; no instance is needed.\n\n"
+	     "keep: what is here stays, and what names the package's row names it. overwrite: it "
+	     "becomes the package's. beside: the package's comes beside it. merge: the columns that "
+	     "--field names become the package's. later: what was changed later counts; where that "
+	     "can't be told it stays open. open: takes a decision back.\n\n"
+	     "Exit codes: 0; 4 while conflicts are open."),
+	  cmd_decide },
+	{ "apply", "PLAN [FILE]", 1, 2, N_("Do what a plan says"),
+	  N_("Imports as planned: the same package (FILE where it is elsewhere by now), infospace, "
+	     "owner, options and new UUIDs, with the decisions that stand in the plan. It needs the "
+	     "rights of whoever applies it. Where package or instance aren't what they were, so that "
+	     "anything else would come of it, it names what differs and writes nothing (exit code 9). "
+	     "On a terminal it shows the plan, and asks."),
+	  cmd_apply },
 	{ "inspect", "FILE", 1, 1, N_("Show what is in a package, and check it"),
 	  N_("Shows what a package is, where it comes from and what is in it: folders, kinds of rows "
 	     "and some of them, options, what stayed out. Its entries are compared with their "
@@ -185,13 +236,14 @@ const sp_option sp_options[] = {
 	  N_("The infospace to look in: an id, a UUID or a name.") },
 
 	/* the package */
-	{ "output", 'o', SP_OPT_TEXT, "FILE|DIR", NULL, NULL, 0, 0, EXPORT,
-	  N_("Where the package goes: a file; a folder, if it exists, ends in '/' or there are "
-	     "several runs; '-' is standard output.") },
+	{ "output", 'o', SP_OPT_TEXT, "FILE|DIR", NULL, NULL, 0, 0, PLAN_AND_EXPORT,
+	  N_("Where the package, or the plan, goes: a file; a folder, if it exists, ends in '/' or "
+	     "there are several runs; '-' is standard output.") },
 	{ "force", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, REPLACES,
-	  N_("Replace what exists: a file, or an instance of this name.") },
-	{ "dry-run", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, EXPORT,
-	  N_("Show what would be in the package, and stop.") },
+	  N_("Replace what exists: a file, or an instance of this name; import what is meant for "
+	     "another instance.") },
+	{ "dry-run", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, DRY,
+	  N_("Show what would be done, and stop.") },
 	{ "include-source-assets", 0, SP_OPT_BOOL, NULL, "yes", NULL, 0, 0, EXPORT,
 	  N_("Take the run's assets along, with their parents."),
 	  N_("Source assets") },
@@ -254,7 +306,34 @@ const sp_option sp_options[] = {
 	{ "target-profile", 0, SP_OPT_TEXT, "FILE", NULL, NULL, 0, 0, COMPAT,
 	  N_("The instance that this file describes, as describe writes it, instead of a live one.") },
 	{ "into", 0, SP_OPT_TEXT, "INFOSPACE", NULL, NULL, 0, 0, TARGETS,
-	  N_("Say whether the acting user may import into this infospace: an id, a UUID or a name.") },
+	  N_("The infospace that is meant: an id, a UUID or a name.") },
+	{ "new", 0, SP_OPT_TEXT, "NAME", NULL, NULL, 0, 0, IMPORT,
+	  N_("Make a new infospace of this name, which only its owner may see.") },
+	{ "create-new-infospace", 0, SP_OPT_FLAG, NULL, NULL, NULL, 0, 0, IMPORT,
+	  N_("With --target-infospace-name, the same as --new.") },
+	{ "target-infospace-name", 0, SP_OPT_TEXT, "NAME", NULL, NULL, 0, 0, IMPORT,
+	  N_("The name of the new infospace.") },
+	{ "conflict-strategy", 0, SP_OPT_CHOICE, "smart|skip|overwrite|rename", "smart", NULL, 0, 0,
+	  IMPORT,
+	  N_("What becomes of rows that are here and differ: what is right for their kind, and for "
+	     "what was changed since the last import; stay as they are here; become the package's; "
+	     "or the package's come beside them.") },
+	{ "uuid-mapping-strategy", 0, SP_OPT_CHOICE, "generate|preserve|hybrid", "generate", NULL, 0,
+	  0, IMPORT,
+	  N_("UUIDs of new rows: new ones, the package's, or the package's where nobody has them.") },
+	{ "decisions", 0, SP_OPT_TEXT, "FILE", NULL, NULL, 0, 0, IMPORT,
+	  N_("What was decided of conflicts: a plan with decisions in it.") },
+	{ "kind", 0, SP_OPT_TEXT, "KIND", NULL, NULL, 0, 0, DECIDE,
+	  N_("Only rows of this kind: run, schema, annotation, asset, ...") },
+	{ "group", 0, SP_OPT_INT, "N", NULL, NULL, 1, LONG_MAX, DECIDE,
+	  N_("Only the rows of the group with this number.") },
+	{ "row", 0, SP_OPT_TEXT, "ORIGIN", NULL, NULL, 0, 0, DECIDE,
+	  N_("Only the row with this UUID at its source.") },
+	{ "field", 0, SP_OPT_LIST, "COLUMN", NULL, NULL, 0, 0, DECIDE,
+	  N_("With merge: a column that becomes the package's; may be repeated.") },
+	{ "owner-id", 0, SP_OPT_TEXT, "USER", NULL, NULL, 0, 0, IMPORT,
+	  N_("Who all imported rows belong to: an id, an e-mail address or a handle. Else authors "
+	     "that this instance knows keep theirs, and all others go to the acting user.") },
 
 	/* what else to show of a package */
 	{ "samples", 0, SP_OPT_INT, "N", "2", NULL, 0, 100, INSPECT,
@@ -430,6 +509,10 @@ const sp_explained sp_examples[] = {
 	  N_("Have operations on record in the database.") },
 	{ "spaceport inspect run.zip --json | jq .counts", N_("Look into a package.") },
 	{ "spaceport validate run.zip && echo good", N_("Check a package.") },
+	{ "spaceport import run.zip --instance prod --into \"Energy 2025\"",
+	  N_("Import it, after a look at what that does.") },
+	{ "spaceport plan run.zip --instance prod --into \"Energy 2025\" -o run.plan",
+	  N_("Have a plan decided and done by others: see decide and apply.") },
 	{ "spaceport compat run.zip --instance prod --into \"Energy 2025\"",
 	  N_("What would be lost there?") },
 	{ "spaceport describe prod.json --instance prod",

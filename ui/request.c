@@ -235,17 +235,6 @@ static bool examine(const sp_request *request, sp_job *job, sp_tell_fn *tell, vo
 
 /* --- planning --------------------------------------------------------------- */
 
-static bool copy_json(const sp_json *from, sp_json *to, const char *key, sp_error *err)
-{
-	sp_buf text = { 0 };
-	sp_json *copy = NULL;
-
-	if (sp_json_print(from, false, &text))
-		copy = sp_json_parse(text.data, text.len, "plan", err);
-	sp_buf_free(&text);
-	return copy && sp_json_add(to, key, copy) ? true : sp_fail_memory(err);
-}
-
 static char *path_of(const sp_request *request, int i, sp_error *err)
 {
 	sp_buf path = { 0 };
@@ -305,7 +294,7 @@ static bool plan_all(const sp_request *request, sp_export *export, sp_json *plan
 
 		if (!sp_export_find(export, request->runs[i], NULL, &run, err) ||
 		    !sp_export_plan(export, run.id, &plan, err) || !sp_export_release(export, err) ||
-		    !copy_json(plan, plans, NULL, err))
+		    !(sp_json_add(plans, NULL, sp_json_copy(plan)) || sp_fail_memory(err)))
 			return false;
 	}
 	return true;
@@ -401,7 +390,7 @@ static bool add_warnings(const sp_export_result *result, sp_json *to, sp_error *
 	bool ok = warnings != NULL;
 
 	for (; ok && at; at = sp_json_next(at))
-		ok = copy_json(at, warnings, NULL, err);
+		ok = sp_json_add(warnings, NULL, sp_json_copy(at));
 	if (ok && sp_error_is_set(result->note)) {
 		item = sp_json_add_object(warnings, NULL);
 		sp_json_add_text(item, "code", "not_recorded");
@@ -432,9 +421,9 @@ static bool write_one(const sp_request *request, sp_export *export, int i, sp_jo
 		sp_json_add_text(to, "run", run.name);
 		sp_json_add_int(to, "size", (int64_t)result.size);
 		sp_json_add_int(to, "entries", (int64_t)result.entries);
-		ok = copy_json(sp_json_get(result.manifest, "counts"), to, "counts", err) &&
-		     add_warnings(&result, to, err) &&
-		     copy_json(sp_json_get(plan, "missing_files"), to, "missing_files", err) &&
+		sp_json_add(to, "counts", sp_json_copy(sp_json_get(result.manifest, "counts")));
+		sp_json_add(to, "missing_files", sp_json_copy(sp_json_get(plan, "missing_files")));
+		ok = add_warnings(&result, to, err) && (sp_json_is_whole(to) || sp_fail_memory(err)) &&
 		     read_back(request, path, after.bytes - before.bytes, job, to, err);
 	}
 	free(path);

@@ -47,6 +47,11 @@ bool sp_json_add(sp_json *to, const char *key, sp_json *item)
 	return ok;
 }
 
+sp_json *sp_json_copy(const sp_json *json)
+{
+	return cJSON_Duplicate(json, true);
+}
+
 bool sp_json_is_whole(const sp_json *json)
 {
 	const sp_json *child;

@@ -31,6 +31,8 @@ sp_json *sp_json_add_object(sp_json *to, const char *key);
 sp_json *sp_json_add_array(sp_json *to, const char *key);
 /* Gives `item` to `to`; where that fails it is freed. */
 bool sp_json_add(sp_json *to, const char *key, sp_json *item);
+/* A copy, to be added elsewhere; NULL: memory, which what it is added to remembers. */
+sp_json *sp_json_copy(const sp_json *json);
 /* False where it is NULL, or lacks something at any depth: memory was out. Who
  * builds a document that isn't printed, but looked at, asks this at its end. */
 bool sp_json_is_whole(const sp_json *json);

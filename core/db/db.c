@@ -44,11 +44,25 @@ static const char *hint_of(const char *state, const char *text)
 		          "open-politics-hq, USAGE on their schema and TEMPORARY on the database.");
 	if (!strcmp(state, "55P03"))
 		return N_("Another session holds a lock, perhaps a migration: try again later.");
+	if (!strcmp(state, "40001") || !strcmp(state, "40P01"))
+		return N_("Others write to the same rows: try again later.");
 	if (!strcmp(state, "53100"))
 		return N_("The server's disk is full: make room there and try again.");
 	if (!strncmp(state, "42", 2))
 		return N_("The tables may have changed while they were read: try again.");
 	return NULL;
+}
+
+/* Serialization failures, deadlocks, locks that aren't given; and keys that somebody took, or rows
+ * that somebody deleted, since the snapshot was taken. */
+static bool is_crossed(const char *state)
+{
+	static const char *const states[] = { "40001", "40P01", "55P03", "23503", "23505" };
+
+	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+		if (!strcmp(states[i], state))
+			return true;
+	return false;
 }
 
 static sp_code code_of(const char *state)
@@ -57,7 +71,7 @@ static sp_code code_of(const char *state)
 		return SP_NO_CONNECTION;
 	if (!strcmp(state, "42501"))
 		return SP_NOT_ALLOWED;
-	if (!strcmp(state, "55P03"))
+	if (!strcmp(state, "55P03") || !strcmp(state, "40001") || !strcmp(state, "40P01"))
 		return SP_TARGET_CHANGED;
 	return SP_FAILED;
 }
@@ -94,6 +108,7 @@ static bool fail_result(sp_db *db, const PGresult *result, sp_error *err)
 
 	if (!state || !text || PQstatus(db->conn) == CONNECTION_BAD)
 		return sp_db_fail_connection(db, err);
+	db->crossed = is_crossed(state);
 	return sp_fail(err, code_of(state), hint_of(state, text),
 	               N_("the database server answered: %s (SQLSTATE %s)"), text, state);
 }
@@ -117,8 +132,11 @@ static bool wait_socket(sp_db *db, short events, double since, sp_error *err)
 			return true;
 		if (n < 0 && errno != EINTR)
 			return sp_fail_errno(err, errno, N_("waiting for the database server"));
-		if (sp_db_now() - since > db->timeout)
-			return fail_silent(db, err);
+		if (sp_db_now() - since > db->timeout) {
+			if (!db->works || !db->works(db->works_ctx, PQbackendPID(db->conn)))
+				return fail_silent(db, err);
+			since = sp_db_now();
+		}
 		if (db->job)
 			sp_job_add(db->job, 0, 0);
 	}
@@ -224,6 +242,17 @@ bool sp_db_exec_buf(sp_db *db, sp_buf *sql, sp_error *err)
 
 	sp_buf_free(sql);
 	return ok;
+}
+
+bool sp_db_was_crossed(const sp_db *db)
+{
+	return db->crossed;
+}
+
+void sp_db_ask_when_silent(sp_db *db, sp_db_works_fn *works, void *ctx)
+{
+	db->works = works;
+	db->works_ctx = ctx;
 }
 
 bool sp_db_commit(sp_db *db, sp_error *err)

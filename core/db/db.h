@@ -45,6 +45,11 @@ void sp_db_close(sp_db *db);
 /* From now on waits end where this job is cancelled; NULL: by the time-out only. */
 void sp_db_follow(sp_db *db, sp_job *job);
 
+/* Asked where the server was silent for the time-out: whether its process `pid` works on what it
+ * was asked, as some other connection sees it. Then the wait goes on. */
+typedef bool sp_db_works_fn(void *ctx, int pid);
+void sp_db_ask_when_silent(sp_db *db, sp_db_works_fn *works, void *ctx);
+
 /* How far a connection came. */
 typedef enum {
 	SP_DB_NOWHERE,
@@ -80,6 +85,10 @@ const char *sp_db_time_zone(const sp_db *db);
 bool sp_db_exec(sp_db *db, const char *sql, sp_error *err);
 /* The same with statements that were built, of which there may be none; frees the buffer. */
 bool sp_db_exec_buf(sp_db *db, sp_buf *sql, sp_error *err);
+
+/* Whether the last error came of what others did at the same time: then the same transaction may
+ * do when it is tried again. */
+bool sp_db_was_crossed(const sp_db *db);
 
 /* COMMIT; false also where the server rolled back instead. */
 bool sp_db_commit(sp_db *db, sp_error *err);

@@ -12,6 +12,9 @@ struct sp_db {
 	int timeout;         /* seconds of silence that end a wait */
 	int connect_timeout; /* seconds a host, 0: not said */
 	char *time_zone;
+	bool crossed; /* see sp_db_was_crossed() */
+	sp_db_works_fn *works; /* asked before silence ends a wait */
+	void *works_ctx;
 };
 
 /* libpq's texts end with a line end and may have several lines: makes it one. */

@@ -664,6 +664,7 @@ static sp_operation *begin_operation(sp_export *export, const char *path)
 	const sp_operation_place place = { export->settings->instance, export->db,
 		                               &export->catalog->own };
 	const sp_operation_about about = {
+		.kind = SP_OPERATION_EXPORT,
 		.type = "annotation_run",
 		.source_id = export->selection.run,
 		.source_name = sp_json_text(sp_json_get(export->plan, "run"), "name"),

@@ -12,22 +12,12 @@
 #include "core/base/scan.h"
 #include "core/package/zip_read.h"
 #include "core/plan/objects.h"
+#include "core/staging/sweep.h"
 
 /* Bytes that are decoded at a time: a multiple of 4. */
 #define BASE64_PART 16384
 
 /* --- which --- */
-
-/* " WHERE …": of new assets only, and not here yet. */
-static void add_wanted(const sp_sides *in, sp_buf *sql)
-{
-	sp_staging_table(in->staging, "object", NULL, sql);
-	sp_buf_adds(sql, " o WHERE NOT o.is_here AND o.source IN (SELECT r.blob_path FROM ");
-	sp_sides_table(in, "row", sql);
-	sp_buf_adds(sql, " r JOIN ");
-	sp_sides_table(in, "fate", sql);
-	sp_buf_adds(sql, " f ON f.number = r.__number WHERE f.class = 'new')");
-}
 
 static bool are_there(sp_staging *staging, const sp_catalog *catalog, sp_sides *in)
 {
@@ -45,7 +35,7 @@ bool sp_files_note(sp_staging *staging, const sp_catalog *catalog, int64_t opera
 	            "INSERT INTO spaceport.import_files (import_operation_id, name) SELECT %" PRId64
 	            ", o.name FROM ",
 	            operation);
-	add_wanted(&in, &sql);
+	sp_objects_wanted(&in, &sql);
 	return sp_db_exec_buf(in.db, &sql, err);
 }
 
@@ -116,7 +106,7 @@ static bool list_objects(putting *p, const sp_sides *in, sp_error *err)
 	sp_buf sql = { 0 };
 
 	sp_buf_adds(&sql, "SELECT o.path, o.name, o.is_inline::int, o.entry, o.size FROM ");
-	add_wanted(in, &sql);
+	sp_objects_wanted(in, &sql);
 	sp_buf_adds(&sql, " ORDER BY o.is_inline, length(substring(o.path FROM '[0-9]+')),"
 	                  " substring(o.path FROM '[0-9]+') COLLATE \"C\", o.path COLLATE \"C\","
 	                  " o.entry");
@@ -399,5 +389,37 @@ bool sp_files_remove(sp_db *db, const sp_catalog *catalog, int64_t operation, sp
 	sp_buf_free(&sql);
 	sp_buf_free(&name);
 	sp_spool_free(r.names);
+	return ok;
+}
+
+static sp_rows *find_left(sp_db *db, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	sp_buf_adds(&sql, "SELECT o.id FROM spaceport.import_operations o WHERE o.status <> 'done' AND"
+	                  " EXISTS (SELECT FROM spaceport.import_files f WHERE f.import_operation_id ="
+	                  " o.id) AND ");
+	sp_staging_lost_sql("o.uuid", &sql);
+	sp_buf_adds(&sql, " ORDER BY o.id");
+	return sp_db_query_buf(db, &sql, 0, NULL, err);
+}
+
+bool sp_files_are_left(sp_db *db, bool *are_left, sp_error *err)
+{
+	sp_rows *rows = find_left(db, err);
+
+	*are_left = rows && sp_rows_count(rows) > 0;
+	sp_rows_free(rows);
+	return rows != NULL;
+}
+
+bool sp_files_sweep(sp_db *db, const sp_catalog *catalog, sp_store *store, sp_error *err)
+{
+	sp_rows *rows = find_left(db, err);
+	bool ok = rows != NULL;
+
+	for (int i = 0; ok && i < sp_rows_count(rows); i++)
+		ok = sp_files_remove(db, catalog, sp_rows_int(rows, i, 0), store, err);
+	sp_rows_free(rows);
 	return ok;
 }

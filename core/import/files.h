@@ -29,5 +29,9 @@ bool sp_files_put(sp_staging *staging, const sp_catalog *catalog, const sp_files
  * meanwhile, and takes it off the record. */
 bool sp_files_remove(sp_db *db, const sp_catalog *catalog, int64_t operation, sp_store *store,
                      sp_error *err);
+/* Whether imports that didn't happen, and that nobody works on any more, have left any … */
+bool sp_files_are_left(sp_db *db, bool *are_left, sp_error *err);
+/* … and removes them. */
+bool sp_files_sweep(sp_db *db, const sp_catalog *catalog, sp_store *store, sp_error *err);
 
 #endif

@@ -1,4 +1,12 @@
 core_libcore_a_SOURCES += \
+	core/import/begin.c \
 	core/import/files.c core/import/files.h \
+	core/import/import.c core/import/import.h core/import/internal.h \
+	core/import/into.c core/import/into.h \
 	core/import/merge.c core/import/merge.h \
-	core/import/record.c core/import/record.h
+	core/import/prepare.c \
+	core/import/record.c core/import/record.h \
+	core/import/write.c
+SQL_FILES += \
+	core/import/sql/import_lease.sql \
+	core/import/sql/import_running.sql

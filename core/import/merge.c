@@ -328,6 +328,7 @@ bool sp_merge(sp_staging *staging, const sp_catalog *catalog, const sp_plan_abou
               const sp_merge_about *merge, sp_error *err)
 {
 	merging m = { staging, catalog, about, sp_staging_db(staging), { SP_RUN }, 0 };
+	const sp_staged_kind *staged;
 	bool ok;
 
 	m.count = sp_kinds_ordered(catalog, m.order);
@@ -336,7 +337,11 @@ bool sp_merge(sp_staging *staging, const sp_catalog *catalog, const sp_plan_abou
 	for (int i = 0; ok && i < m.count; i++)
 		ok = sp_record_rows(staging, catalog, m.order[i], about, merge->operation, err);
 	ok = ok && enter_schema(&m, err);
-	for (int i = 0; ok && i < m.count; i++)
+	for (int i = 0; ok && i < m.count; i++) {
+		staged = sp_staging_find(staging, m.order[i]);
 		ok = write_kind(&m, m.order[i], err);
+		if (merge->job && staged)
+			sp_job_add(merge->job, (uint64_t)staged->rows, 0);
+	}
 	return ok && keep_up(&m, err);
 }

@@ -10,6 +10,7 @@
 
 typedef struct {
 	int64_t operation; /* spaceport.import_operations.id */
+	sp_job *job;       /* is told of rows; NULL: nobody */
 } sp_merge_about;
 
 /*

@@ -311,8 +311,7 @@ static bool is_running(const sp_json *record)
 static bool add_as(const sp_json *record, const char *status, sp_json *progress, sp_json *to,
                    sp_error *err)
 {
-	sp_json *entry = sp_json_add_object(to, NULL), *copy;
-	sp_buf text = { 0 };
+	sp_json *entry = sp_json_add_object(to, NULL);
 	bool ok = entry || sp_fail_memory(err);
 
 	for (const sp_json *at = sp_json_first(record); ok && at; at = sp_json_next(at)) {
@@ -322,14 +321,10 @@ static bool add_as(const sp_json *record, const char *status, sp_json *progress,
 			ok = sp_json_add_text(entry, key, status);
 			continue;
 		}
-		sp_buf_reset(&text);
-		copy =
-			sp_json_print(at, false, &text) ? sp_json_parse(text.data, text.len, key, err) : NULL;
-		ok = copy && sp_json_add(entry, key, copy);
+		ok = sp_json_add(entry, key, sp_json_copy(at));
 	}
 	if (progress)
 		ok = sp_json_add(entry, "progress", progress) && ok;
-	sp_buf_free(&text);
 	return ok || sp_fail_memory(err);
 }
 

@@ -18,12 +18,28 @@
 /* How often a lost connection is made anew. */
 #define TRIES 3
 
+/* What is said of each kind, and to whom. */
+typedef struct {
+	const char *word, *options;
+	const char *may_write, *begin, *end;
+	bool may_be_local; /* on this machine, instead of in the database */
+} operation_kind;
+
+static const operation_kind kinds[] = {
+	[SP_OPERATION_EXPORT] = { "export", "export_options", sp_sql_ledger_may_write,
+	                          sp_sql_ledger_begin, sp_sql_ledger_end, true },
+	[SP_OPERATION_IMPORT] = { "import", "import_options", sp_sql_ledger_may_import,
+	                          sp_sql_ledger_begin_import, sp_sql_ledger_end_import, false },
+};
+
 struct sp_operation {
+	const operation_kind *kind;
 	sp_job *job;
 	const sp_instance *instance;
 	sp_json *record;
 	sp_db *db;       /* of the record; NULL: none, or lost */
-	bool in_ledger;  /* its row is there */
+	bool in_ledger;  /* its row is there … */
+	int64_t id;      /* … with this id */
 	int tries;       /* that are left */
 	sp_local *local; /* NULL: not on this machine */
 	sp_error why;    /* it isn't in the database */
@@ -63,20 +79,6 @@ static void add_path(sp_json *to, const char *path)
 	free(here);
 }
 
-static void add_options(sp_json *to, const sp_json *options)
-{
-	sp_error ignored = SP_ERROR_INIT;
-	sp_buf text = { 0 };
-	sp_json *copy = NULL;
-
-	if (options && sp_json_print(options, false, &text))
-		copy = sp_json_parse(text.data, text.len, "options", &ignored);
-	/* what lacks memory is known by the record's print */
-	sp_json_add(to, "export_options", copy);
-	sp_buf_free(&text);
-	sp_error_clear(&ignored);
-}
-
 static sp_json *make_record(const sp_operation_place *place, const sp_operation_about *about,
                             const char *id)
 {
@@ -87,12 +89,15 @@ static sp_json *make_record(const sp_operation_place *place, const sp_operation_
 	if (gethostname(host, sizeof host) != 0)
 		host[sizeof host - 1] = '\0';
 	sp_json_add_text(record, "uuid", id);
-	sp_json_add_text(record, "operation", "export");
-	sp_json_add_text(record, "operation_type", about->type);
+	sp_json_add_text(record, "operation", kinds[about->kind].word);
 	sp_json_add_text(record, "status", "running");
-	sp_json_add_int(record, "source_id", about->source_id);
-	sp_json_add_text(record, "source_name", about->source_name);
-	sp_json_add_int(record, "infospace_id", about->infospace_id);
+	if (about->type) {
+		sp_json_add_text(record, "operation_type", about->type);
+		sp_json_add_int(record, "source_id", about->source_id);
+		sp_json_add_text(record, "source_name", about->source_name);
+	}
+	if (about->infospace_id)
+		sp_json_add_int(record, "infospace_id", about->infospace_id);
 	sp_json_add_text(record, "infospace", about->infospace);
 	add_path(record, about->package_path);
 	sp_json_add_int(record, "created_by", about->actor->id);
@@ -105,37 +110,33 @@ static sp_json *make_record(const sp_operation_place *place, const sp_operation_
 	sp_json_add_text(record, "database", sp_db_database(place->db));
 	sp_json_add_text(record, "database_host", sp_db_server(place->db));
 	if (about->options)
-		add_options(record, about->options);
+		sp_json_add(record, kinds[about->kind].options, sp_json_copy(about->options));
 	return record;
 }
 
 /* The same as it ended. */
-static sp_json *end_record(const sp_json *begun, const sp_error *failure, uint64_t size)
+static sp_json *end_record(const sp_json *begun, const char *status)
 {
-	sp_json *record = sp_json_object(), *copy;
-	sp_error ignored = SP_ERROR_INIT;
-	sp_buf text = { 0 };
+	sp_json *record = sp_json_object();
 
-	for (const sp_json *at = sp_json_first(begun); at; at = sp_json_next(at)) {
-		if (!strcmp(sp_json_key(at), "status"))
-			continue;
-		sp_buf_reset(&text);
-		copy = sp_json_print(at, false, &text)
-		           ? sp_json_parse(text.data, text.len, sp_json_key(at), &ignored)
-		           : NULL;
-		sp_json_add(record, sp_json_key(at), copy);
-	}
-	sp_json_add_text(record, "status",
-	                 !sp_error_is_set(failure)         ? "done"
-	                 : failure->code == SP_INTERRUPTED ? "interrupted"
-	                                                   : "failed");
+	for (const sp_json *at = sp_json_first(begun); at; at = sp_json_next(at))
+		if (strcmp(sp_json_key(at), "status") != 0)
+			sp_json_add(record, sp_json_key(at), sp_json_copy(at));
+	sp_json_add_text(record, "status", status);
 	add_now(record, "completed_at");
+	return record;
+}
+
+static sp_json *failed_or_done(const sp_json *begun, const sp_error *failure, uint64_t size)
+{
+	sp_json *record = end_record(begun, !sp_error_is_set(failure)         ? "done"
+	                                    : failure->code == SP_INTERRUPTED ? "interrupted"
+	                                                                      : "failed");
+
 	if (sp_error_is_set(failure))
 		sp_json_add_text(record, "error_message", sp_error_text_c(failure));
 	else
 		sp_json_add_int(record, "file_size_bytes", (int64_t)size);
-	sp_buf_free(&text);
-	sp_error_clear(&ignored);
 	return record;
 }
 
@@ -166,9 +167,8 @@ static void add_details(sp_buf *to, const sp_json *record)
 	sp_json_free(details);
 }
 
-/* Runs a statement that takes the record and its details; *rows (may be NULL): how many came. */
-static bool write_record(sp_db *db, const char *sql, const sp_json *record, int *count,
-                         sp_error *err)
+/* Runs a statement that takes the record and its details: the rows that it gives. */
+static sp_rows *write_record(sp_db *db, const char *sql, const sp_json *record, sp_error *err)
 {
 	sp_buf text = { 0 }, details = { 0 };
 	sp_rows *rows = NULL;
@@ -178,12 +178,9 @@ static bool write_record(sp_db *db, const char *sql, const sp_json *record, int 
 		sp_fail_memory(err);
 	else
 		rows = sp_db_query(db, sql, 2, (const char *const[]){ text.data, details.data }, err);
-	if (rows && count)
-		*count = sp_rows_count(rows);
-	sp_rows_free(rows);
 	sp_buf_free(&text);
 	sp_buf_free(&details);
-	return !sp_error_is_set(err);
+	return rows;
 }
 
 static void close_ledger(sp_operation *o)
@@ -217,9 +214,9 @@ static bool open_ledger(sp_operation *o, sp_job *job, sp_error *err)
 	return o->db != NULL;
 }
 
-static bool may_write(sp_db *db, sp_error *err)
+static bool may_write(const sp_operation *o, sp_error *err)
 {
-	sp_rows *rows = sp_db_query(db, sp_sql_ledger_may_write, 0, NULL, err);
+	sp_rows *rows = sp_db_query(o->db, o->kind->may_write, 0, NULL, err);
 	bool may = rows && sp_rows_bool(rows, 0, 0);
 
 	if (rows && !may)
@@ -261,12 +258,18 @@ static bool judge(const sp_own_schema *own, sp_error *err)
 
 static void begin_in_ledger(sp_operation *o, const sp_own_schema *own)
 {
+	sp_rows *rows = NULL;
+
 	if (!judge(own, &o->why) || !open_ledger(o, o->job, &o->why))
 		return;
-	if (may_write(o->db, &o->why))
-		o->in_ledger = write_record(o->db, sp_sql_ledger_begin, o->record, NULL, &o->why);
-	if (!o->in_ledger)
+	if (may_write(o, &o->why))
+		rows = write_record(o->db, o->kind->begin, o->record, &o->why);
+	o->in_ledger = rows != NULL;
+	if (rows)
+		o->id = sp_rows_int(rows, 0, 0);
+	else
 		close_ledger(o);
+	sp_rows_free(rows);
 }
 
 /* --- meanwhile ------------------------------------------------------------------------------- */
@@ -332,6 +335,7 @@ sp_operation *sp_operation_begin(const sp_operation_place *place, const sp_opera
 
 	if (!o)
 		return NULL;
+	o->kind = &kinds[about->kind];
 	o->job = job;
 	o->instance = place->instance;
 	o->tries = TRIES;
@@ -340,28 +344,88 @@ sp_operation *sp_operation_begin(const sp_operation_place *place, const sp_opera
 		begin_in_ledger(o, place->own);
 	else
 		sp_fail_memory(&o->failed);
-	if (!o->in_ledger && !sp_error_is_set(&o->failed))
+	if (!o->in_ledger && o->kind->may_be_local && !sp_error_is_set(&o->failed))
 		o->local = sp_local_begin(o->record, &o->failed);
 	sp_job_on_second(job, on_second, o);
 	return o;
 }
 
-/* False where its row stays as it was: *err says why. */
-static bool end_in_ledger(sp_operation *o, const sp_json *record, sp_error *err)
+int64_t sp_operation_id(sp_operation *o, sp_error *err)
+{
+	if (!o)
+		sp_fail_memory(err);
+	else if (!o->in_ledger)
+		sp_error_move(err, sp_error_is_set(&o->failed) ? &o->failed : &o->why);
+	return o ? o->id : 0;
+}
+
+bool sp_operation_sees(void *ctx, int pid)
+{
+	sp_operation *o = ctx;
+	sp_error lost = SP_ERROR_INIT;
+	sp_rows *rows = NULL;
+	char text[16];
+	bool works;
+
+	snprintf(text, sizeof text, "%d", pid);
+	if (o->db)
+		rows = sp_db_query(o->db,
+		                   "SELECT FROM pg_stat_activity WHERE pid = $1::integer AND state ="
+		                   " 'active'",
+		                   1, (const char *const[]){ text }, &lost);
+	if (sp_error_is_set(&lost))
+		close_ledger(o);
+	works = rows && sp_rows_count(rows) == 1;
+	sp_rows_free(rows);
+	sp_error_clear(&lost);
+	return works;
+}
+
+bool sp_operation_done(sp_operation *o, sp_db *db, int64_t infospace, const sp_json *result,
+                       const sp_json *rollback, sp_error *err)
+{
+	sp_json *record = end_record(o->record, "done");
+	sp_rows *rows;
+	bool ok;
+
+	sp_json_add_int(record, "target_infospace_id", infospace);
+	sp_json_add(record, "import_result", sp_json_copy(result));
+	sp_json_add(record, "rollback_info", sp_json_copy(rollback));
+	rows = write_record(db, o->kind->end, record, err);
+	ok = rows && (sp_rows_count(rows) == 1 ||
+	              sp_fail(err, SP_FAILED, NULL, N_("its row in the database is gone")));
+	sp_rows_free(rows);
+	sp_json_free(record);
+	return ok;
+}
+
+/* *count: of rows that said that it runs. */
+static bool try_end(sp_operation *o, const sp_json *record, int *count, sp_error *err)
+{
+	sp_rows *rows = write_record(o->db, o->kind->end, record, err);
+
+	if (!rows)
+		return false;
+	*count = sp_rows_count(rows);
+	sp_rows_free(rows);
+	return true;
+}
+
+/* False where its row stays as it was: *err says why. *count as above. */
+static bool end_in_ledger(sp_operation *o, const sp_json *record, int *count, sp_error *err)
 {
 	sp_error first = SP_ERROR_INIT;
 	bool asked = o->db != NULL;
-	int count = 0;
 
-	if (asked && write_record(o->db, sp_sql_ledger_end, record, &count, &first))
-		return count == 1 || sp_fail(err, SP_FAILED, NULL, N_("its row in the database is gone"));
+	if (asked && try_end(o, record, count, &first))
+		return true;
 	close_ledger(o);
 	sp_error_clear(&first);
+	if (!open_ledger(o, NULL, err) || !try_end(o, record, count, err))
+		return false;
 	/* of what was asked before, only the answer may have been lost */
-	return open_ledger(o, NULL, err) &&
-	       write_record(o->db, sp_sql_ledger_end, record, &count, err) &&
-	       (asked || count == 1 ||
-	        sp_fail(err, SP_FAILED, NULL, N_("its row in the database is gone")));
+	*count += asked && o->kind->may_be_local;
+	return true;
 }
 
 /* It is on this machine only, or nowhere, and why. */
@@ -371,41 +435,49 @@ static void take_note(sp_error *note, sp_error *why, sp_code code)
 	note->code = code;
 }
 
-static void end_somewhere(sp_operation *o, const sp_json *record, sp_error *note)
+/* True where its row says that it is done already. */
+static bool end_somewhere(sp_operation *o, const sp_json *record, sp_error *note)
 {
 	bool here = false;
+	int count = 1;
 
-	if (o->in_ledger && end_in_ledger(o, record, &o->why))
-		return;
+	if (o->in_ledger && end_in_ledger(o, record, &count, &o->why)) {
+		if (count == 1 || !o->kind->may_be_local)
+			return count != 1;
+		sp_fail(&o->why, SP_FAILED, NULL, N_("its row in the database is gone"));
+	}
 	if (o->local)
 		here = sp_local_end(o->local, record, &o->failed);
-	else if (o->in_ledger)
+	else if (o->in_ledger && o->kind->may_be_local)
 		here = sp_local_write(record, &o->failed);
 	o->local = NULL;
-	if (here)
-		take_note(note, &o->why, SP_OK);
+	if (here || !sp_error_is_set(&o->failed))
+		take_note(note, &o->why, here ? SP_OK : SP_WARNINGS);
 	else
 		take_note(note, &o->failed, SP_WARNINGS);
+	return false;
 }
 
-void sp_operation_end(sp_operation *o, const sp_error *failure, uint64_t size, sp_error *note)
+bool sp_operation_end(sp_operation *o, const sp_error *failure, uint64_t size, sp_error *note)
 {
 	sp_json *record;
+	bool done;
 
 	if (!o) {
 		sp_fail_memory(note);
 		note->code = SP_WARNINGS;
-		return;
+		return false;
 	}
 	sp_job_on_second(o->job, NULL, NULL);
-	record = end_record(o->record, failure, size);
+	record = failed_or_done(o->record, failure, size);
 	if (!sp_json_is_whole(record))
 		sp_fail_memory(&o->failed);
-	end_somewhere(o, record, note);
+	done = end_somewhere(o, record, note);
 	sp_json_free(record);
 	sp_json_free(o->record);
 	close_ledger(o);
 	sp_error_clear(&o->why);
 	sp_error_clear(&o->failed);
 	free(o);
+	return done;
 }

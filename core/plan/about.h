@@ -29,11 +29,13 @@ typedef struct {
 	const char *source; /* the UUID of the instance that the package is from */
 	const char *here;   /* that of the target */
 	const char *seed;   /* of new UUIDs: a UUID */
-	int64_t infospace;  /* the target's id; 0: one that isn't there yet */
+	int64_t infospace;  /* the target's id; -1: one that isn't there yet */
 	int64_t owner;      /* of new rows whose author isn't here: a user's id */
 	bool owner_only;    /* … and of all others */
 	sp_uuid_strategy uuids;
 	sp_strategy strategy;
+	bool decided;                      /* by somebody, row by row: core/plan/decided.h */
+	const char *zone_there, *zone_here; /* of both servers; NULL: not known */
 } sp_plan_about;
 
 #endif

@@ -91,8 +91,6 @@ static bool make(const sp_sides *in, const sp_buf *cases, sp_error *err)
 {
 	sp_buf sql = { 0 };
 
-	sp_buf_adds(&sql, sp_sql_tight);
-	sp_buf_addc(&sql, ' ');
 	sp_staging_make(in->staging, "differs", sp_entities[in->kind].name, &sql);
 	sp_buf_addf(&sql,
 	            " AS SELECT a.__number AS number, a.__target AS target, array_remove(ARRAY[NULL%s],"
@@ -104,6 +102,11 @@ static bool make(const sp_sides *in, const sp_buf *cases, sp_error *err)
 	sp_buf_addf(&sql, " a JOIN %s t ON t.id = a.__target; ANALYZE ", in->table->quoted);
 	sp_sides_table(in, "differs", &sql);
 	return sp_db_exec_buf(in->db, &sql, err);
+}
+
+bool sp_differ_begin(sp_db *db, sp_error *err)
+{
+	return sp_db_exec(db, sp_sql_tight, err);
 }
 
 bool sp_differ_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_error *err)

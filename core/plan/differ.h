@@ -18,6 +18,8 @@
 #include "core/db/catalog.h"
 #include "core/staging/staging.h"
 
+/* Makes the functions that texts are compared with, for this session. */
+bool sp_differ_begin(sp_db *db, sp_error *err);
 /* Behind sp_after_make(). */
 bool sp_differ_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_error *err);
 

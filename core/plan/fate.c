@@ -2,6 +2,8 @@
 
 #include "core/plan/fate.h"
 
+#include <string.h>
+
 #include "core/model/smart.h"
 #include "core/plan/marks.h"
 #include "core/plan/match.h"
@@ -69,7 +71,7 @@ static bool make_base(const deciding *d, sp_error *err)
 
 /* --- what becomes of them --- */
 
-enum { OF_ALL, OF_THEIRS, OF_OURS, OF_NONE };
+enum { OF_ALL, OF_THEIRS, OF_OURS, OF_NONE, OF_CHOSEN };
 
 /* Numbered from 1 on, in SQL; fate.h says what they mean. */
 typedef enum {
@@ -86,6 +88,9 @@ typedef enum {
 	CONFLICT_AMBIGUOUS,
 	CONFLICT_TAKEN,
 	BESIDE,
+	KEEP_DECIDED,
+	UPDATE_DECIDED,
+	UPDATE_CHOSEN,
 	FATES
 } fate;
 
@@ -106,6 +111,9 @@ static const struct {
 	[CONFLICT_AMBIGUOUS] = { "conflict", "ambiguous", OF_ALL },
 	[CONFLICT_TAKEN] = { "conflict", "taken", OF_NONE },
 	[BESIDE] = { "beside", NULL, OF_ALL },
+	[KEEP_DECIDED] = { "keep", "decided", OF_ALL },
+	[UPDATE_DECIDED] = { "update", "decided", OF_ALL },
+	[UPDATE_CHOSEN] = { "update", "decided", OF_CHOSEN },
 };
 
 static void when(sp_buf *sql, const char *condition, fate then)
@@ -151,21 +159,116 @@ static void add_cases(sp_buf *sql, const deciding *d, bool has_uuid)
 	sp_buf_adds(sql, " END");
 }
 
-/* Of the number `n` the word, why, and the columns. */
-static void add_fate(sp_buf *sql)
+/* Of the number `n` (SQL) its word, or why. */
+static void add_word(sp_buf *sql, const char *n, bool why)
 {
-	static const char *const columns[] = { "d.columns", "b.theirs", "b.ours", "'{}'" };
-
 	sp_buf_adds(sql, "(ARRAY[");
 	for (int i = 0; i < FATES; i++)
-		sp_buf_addf(sql, "%s'%s'", i ? ", " : "", fates[i].class);
-	sp_buf_adds(sql, "])[f.n] AS class, nullif((ARRAY[");
-	for (int i = 0; i < FATES; i++)
-		sp_buf_addf(sql, "%s'%s'", i ? ", " : "", fates[i].why ? fates[i].why : "");
-	sp_buf_adds(sql, "])[f.n], '') AS why, CASE f.n");
-	for (int i = 0; i < FATES; i++)
-		sp_buf_addf(sql, " WHEN %d THEN %s", i + 1, columns[fates[i].columns]);
-	sp_buf_adds(sql, " END AS columns");
+		sp_buf_addf(sql, "%s'%s'", i ? ", " : "",
+		            !why ? fates[i].class : fates[i].why ? fates[i].why : "");
+	sp_buf_addf(sql, "])[%s]", n);
+}
+
+static void add_said(sp_buf *sql)
+{
+	sp_buf_adds(sql, "concat_ws(' ', ");
+	add_word(sql, "f.n", false);
+	sp_buf_adds(sql, ", nullif(");
+	add_word(sql, "f.n", true);
+	sp_buf_adds(sql, ", ''))");
+}
+
+static void add_fate(sp_buf *sql, const deciding *d)
+{
+	static const char *const columns[] = {
+		"d.columns", "b.theirs", "b.ours", "'{}'",
+		"ARRAY(SELECT u.c FROM unnest(d.columns) WITH ORDINALITY AS u (c, n)"
+		" WHERE u.c = ANY (y.columns) ORDER BY u.n)"
+	};
+
+	add_word(sql, "g.n", false);
+	sp_buf_adds(sql, " AS class, nullif(");
+	add_word(sql, "g.n", true);
+	sp_buf_adds(sql, ", '') AS why, CASE g.n");
+	for (int i = 0; i < FATES; i++) {
+		if (fates[i].columns != OF_CHOSEN || d->about->decided)
+			sp_buf_addf(sql, " WHEN %d THEN %s", i + 1, columns[fates[i].columns]);
+	}
+	sp_buf_adds(sql, " END AS columns, ");
+	add_said(sql);
+	sp_buf_addf(sql, " AS said, s.there, s.here, %s::text AS decision",
+	            d->about->decided ? "y.word" : "NULL");
+}
+
+/* --- what somebody decided --- */
+
+/* A time of the row `alias`, wherever its server is. */
+static void add_time(sp_buf *sql, const sp_column *column, const char *alias, const char *zone)
+{
+	sp_buf_addf(sql, "(%s.updated_at", alias);
+	if (!strcmp(column->type, "timestamp without time zone")) {
+		sp_buf_adds(sql, " AT TIME ZONE ");
+		sp_sql_literal(sql, zone);
+	}
+	sp_buf_addc(sql, ')');
+}
+
+/* The one that was changed later counts; where nobody can tell, it stays open. */
+static void add_later(sp_buf *sql, const deciding *d)
+{
+	const sp_column *column = sp_table_column(d->in.table, "updated_at");
+
+	if (!column || !sp_staged_find(d->in.staged, "updated_at") || !d->about->zone_there ||
+	    !d->about->zone_here) {
+		sp_buf_adds(sql, "f.n");
+		return;
+	}
+	sp_buf_adds(sql, "CASE WHEN ");
+	add_time(sql, column, "r", d->about->zone_there);
+	sp_buf_adds(sql, " > ");
+	add_time(sql, column, "t", d->about->zone_here);
+	sp_buf_addf(sql, " THEN %d WHEN ", (int)UPDATE_DECIDED + 1);
+	add_time(sql, column, "r", d->about->zone_there);
+	sp_buf_adds(sql, " < ");
+	add_time(sql, column, "t", d->about->zone_here);
+	sp_buf_addf(sql, " THEN %d ELSE f.n END", (int)KEEP_DECIDED + 1);
+}
+
+/* A row that isn't here has nothing that it could stand back for. */
+static void add_decided(sp_buf *sql, const deciding *d)
+{
+	sp_buf_addf(sql, " CROSS JOIN LATERAL (SELECT ");
+	if (!d->about->decided) {
+		sp_buf_adds(sql, "f.n) AS g (n)");
+		return;
+	}
+	sp_buf_addf(sql, "CASE WHEN y.word = 'beside' THEN CASE f.n WHEN %d THEN %d ELSE %d END",
+	            (int)CONFLICT_TAKEN + 1, (int)NEW + 1, (int)BESIDE + 1);
+	sp_buf_addf(sql, " WHEN f.n = %d THEN f.n", (int)CONFLICT_TAKEN + 1);
+	when(sql, "y.word = 'keep'", KEEP_DECIDED);
+	when(sql, "y.word = 'overwrite'", UPDATE_DECIDED);
+	when(sql, "y.word = 'merge'", UPDATE_CHOSEN);
+	sp_buf_adds(sql, " WHEN y.word = 'later' THEN ");
+	add_later(sql, d);
+	sp_buf_adds(sql, " ELSE f.n END) AS g (n)");
+}
+
+/* Hashes of both sides, of rows that differ; a decision holds where they are what they were. */
+static void add_sides(sp_buf *sql, const deciding *d)
+{
+	sp_buf_adds(sql, " LEFT JOIN LATERAL (SELECT hashtextextended(");
+	sp_marks_there(&d->in, sql);
+	sp_buf_adds(sql, "::text, 0) AS there, CASE WHEN t.id IS NOT NULL THEN hashtextextended(");
+	sp_marks_here(&d->in, sql);
+	sp_buf_addf(sql, "::text, 0) END AS here) s ON t.id IS NOT NULL OR f.n = %d",
+	            (int)CONFLICT_TAKEN + 1);
+	if (!d->about->decided)
+		return;
+	sp_buf_adds(sql, " LEFT JOIN ");
+	add_part(sql, d, "decided", "y");
+	sp_buf_adds(sql, " ON y.number = r.__number AND y.there = s.there AND y.here IS NOT DISTINCT"
+	                 " FROM s.here AND y.said = ");
+	add_said(sql);
 }
 
 static bool make_fates(const deciding *d, sp_error *err)
@@ -176,7 +279,7 @@ static bool make_fates(const deciding *d, sp_error *err)
 
 	sp_staging_make(d->in.staging, "fate", sp_entities[d->in.kind].name, &sql);
 	sp_buf_adds(&sql, " AS SELECT r.__number AS number, r.id, d.target, ");
-	add_fate(&sql);
+	add_fate(&sql, d);
 	sp_buf_adds(&sql, " FROM ");
 	add_part(&sql, d, "row", "r LEFT JOIN ");
 	add_part(&sql, d, "match", "m ON m.id = r.id LEFT JOIN ");
@@ -185,9 +288,14 @@ static bool make_fates(const deciding *d, sp_error *err)
 	add_part(&sql, d, "beside", "x ON x.id = r.id");
 	if (has_uuid)
 		sp_buf_addf(&sql, " LEFT JOIN %s taken ON taken.%s = r.id", d->in.table->quoted, uuid);
+	sp_buf_addf(&sql, " LEFT JOIN %s t ON t.id = d.target AND d.columns <> '{}'",
+	            d->in.table->quoted);
 	sp_buf_adds(&sql, " CROSS JOIN LATERAL (SELECT ");
 	add_cases(&sql, d, has_uuid);
-	sp_buf_adds(&sql, ") AS f (n); ANALYZE ");
+	sp_buf_adds(&sql, ") AS f (n)");
+	add_sides(&sql, d);
+	add_decided(&sql, d);
+	sp_buf_adds(&sql, "; ANALYZE ");
 	sp_sides_table(&d->in, "fate", &sql);
 	return sp_db_exec_buf(d->in.db, &sql, err);
 }

@@ -13,11 +13,16 @@
  *	          than one row here may be it; "taken": its UUID is that of a row elsewhere
  *	beside    it is to come beside the row here, as another one: sp_plan_make() makes it new
  *
+ * What somebody decided (decided.h) of a row that differs goes before all that, why: "decided".
+ *
  * Rows that stay out are in "out" (out.h).
  *
  * Table of the staging ("part", one a kind of which rows were staged):
  *
  *	fate  number bigint, id text, target bigint, class text, why text, columns text[]
+ *	      said text                   class and why, as if nobody had decided anything
+ *	      there bigint, here bigint   of rows that differ, hashes of both sides' marks (marks.h)
+ *	      decision text               its word, where somebody decided
  */
 #ifndef SP_PLAN_FATE_H
 #define SP_PLAN_FATE_H

@@ -2,6 +2,7 @@ core_libcore_a_SOURCES += \
 	core/plan/about.c core/plan/about.h \
 	core/plan/after.c core/plan/after.h \
 	core/plan/compat.c core/plan/compat.h \
+	core/plan/decided.c core/plan/decided.h \
 	core/plan/differ.c core/plan/differ.h \
 	core/plan/fate.c core/plan/fate.h \
 	core/plan/fit.c core/plan/fit.h \
@@ -11,8 +12,11 @@ core_libcore_a_SOURCES += \
 	core/plan/out.c core/plan/out.h \
 	core/plan/people.c core/plan/people.h \
 	core/plan/plan.c core/plan/plan.h \
+	core/plan/plan_file.c core/plan/plan_file.h \
+	core/plan/repeat.c core/plan/repeat.h \
 	core/plan/resolve.c core/plan/resolve.h \
 	core/plan/sides.c core/plan/sides.h \
+	core/plan/summary.c core/plan/summary.h \
 	core/plan/target.c core/plan/target.h \
 	core/plan/target_file.c \
 	core/plan/uuids.c core/plan/uuids.h

@@ -12,6 +12,16 @@ bool sp_objects_are(const sp_sides *assets)
 	       sp_staged_find(assets->staged, "__file") && sp_table_column(assets->table, "blob_path");
 }
 
+void sp_objects_wanted(const sp_sides *in, sp_buf *sql)
+{
+	sp_staging_table(in->staging, "object", NULL, sql);
+	sp_buf_adds(sql, " o WHERE NOT o.is_here AND o.source IN (SELECT r.blob_path FROM ");
+	sp_sides_table(in, "row", sql);
+	sp_buf_adds(sql, " r JOIN ");
+	sp_sides_table(in, "fate", sql);
+	sp_buf_adds(sql, " f ON f.number = r.__number WHERE f.class = 'new')");
+}
+
 /* Of rows that name one object, the first whose file says where its bytes are. */
 static void add_files(const sp_sides *in, sp_buf *sql)
 {

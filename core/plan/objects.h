@@ -27,5 +27,8 @@ bool sp_objects_make(sp_staging *staging, const sp_catalog *catalog, const sp_pl
                      sp_error *err);
 /* True where there is the table. */
 bool sp_objects_are(const sp_sides *assets);
+/* Appends SQL behind a FROM: the objects `o` of new assets that aren't here yet. Behind
+ * sp_fate_make(). */
+void sp_objects_wanted(const sp_sides *assets, sp_buf *sql);
 
 #endif

@@ -29,9 +29,12 @@ static int64_t take_out(const leaving *l, const char *why, const char *joins, sp
 	sp_buf_addf(&sql, " r%s WHERE NOT EXISTS (SELECT FROM ", joins);
 	sp_sides_table(&l->in, "match", &sql);
 	sp_buf_adds(&sql, " h WHERE h.id = r.id)) x WHERE x.__number = d.__number AND x.why IS NOT NULL"
-	                  " RETURNING d.__number, d.id, x.why), noted AS (INSERT INTO ");
+	                  " RETURNING d AS whole, d.__number, d.id, x.why), kept AS (INSERT INTO ");
+	sp_sides_table(&l->in, "aside", &sql);
+	sp_buf_adds(&sql, " SELECT (whole).* FROM gone), noted AS (INSERT INTO ");
 	sp_sides_table(&l->in, "out", &sql);
-	sp_buf_adds(&sql, " SELECT * FROM gone RETURNING 1) SELECT count(*) FROM noted");
+	sp_buf_adds(&sql, " SELECT __number, id, why FROM gone RETURNING 1) SELECT count(*) FROM"
+	                  " noted");
 	rows = sp_db_query_buf(l->in.db, &sql, 0, NULL, err);
 	count = rows ? sp_rows_int(rows, 0, 0) : -1;
 	sp_rows_free(rows);
@@ -132,6 +135,25 @@ static bool make(leaving *l, const char *source, sp_error *err)
 	sp_buf_adds(&sql, " (number bigint, id text, why text);");
 	return sp_db_exec_buf(l->in.db, &sql, err) && take_deleted(l, source, err) &&
 	       take_needy(l, err);
+}
+
+bool sp_out_undo(sp_staging *staging, const sp_catalog *catalog, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_sides in;
+
+	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
+		if (!sp_sides_get(staging, catalog, (sp_kind)kind, &in) || !in.staged)
+			continue;
+		sp_buf_adds(&sql, "INSERT INTO ");
+		sp_sides_table(&in, "row", &sql);
+		sp_buf_adds(&sql, " SELECT * FROM ");
+		sp_sides_table(&in, "aside", &sql);
+		sp_buf_adds(&sql, "; DELETE FROM ");
+		sp_sides_table(&in, "aside", &sql);
+		sp_buf_adds(&sql, "; ");
+	}
+	return sp_db_exec_buf(sp_staging_db(staging), &sql, err);
 }
 
 bool sp_out_make(sp_staging *staging, const sp_catalog *catalog, const char *source, sp_error *err)

@@ -14,6 +14,8 @@
 
 #include "core/plan/sides.h"
 
+/* Before sp_match_make(): rows that an earlier plan took out are staged again. */
+bool sp_out_undo(sp_staging *staging, const sp_catalog *catalog, sp_error *err);
 /* Of all kinds. Behind sp_match_make(); `source`: the UUID of the package's instance. */
 bool sp_out_make(sp_staging *staging, const sp_catalog *catalog, const char *source, sp_error *err);
 

@@ -11,7 +11,7 @@
 #include "core/db/catalog.h"
 #include "core/staging/staging.h"
 
-/* `infospace`: the id of the target's, 0 where it isn't there yet. */
+/* `infospace`: the id of the target's, -1 where it isn't there yet. */
 bool sp_people_match(sp_staging *staging, const sp_catalog *catalog, int64_t infospace,
                      sp_error *err);
 

@@ -204,9 +204,10 @@ bool sp_plan_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_
 	planning p = { .staging = staging, .catalog = catalog, .about = about };
 
 	p.count = sp_kinds_ordered(catalog, p.order);
-	return sp_match_make(staging, catalog, about, err) &&
+	return sp_out_undo(staging, catalog, err) && sp_match_make(staging, catalog, about, err) &&
 	       sp_out_make(staging, catalog, about->source, err) && make_beside(&p, err) &&
-	       sp_objects_make(staging, catalog, about, err) && decide_all(&p, err);
+	       sp_objects_make(staging, catalog, about, err) &&
+	       sp_differ_begin(sp_staging_db(staging), err) && decide_all(&p, err);
 }
 
 bool sp_plan_look(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,

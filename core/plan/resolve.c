@@ -17,6 +17,7 @@
 typedef struct {
 	sp_sides in;
 	const sp_plan_about *about;
+	sp_rows *named; /* the columns that references are in, as tokens of JSON Pointers */
 	/* while one row is at work */
 	sp_spool *spool; /* what becomes of them */
 	sp_buf texts, body, column, whole;
@@ -61,6 +62,21 @@ static bool make_refs(const resolving *r, sp_error *err)
 	return sp_db_exec_buf(r->in.db, &sql, err);
 }
 
+/* More of them than a table can have columns are made up, and needn't be told apart. */
+#define MOST_NAMED 1600
+
+static bool find_named(resolving *r, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	sp_buf_adds(&sql, "SELECT DISTINCT split_part(f.path, '/', 2) FROM ");
+	sp_sides_table(&r->in, "ref", &sql);
+	sp_buf_addf(&sql, " f WHERE f.kind IS NOT NULL AND f.path IS NOT NULL LIMIT %d",
+	            MOST_NAMED + 1);
+	r->named = sp_db_query_buf(r->in.db, &sql, 0, NULL, err);
+	return r->named != NULL;
+}
+
 /* That of a row which isn't here yet, NULL where it isn't in the package either. */
 static void add_new_uuid(const sp_sides *of, const sp_plan_about *about, sp_buf *sql)
 {
@@ -82,7 +98,7 @@ static void add_kind(const resolving *r, int kind, sp_buf *value, sp_buf *joins)
 	const char *name = sp_entities[kind].name, *uuid = sp_entities[kind].uuid;
 	sp_sides of;
 
-	if (kind == SP_INFOSPACE && r->about->infospace)
+	if (kind == SP_INFOSPACE)
 		sp_buf_addf(value, " WHEN f.kind = '%s' THEN '%" PRId64 "'", name, r->about->infospace);
 	if (!sp_sides_other(&r->in, kind, &of))
 		return;
@@ -274,14 +290,26 @@ static bool take_row(void *ctx, const sp_field *fields, int field_count, sp_erro
 
 /* --- all rows --- */
 
-/* JSON or text of which a package has some. */
-static bool holds_refs(const resolving *r, const sp_column *column, const char *key)
+static bool is_named(const resolving *r, const char *pointer)
+{
+	int count = r->named ? sp_rows_count(r->named) : 0;
+
+	for (int i = 0; i < count; i++)
+		if (!strcmp(sp_rows_get(r->named, i, 0), pointer + 1))
+			return true;
+	return count > MOST_NAMED;
+}
+
+/* JSON or text of which a package has some, and that has references, or may have secrets here. */
+static bool is_wanted(const resolving *r, const sp_column *column, const char *key,
+                      const char *pointer)
 {
 	sp_typed_form form = sp_typed_form_of(r->in.table, r->in.kind, column);
+	bool json = form == SP_TYPED_JSON;
 
-	return (form == SP_TYPED_JSON ||
-	        (form == SP_TYPED_VALUE && column->form == SP_COLUMN_STRING)) &&
-	       sp_staged_find(r->in.staged, key);
+	return (json || (form == SP_TYPED_VALUE && column->form == SP_COLUMN_STRING)) &&
+	       sp_staged_find(r->in.staged, key) &&
+	       ((json && sp_entities[r->in.kind].settings) || is_named(r, pointer));
 }
 
 /* The references in a column, row by row, as `l`. `pointer`: to the column. */
@@ -350,22 +378,25 @@ static bool find_values(resolving *r, const sp_column *column, const char *value
 
 static bool find_all(resolving *r, sp_error *err)
 {
-	sp_buf value = { 0 }, joins = { 0 }, key = { 0 };
-	bool ok = !has_refs(&r->in) || add_kinds(r, &value, &joins, err);
+	sp_buf value = { 0 }, joins = { 0 }, key = { 0 }, pointer = { 0 };
+	bool ok = !has_refs(&r->in) || (find_named(r, err) && add_kinds(r, &value, &joins, err));
 
 	for (int i = 0; ok && i < r->in.table->count; i++) {
 		const sp_column *column = &r->in.table->columns[i];
 
 		sp_buf_reset(&key);
+		sp_buf_reset(&pointer);
 		sp_column_key(&key, column);
-		if (value.failed || joins.failed || key.failed)
+		sp_buf_add_pointer(&pointer, sp_buf_text(&key), key.len);
+		if (value.failed || joins.failed || key.failed || pointer.failed)
 			ok = sp_fail_memory(err);
-		else if (holds_refs(r, column, sp_buf_text(&key)))
+		else if (is_wanted(r, column, sp_buf_text(&key), sp_buf_text(&pointer)))
 			ok = find_values(r, column, sp_buf_text(&value), sp_buf_text(&joins), err);
 	}
 	sp_buf_free(&value);
 	sp_buf_free(&joins);
 	sp_buf_free(&key);
+	sp_buf_free(&pointer);
 	return ok;
 }
 
@@ -439,6 +470,7 @@ bool sp_resolve_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kin
 	r.spool = sp_spool_create(NULL, err);
 	ok = r.spool && make_local(&r, err) && (!has_refs(&r.in) || make_refs(&r, err)) &&
 	     find_all(&r, err) && send_all(&r, err);
+	sp_rows_free(r.named);
 	sp_spool_free(r.spool);
 	sp_buf_free(&r.texts);
 	sp_buf_free(&r.body);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/access/access.h"
+#include "core/access/space.h"
 #include "core/db/sql.h"
 #include "core/model/identity.h"
 
@@ -182,42 +182,19 @@ static bool ask_rights(sp_target *target, sp_db *db, const sp_catalog *catalog, 
 	return ok || sp_fail_memory(err);
 }
 
-static bool take_infospace(sp_target *target, const sp_rows *rows, const char *into, sp_error *err)
-{
-	bool ok = true;
-
-	if (!sp_rows_count(rows))
-		return sp_fail(err, SP_FAILED,
-		               N_("\"spaceport list infospaces\" shows those that you may read."),
-		               N_("there is no infospace \"%s\" that the acting user may read"), into);
-	if (sp_rows_count(rows) > 1)
-		return sp_fail(err, SP_USAGE, N_("Name it by its id or UUID."),
-		               N_("several infospaces are called \"%s\""), into);
-	target->into_uuid = copy(sp_rows_get(rows, 0, 0), &ok);
-	target->into_name = copy(sp_rows_get(rows, 0, 1), &ok);
-	target->may_import = sp_rows_bool(rows, 0, 2);
-	return ok || sp_fail_memory(err);
-}
-
 static bool ask_infospace(sp_target *target, sp_db *db, const sp_catalog *catalog,
                           const sp_instance *instance, const char *into, sp_error *err)
 {
 	sp_actor *actor = sp_actor_find(db, catalog, instance->as, err);
-	sp_buf sql = { 0 };
-	sp_rows *rows;
-	bool ok;
+	sp_space space = { 0 };
+	bool ok = actor && sp_space_find(db, catalog, actor, into, &space, err);
 
-	if (!actor)
-		return false;
-	sp_buf_addf(&sql, "SELECT i.uuid, i.name, w.may_import FROM %s i JOIN (",
-	            sp_catalog_table(catalog, "infospace")->quoted);
-	sp_access_query(&sql, catalog, actor);
-	sp_buf_adds(&sql, ") w ON w.id = i.id WHERE ");
-	sp_match_sql(&sql, "i", into, 1);
-	sp_buf_adds(&sql, " LIMIT 2");
-	rows = sp_db_query_buf(db, &sql, 1, &into, err);
-	ok = rows && take_infospace(target, rows, into, err);
-	sp_rows_free(rows);
+	target->into_uuid = copy(space.uuid, &ok);
+	target->into_name = copy(space.name, &ok);
+	target->may_import = space.may_import;
+	if (!ok && !sp_error_is_set(err))
+		sp_fail_memory(err);
+	sp_space_clear(&space);
 	sp_actor_free(actor);
 	return ok;
 }

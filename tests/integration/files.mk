@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/integration/test_faults.py \
 	tests/integration/test_files.py \
 	tests/integration/test_foreign.py \
+	tests/integration/test_import.py \
 	tests/integration/test_instances.py \
 	tests/integration/test_justifications.py \
 	tests/integration/test_make_run.py \

@@ -160,7 +160,7 @@ def own(kind, generation, name="dev", missing=()):
 def everywhere(generations=GENERATIONS, kinds=None, turns=False):
     """Decorator: runs test(self, kind, generation) for each server and each
     of the generations, as subtests. With `turns` an older generation on one of the
-    servers only, where the full numbers are wanted on every third: they take turns."""
+    servers only: they take turns."""
     def wrap(test):
         @functools.wraps(test)
         def run(self):
@@ -172,7 +172,7 @@ def everywhere(generations=GENERATIONS, kinds=None, turns=False):
 
 
 def pairs(generations, kinds, turns):
-    every = min(len(kinds), 3) if FULL else len(kinds)
+    every = len(kinds)
     for place, kind in enumerate(kinds):
         for number, generation in enumerate(generations):
             if not turns or generation == NEWEST or number % every == place % every:

@@ -30,7 +30,7 @@ class Proxy:
         self.connected = threading.Event()
         self._released = threading.Event()
         self._stop_read, self._stop_write = os.pipe()
-        self._threads = []
+        self._threads, self._clients = [], []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._start(self._accept)
@@ -42,6 +42,14 @@ class Proxy:
         """Ends a hold: all is forwarded from now on."""
         self.after = None
         self._released.set()
+
+    def cut(self):
+        """Ends the connections that there are; others may come."""
+        for client in self._clients:
+            try:
+                client.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it has ended
 
     def close(self):
         self._released.set()
@@ -72,6 +80,7 @@ class Proxy:
         while self._wait(self._listener):
             client, _ = self._listener.accept()
             self.connected.set()
+            self._clients.append(client)
             self._start(self._play if self.answers else self._forward, client)
 
     def _play(self, client):

@@ -436,6 +436,12 @@ int PQserverVersion(const PGconn *conn)
 	return conn ? fake.version : 0;
 }
 
+int PQbackendPID(const PGconn *conn)
+{
+	(void)conn;
+	return FAKE_PID;
+}
+
 int PQsetnonblocking(PGconn *conn, int arg)
 {
 	(void)conn;

@@ -14,6 +14,9 @@
 
 #include "core/db/db.h"
 
+/* The server's process. */
+#define FAKE_PID 4711
+
 /* cmocka's setup (an empty script) and teardown (fails where steps are left,
  * or results or the connection weren't given back). */
 int fake_begin(void **state);

@@ -343,6 +343,9 @@ static void sqlstates_have_codes(void **state)
 		{ "42501", "query would be affected by row-level security policy", SP_NOT_ALLOWED,
 		  "BYPASSRLS" },
 		{ "55P03", "canceling statement due to lock timeout", SP_TARGET_CHANGED, "lock" },
+		{ "40001", "could not serialize access", SP_TARGET_CHANGED, "try again" },
+		{ "40P01", "deadlock detected", SP_TARGET_CHANGED, "try again" },
+		{ "23505", "duplicate key value", SP_FAILED, NULL },
 		{ "53100", "could not extend file", SP_FAILED, "disk" },
 		{ "42P01", "relation does not exist", SP_FAILED, "changed" },
 		{ "57P01", "terminating connection", SP_NO_CONNECTION, NULL },
@@ -363,6 +366,9 @@ static void sqlstates_have_codes(void **state)
 		else
 			assert_null(err.hint_c);
 		expect_error(&err, cases[i].code, cases[i].text);
+		/* others were in the way, and may not be the next time */
+		assert_int_equal(sp_db_was_crossed(db), cases[i].code == SP_TARGET_CHANGED ||
+		                                            !strcmp(cases[i].sqlstate, "23505"));
 	}
 	sp_db_close(db);
 }
@@ -467,6 +473,29 @@ static void silence_ends(void **state)
 	sp_db_close(db);
 }
 
+static bool works_once(void *ctx, int pid)
+{
+	int *asked = ctx;
+
+	assert_int_equal(pid, FAKE_PID);
+	return !(*asked)++;
+}
+
+/* … unless somebody sees the server work. */
+static void silence_of_who_works_goes_on(void **state)
+{
+	sp_db *db = fake_open(QUIET, NULL);
+	int asked = 0;
+
+	(void)state;
+	sp_db_ask_when_silent(db, works_once, &asked);
+	fake_query("x");
+	fake_silence();
+	expect_silence(db);
+	assert_int_equal(asked, 2);
+	sp_db_close(db);
+}
+
 /* An idle wait is no silence of the server's before the time is up. */
 static void busy_is_no_silence(void **state)
 {
@@ -516,7 +545,8 @@ static void commits(void **state)
 	fake_query("COMMIT");
 	fake_error("40001", "could not serialize access");
 	assert_false(sp_db_commit(db, &err));
-	expect_error(&err, SP_FAILED, "could not serialize");
+	expect_error(&err, SP_TARGET_CHANGED, "could not serialize");
+	assert_true(sp_db_was_crossed(db));
 	sp_db_close(db);
 }
 
@@ -576,6 +606,7 @@ int main(void)
 		SCRIPTED(the_connection_breaks),
 		SCRIPTED(a_fatal_result_is_a_broken_connection),
 		SCRIPTED(silence_ends),
+		SCRIPTED(silence_of_who_works_goes_on),
 		SCRIPTED(busy_is_no_silence),
 		SCRIPTED(waits_can_be_cancelled),
 		SCRIPTED(commits),

@@ -8,8 +8,11 @@ WITH r AS (
          r->'export_options', 'running', (r->>'created_by')::bigint, r->>'source_name',
          (r->>'infospace_id')::bigint, r->>'infospace', r->>'host', r->>'program_version'
     FROM r
+  RETURNING id
 ), p AS (
   INSERT INTO spaceport.operation_progress (uuid) SELECT (r->>'uuid')::uuid FROM r
+), a AS (
+  INSERT INTO spaceport.audit (acting_user, host, what, operation, outcome, details)
+  SELECT r->>'acting_user', r->>'host', r->>'operation', (r->>'uuid')::uuid, 'begun', $2::json FROM r
 )
-INSERT INTO spaceport.audit (acting_user, host, what, operation, outcome, details)
-SELECT r->>'acting_user', r->>'host', r->>'operation', (r->>'uuid')::uuid, 'begun', $2::json FROM r
+SELECT id FROM o

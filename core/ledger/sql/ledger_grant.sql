@@ -5,5 +5,5 @@ GRANT INSERT ON spaceport.export_operations, spaceport.import_operations, spacep
   spaceport.operation_progress, spaceport.audit TO %s;
 GRANT UPDATE ON spaceport.operation_progress TO %s;
 GRANT UPDATE (status, completed_at, file_size_bytes, error_message) ON spaceport.export_operations TO %s;
-GRANT UPDATE (status, completed_at, import_result, rollback_info, error_message) ON spaceport.import_operations TO %s;
+GRANT UPDATE (status, completed_at, target_infospace_id, import_result, rollback_info, error_message) ON spaceport.import_operations TO %s;
 GRANT DELETE ON spaceport.import_files TO %s;

@@ -1,0 +1,278 @@
+#include <config.h>
+
+#include "core/import/internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/plan/decided.h"
+#include "core/plan/plan.h"
+#include "core/plan/plan_file.h"
+#include "core/plan/repeat.h"
+#include "core/plan/summary.h"
+#include "core/staging/shape.h"
+#include "core/staging/sweep.h"
+#include "core/staging/typed.h"
+
+/* Of rows that the database can't take, so many are told; all are counted. */
+#define TOLD_BAD_ROWS 10000
+
+/* --- staging ------------------------------------------------------------------------------- */
+
+/* In the schema where this login may make tables there: others can see how far it is. */
+static bool is_temporary(const sp_import *import, bool *temporary, sp_error *err)
+{
+	const sp_own_schema *own = &import->catalog->own;
+	sp_rows *rows;
+
+	*temporary = true;
+	if (!own->there || !own->trusted || !own->readable)
+		return true;
+	rows =
+		sp_db_query(import->db, "SELECT has_schema_privilege('spaceport', 'CREATE')", 0, NULL, err);
+	*temporary = !rows || !sp_rows_bool(rows, 0, 0);
+	sp_rows_free(rows);
+	return rows != NULL;
+}
+
+static bool is_meant_for_this(const sp_import *import, const char *meant, sp_error *err)
+{
+	sp_identity *identity = sp_identity_create(meant, false, err);
+	bool is_it =
+		identity && !strcmp(sp_identity_instance(identity), sp_identity_instance(import->here));
+
+	sp_identity_free(identity);
+	return is_it;
+}
+
+/* What the package says of itself, once it is read. */
+static bool take_manifest(sp_import *import, sp_error *err)
+{
+	const sp_json *manifest = sp_walk_manifest(import->walk);
+	const char *source = sp_json_text(sp_json_get(manifest, "source"), "instance");
+	const char *meant = sp_json_text(sp_json_get(manifest, "options"), "target_instance_id");
+
+	if (!sp_walk_is_known(import->walk))
+		return sp_walk_tell_newer(import->walk, err) &&
+		       sp_fail(err, SP_INCOMPATIBLE, N_("Read it with a newer spaceport."),
+		               N_("the package is newer than this program understands"));
+	if (!source)
+		return sp_fail(err, SP_INCOMPATIBLE, N_("\"spaceport compat\" tells what is in it."),
+		               N_("only packages that spaceport wrote can be imported"));
+	if (meant && !import->settings.force && !is_meant_for_this(import, meant, err))
+		return sp_fail(err, SP_INCOMPATIBLE, N_("Give --force to import it nevertheless."),
+		               N_("the package is meant for the instance %s, and this is %s"), meant,
+		               sp_identity_instance(import->here));
+	import->source = strdup(source);
+	return import->source || sp_fail_memory(err);
+}
+
+static bool stage(sp_import *import, sp_error *err)
+{
+	bool temporary;
+
+	sp_checking_begin(&import->check);
+	return is_temporary(import, &temporary, err) &&
+	       (temporary || sp_staging_sweep(import->db, err)) &&
+	       (import->walk = sp_walk_open(import->fd, &import->check, true, err)) &&
+	       (import->staging =
+	            sp_staging_create(import->db, sp_job_id(import->job), temporary, err)) &&
+	       sp_staging_watch(import->staging, import->walk, err) &&
+	       sp_walk_read(import->walk, err) && sp_walk_end(import->walk, err) &&
+	       take_manifest(import, err) && sp_staging_end(import->staging, err) &&
+	       sp_shape_make(import->staging, import->catalog, err);
+}
+
+/* An sp_bad_row_fn. */
+static bool take_bad_row(void *ctx, const sp_bad_row *bad, sp_error *err)
+{
+	sp_import *import = ctx;
+	sp_buf path = { 0 };
+	sp_json *row;
+	bool ok;
+
+	if (++import->bad_row_count > TOLD_BAD_ROWS)
+		return true;
+	ok =
+		sp_walk_path(import->walk, bad->entry, &path, err) && (!path.failed || sp_fail_memory(err));
+	row = ok ? sp_json_add_object(import->bad_rows, NULL) : NULL;
+	sp_json_add_text(row, "entry", sp_buf_text(&path));
+	sp_json_add_int(row, "line", bad->line);
+	sp_json_add_text(row, "column", bad->column);
+	sp_json_add_text(row, "why", bad->why);
+	sp_buf_free(&path);
+	return ok;
+}
+
+/* All rows that can't be taken are found, not only those of the first kind. */
+static bool type_all(sp_import *import, sp_error *err)
+{
+	sp_error bad = SP_ERROR_INIT;
+
+	import->bad_rows = sp_json_add_array(import->plan, "bad_rows");
+	sp_job_phase(import->job, N_("taking rows apart"), 0);
+	for (int kind = 0; kind < SP_ENTITY_COUNT && !sp_error_is_set(err); kind++) {
+		sp_error failed = SP_ERROR_INIT;
+
+		if (sp_typed_make(import->staging, import->catalog, (sp_kind)kind, take_bad_row, import,
+		                  &failed))
+			continue;
+		sp_error_move(failed.code == SP_BAD_PACKAGE ? &bad : err, &failed);
+	}
+	sp_json_add_int(import->plan, "bad_row_count", import->bad_row_count);
+	if (!sp_error_is_set(err) && sp_error_is_set(&bad))
+		sp_error_move(err, &bad);
+	sp_error_clear(&bad);
+	return !sp_error_is_set(err);
+}
+
+/* --- planning ------------------------------------------------------------------------------ */
+
+static const sp_actor *owner_of(const sp_import *import)
+{
+	return import->owner ? import->owner : import->actor;
+}
+
+static const char *zone_of(const char *zone)
+{
+	return zone && *zone && strcmp(zone, "unknown") != 0 ? zone : NULL;
+}
+
+static void fill_about(sp_import *import)
+{
+	const sp_json *source = sp_json_get(sp_walk_manifest(import->walk), "source");
+
+	import->about = (sp_plan_about){
+		.source = import->source,
+		.here = sp_identity_instance(import->here),
+		.seed = import->settings.seed ? import->settings.seed : sp_job_id(import->job),
+		.infospace = import->space.id ? import->space.id : -1,
+		.owner = owner_of(import)->id,
+		.owner_only = import->settings.owner_only,
+		.uuids = import->settings.uuids,
+		.strategy = import->settings.strategy,
+		.zone_there = zone_of(sp_json_text(source, "time_zone")),
+		.zone_here = zone_of(sp_db_time_zone(import->db)),
+	};
+}
+
+/* What a plan and its file both begin with. */
+static void tell_head(const sp_import *import, sp_json *to)
+{
+	sp_json *json = sp_json_add_object(to, "target");
+	char id[24];
+
+	sp_json_add_text(json, "instance", sp_identity_instance(import->here));
+	if (import->space.id) {
+		sp_json_add_int(json, "infospace_id", import->space.id);
+		sp_json_add_text(json, "uuid", import->space.uuid);
+	}
+	sp_json_add_text(json, "infospace", import->space.name);
+	sp_json_add_bool(json, "is_new", !import->space.id);
+	json = sp_json_add_object(to, "owner");
+	snprintf(id, sizeof id, "%" PRId64, owner_of(import)->id);
+	sp_json_add_text(json, "id", id);
+	sp_json_add_text(json, "name", owner_of(import)->name);
+	sp_json_add_bool(json, "only", import->settings.owner_only);
+	sp_json_add(to, "options", sp_import_options(import));
+}
+
+static bool tell_package(sp_import *import, sp_error *err)
+{
+	sp_json *json = sp_json_add_object(import->plan, "package");
+
+	sp_json_add_text(json, "file", import->settings.path);
+	sp_json_add_text(json, "profile", sp_checking_profile(&import->check));
+	return sp_walk_result(import->walk, json) || sp_fail_memory(err);
+}
+
+/* The file, but for its end: it is there when the plan is. */
+static bool write_plan(sp_import *import, bool decided, sp_error *err)
+{
+	sp_json *head = sp_json_object(), *package, *said = sp_json_object();
+	char hex[SP_SHA256_HEX + 1] = "";
+	sp_buf plain = { 0 }, line = { 0 };
+	bool ok = sp_import_hash(import, hex, err) &&
+	          sp_summary_make(import->staging, import->catalog, said, err);
+
+	sp_json_add_int(head, "spaceport_plan", SP_PLAN_VERSION);
+	package = sp_json_add_object(head, "package");
+	sp_json_add_text(package, "file", import->settings.path);
+	sp_json_add_text(package, "sha256", hex);
+	tell_head(import, head);
+	sp_json_add_text(head, "seed", import->about.seed);
+	sp_json_add(head, "totals", sp_json_copy(sp_json_get(said, "totals")));
+	ok = ok && (sp_json_print(head, false, &plain) || sp_fail_memory(err));
+	sp_safe_json(&line, sp_buf_text(&plain), plain.len);
+	sp_buf_addc(&line, '\n');
+	ok = ok && (!line.failed || sp_fail_memory(err)) &&
+	     (import->out = sp_out_open(import->settings.output, import->settings.replace, err)) &&
+	     sp_out_write(import->out, line.data, line.len, err) &&
+	     sp_plan_file_write(import->staging, import->catalog, &import->about, decided, import->out,
+	                        err);
+	sp_buf_free(&plain);
+	sp_buf_free(&line);
+	sp_json_free(head);
+	sp_json_free(said);
+	return ok;
+}
+
+/* As if nobody had decided anything: what a plan file is compared with, and made of. */
+static bool plan_undecided(sp_import *import, sp_error *err)
+{
+	const char *file =
+		import->settings.planned ? import->settings.planned : import->settings.decisions;
+	sp_plan_about *about = &import->about;
+	bool decided = false;
+
+	about->decided = false;
+	if (!sp_plan_make(import->staging, import->catalog, about, err) ||
+	    (file && !sp_plan_file_stage(import->staging, file, err)))
+		return false;
+	if (import->settings.planned && (!sp_repeat_note_file(import->staging, import->catalog, err) ||
+	                                 !sp_repeat_check(import->staging, import->catalog, err)))
+		return false;
+	if (file && !sp_decided_make(import->staging, import->catalog, about, &decided, err))
+		return false;
+	if (import->settings.output && !write_plan(import, decided, err))
+		return false;
+	about->decided = decided;
+	return true;
+}
+
+static bool make_plan(sp_import *import, sp_error *err)
+{
+	bool ok = sp_db_exec(import->db, "BEGIN ISOLATION LEVEL REPEATABLE READ", err) &&
+	          plan_undecided(import, err) &&
+	          (!import->about.decided ||
+	           sp_plan_make(import->staging, import->catalog, &import->about, err)) &&
+	          sp_summary_make(import->staging, import->catalog, import->plan, err) &&
+	          sp_repeat_note(import->staging, import->catalog, err) &&
+	          sp_db_commit(import->db, err);
+	sp_out *out = import->out;
+
+	import->out = NULL;
+	if (!ok) {
+		sp_import_roll_back(import);
+		sp_out_discard(out);
+		return false;
+	}
+	return !out || sp_out_commit(out, err);
+}
+
+bool sp_import_plan(sp_import *import, const sp_json **plan, sp_error *err)
+{
+	bool ok;
+
+	*plan = import->plan = sp_json_object();
+	tell_head(import, import->plan);
+	sp_job_phase(import->job, N_("reading the package"), 0);
+	ok = stage(import, err) && tell_package(import, err) && type_all(import, err);
+	if (!ok)
+		return false;
+	fill_about(import);
+	sp_job_phase(import->job, N_("comparing with the instance"), 0);
+	return make_plan(import, err);
+}

@@ -1,0 +1,363 @@
+#include <config.h>
+
+#include "core/plan/summary.h"
+
+#include <string.h>
+
+#include "core/model/normal.h"
+#include "core/package/places.h"
+#include "core/plan/after.h"
+#include "core/plan/objects.h"
+#include "core/plan/resolve.h"
+#include "core/staging/typed.h"
+
+/* So many groups of a kind are told, the largest, and so many names of each. */
+#define GROUPS 100
+#define NAMES  "5"
+
+static const char *const classes[] = { "new", "same", "update", "keep", "conflict", "out" };
+
+#define CLASSES (sizeof classes / sizeof *classes)
+
+enum { KINDS, PARTED, LOST, OTHERWISE, REFERENCES, LISTS };
+
+static const char *const lists[LISTS] = { "kinds", "groups", "lost", "otherwise", "references" };
+
+typedef struct {
+	sp_staging *staging;
+	const sp_catalog *catalog;
+	sp_db *db;
+	sp_json *to, *lists[LISTS];
+	int64_t totals[CLASSES + 1]; /* and of all rows */
+} summing;
+
+/* --- how many, and what becomes of them --- */
+
+static void add_all(const sp_sides *in, sp_buf *sql)
+{
+	sp_buf_adds(sql, "SELECT f.number, f.class, coalesce(f.why, '') AS why, f.columns FROM ");
+	sp_sides_table(in, "fate", sql);
+	sp_buf_adds(sql, " f UNION ALL SELECT o.number, 'out', o.why, '{}' FROM ");
+	sp_sides_table(in, "out", sql);
+	sp_buf_adds(sql, " o");
+}
+
+static bool count_kind(summing *s, const sp_sides *in, sp_error *err)
+{
+	sp_json *kind = sp_json_add_object(s->lists[KINDS], NULL);
+	int64_t counts[CLASSES] = { 0 }, rows = 0;
+	sp_buf sql = { 0 };
+	sp_rows *found;
+
+	sp_buf_adds(&sql, "SELECT class, count(*) FROM (");
+	add_all(in, &sql);
+	sp_buf_adds(&sql, ") x GROUP BY 1");
+	if (!(found = sp_db_query_buf(s->db, &sql, 0, NULL, err)))
+		return false;
+	for (int i = 0; i < sp_rows_count(found); i++)
+		for (size_t j = 0; j < CLASSES; j++)
+			if (!strcmp(classes[j], sp_rows_get(found, i, 0)))
+				counts[j] = sp_rows_int(found, i, 1);
+	sp_rows_free(found);
+	sp_json_add_text(kind, "kind", sp_entities[in->kind].name);
+	for (size_t j = 0; j < CLASSES; j++) {
+		rows += counts[j];
+		s->totals[j] += counts[j];
+	}
+	s->totals[CLASSES] += rows;
+	sp_json_add_int(kind, "rows", rows);
+	for (size_t j = 0; j < CLASSES; j++)
+		sp_json_add_int(kind, classes[j], counts[j]);
+	return true;
+}
+
+/* The groups of a kind whose rows have names come with the first of these. */
+static void add_groups(const sp_sides *in, sp_buf *sql)
+{
+	const char *label = sp_entities[in->kind].label;
+	bool named = label && sp_staged_find(in->staged, label);
+
+	sp_buf_adds(sql, "SELECT x.class, x.why, array_to_json(x.columns)::text, count(*), ");
+	sp_buf_adds(sql, named ? "array_to_json(array_agg(x.name ORDER BY x.number) FILTER (WHERE x.n"
+	                         " <= " NAMES "))::text FROM (SELECT a.*, left(r."
+	                       : "NULL FROM (");
+	if (named) {
+		sp_sql_ident(sql, label);
+		sp_buf_adds(sql, "::text, 200) AS name, row_number() OVER (PARTITION BY a.class, a.why,"
+		                 " a.columns ORDER BY a.number) AS n FROM (");
+	}
+	add_all(in, sql);
+	if (named) {
+		sp_buf_adds(sql, ") a JOIN (SELECT * FROM ");
+		sp_sides_table(in, "row", sql);
+		sp_buf_adds(sql, " UNION ALL SELECT * FROM ");
+		sp_sides_table(in, "aside", sql);
+		sp_buf_adds(sql, ") r ON r.__number = a.number");
+	}
+	sp_buf_addf(sql, ") x GROUP BY 1, 2, x.columns ORDER BY 4 DESC, 1, 2, 3 LIMIT %d", GROUPS);
+}
+
+/* Of an array as PostgreSQL writes it; NULL: none. */
+static bool add_array(sp_json *to, const char *key, const char *text, sp_error *err)
+{
+	sp_json *array = text ? sp_json_parse(text, strlen(text), key, err) : NULL;
+
+	return !text || (array && (sp_json_add(to, key, array) || sp_fail_memory(err)));
+}
+
+static bool list_groups(const summing *s, const sp_sides *in, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	bool ok = true;
+	sp_rows *rows;
+
+	add_groups(in, &sql);
+	if (!(rows = sp_db_query_buf(s->db, &sql, 0, NULL, err)))
+		return false;
+	for (int i = 0; ok && i < sp_rows_count(rows); i++) {
+		sp_json *group = sp_json_add_object(s->lists[PARTED], NULL);
+
+		sp_json_add_text(group, "kind", sp_entities[in->kind].name);
+		sp_json_add_text(group, "class", sp_rows_get(rows, i, 0));
+		sp_json_add_text(group, "why", sp_rows_get(rows, i, 1));
+		sp_json_add_int(group, "rows", sp_rows_int(rows, i, 3));
+		ok = add_array(group, "columns", sp_rows_get(rows, i, 2), err) &&
+		     add_array(group, "names", sp_rows_get(rows, i, 4), err);
+	}
+	sp_rows_free(rows);
+	return ok;
+}
+
+/* --- what has no place here --- */
+
+static void add_lost(const summing *s, const char *kind, const char *key, const char *what,
+                     int64_t rows)
+{
+	sp_json *lost = sp_json_add_object(s->lists[LOST], NULL);
+
+	sp_json_add_text(lost, "kind", kind);
+	sp_json_add_text(lost, key, what);
+	sp_json_add_int(lost, "rows", rows);
+}
+
+/* Copies of what stands in other rows' values aren't lost with their table. */
+static bool list_kind_lost(const summing *s, const sp_staged_kind *staged, sp_error *err)
+{
+	int64_t count = staged->rows;
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+
+	if (sp_staged_find(staged, "__inline")) {
+		sp_buf_adds(&sql, "SELECT count(*) FROM ");
+		sp_staging_table(s->staging, "raw", staged->kind, &sql);
+		sp_buf_adds(&sql, " w WHERE w.body::json ->> '__inline' IS NULL");
+		if (!(rows = sp_db_query_buf(s->db, &sql, 0, NULL, err)))
+			return false;
+		count = sp_rows_int(rows, 0, 0);
+		sp_rows_free(rows);
+	}
+	if (count)
+		add_lost(s, staged->kind, "what", "rows", count);
+	return true;
+}
+
+/* NULL: the key is the format's own. */
+static const char *column_of(const char *key)
+{
+	if (!strncmp(key, "____", 4))
+		return key + 2;
+	return !strncmp(key, "__", 2) || !strcmp(key, "id") ? NULL : key;
+}
+
+static bool list_lost(const summing *s, const sp_staged_kind *staged, sp_error *err)
+{
+	int kind = sp_kind_of_name(staged->kind);
+	int table = kind >= 0 ? sp_kind_table(s->catalog, (sp_kind)kind) : -1;
+
+	if (!strcmp(staged->kind, SP_KIND_MAPPING) || kind == SP_USER)
+		return true;
+	if (table < 0)
+		return list_kind_lost(s, staged, err);
+	for (int i = 0; i < staged->count; i++) {
+		const char *column = column_of(staged->columns[i].name);
+
+		if (column && staged->columns[i].rows &&
+		    !sp_table_column(&s->catalog->tables[table], column))
+			add_lost(s, staged->kind, "column", column, staged->columns[i].rows);
+	}
+	return true;
+}
+
+static bool list_unmoved(const summing *s, sp_error *err)
+{
+	sp_buf name = { 0 }, sql = { 0 };
+	bool is_there;
+	sp_rows *rows;
+
+	sp_staging_table(s->staging, "unmoved", NULL, &name);
+	if (name.failed)
+		return sp_fail_memory(err);
+	rows = sp_db_query(s->db, "SELECT to_regclass($1) IS NOT NULL", 1,
+	                   (const char *const[]){ sp_buf_text(&name) }, err);
+	is_there = rows && sp_rows_bool(rows, 0, 0);
+	sp_rows_free(rows);
+	if (is_there) {
+		sp_buf_addf(&sql, "SELECT kind, what, count(*) FROM %s GROUP BY 1, 2 ORDER BY 1, 2",
+		            sp_buf_text(&name));
+		rows = sp_db_query_buf(s->db, &sql, 0, NULL, err);
+		for (int i = 0; rows && i < sp_rows_count(rows); i++)
+			add_lost(s, sp_rows_get(rows, i, 0), "what", sp_rows_get(rows, i, 1),
+			         sp_rows_int(rows, i, 2));
+		sp_rows_free(rows);
+	}
+	sp_buf_free(&name);
+	return !sp_error_is_set(err);
+}
+
+/* --- what is written otherwise --- */
+
+/* Counters are HQ's to count; they say nothing of the package. */
+static bool is_otherwise(const sp_sides *in, const sp_column *column)
+{
+	const sp_normal *normal = sp_normal_of(in->kind, column->name);
+
+	if (sp_after_form_of(in, column) == SP_AFTER_LEFT)
+		return false;
+	return normal->rule == SP_NORMAL_UNLESS ||
+	       (normal->rule == SP_NORMAL_FIXED && !(normal->value && !strcmp(normal->value, "0"))) ||
+	       sp_typed_form_of(in->table, in->kind, column) == SP_TYPED_WORD;
+}
+
+static bool add_otherwise(const sp_sides *in, int at[], int *count, sp_buf *sql, sp_error *err)
+{
+	sp_buf key = { 0 };
+	bool ok = true;
+
+	*count = 0;
+	for (int i = 0; ok && i < in->table->count; i++) {
+		sp_buf_reset(&key);
+		sp_column_key(&key, &in->table->columns[i]);
+		ok = !key.failed || sp_fail_memory(err);
+		if (!ok || !is_otherwise(in, &in->table->columns[i]) ||
+		    !sp_staged_find(in->staged, sp_buf_text(&key)))
+			continue;
+		sp_buf_adds(sql, *count ? ", count(*) FILTER (WHERE " : "SELECT count(*) FILTER (WHERE ");
+		sp_sql_column(sql, "r", sp_buf_text(&key));
+		sp_buf_adds(sql, "::text IS DISTINCT FROM ");
+		sp_sql_column(sql, "a", sp_buf_text(&key));
+		sp_buf_adds(sql, "::text)");
+		at[(*count)++] = i;
+	}
+	sp_buf_free(&key);
+	return ok;
+}
+
+static bool list_otherwise(const summing *s, const sp_sides *in, sp_error *err)
+{
+	int at[1600], count; /* PostgreSQL's tables have no more columns */
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+
+	if (!add_otherwise(in, at, &count, &sql, err) || !count) {
+		sp_buf_free(&sql);
+		return !sp_error_is_set(err);
+	}
+	sp_buf_adds(&sql, " FROM ");
+	sp_sides_table(in, "row", &sql);
+	sp_buf_adds(&sql, " r JOIN ");
+	sp_sides_table(in, "fate", &sql);
+	sp_buf_adds(&sql, " f ON f.number = r.__number AND f.class = 'new' JOIN ");
+	sp_sides_table(in, "after", &sql);
+	sp_buf_adds(&sql, " a ON a.__number = r.__number");
+	if (!(rows = sp_db_query_buf(s->db, &sql, 0, NULL, err)))
+		return false;
+	for (int i = 0; i < count; i++) {
+		sp_json *json = NULL;
+
+		if (!sp_rows_int(rows, 0, i))
+			continue;
+		json = sp_json_add_object(s->lists[OTHERWISE], NULL);
+		sp_json_add_text(json, "kind", sp_entities[in->kind].name);
+		sp_json_add_text(json, "column", in->table->columns[at[i]].name);
+		sp_json_add_int(json, "rows", sp_rows_int(rows, 0, i));
+	}
+	sp_rows_free(rows);
+	return true;
+}
+
+static bool list_references(const summing *s, const sp_sides *in, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+
+	if (!sp_resolve_is(in))
+		return true;
+	sp_buf_adds(&sql, "SELECT count(DISTINCT number), coalesce(sum(lost), 0) FROM ");
+	sp_sides_table(in, "local", &sql);
+	sp_buf_adds(&sql, " WHERE lost > 0");
+	if (!(rows = sp_db_query_buf(s->db, &sql, 0, NULL, err)))
+		return false;
+	if (sp_rows_int(rows, 0, 0)) {
+		sp_json *json = sp_json_add_object(s->lists[REFERENCES], NULL);
+
+		sp_json_add_text(json, "kind", sp_entities[in->kind].name);
+		sp_json_add_int(json, "rows", sp_rows_int(rows, 0, 0));
+		sp_json_add_int(json, "references", sp_rows_int(rows, 0, 1));
+	}
+	sp_rows_free(rows);
+	return true;
+}
+
+/* --- all --- */
+
+static bool count_files(const summing *s, sp_error *err)
+{
+	sp_json *files = sp_json_add_object(s->to, "files");
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+	sp_sides in;
+
+	if (!sp_sides_get(s->staging, s->catalog, SP_ASSET, &in) || !sp_objects_are(&in))
+		return true;
+	sp_buf_adds(&sql, "SELECT count(*), coalesce(sum(o.size), 0)::bigint FROM ");
+	sp_objects_wanted(&in, &sql);
+	if (!(rows = sp_db_query_buf(s->db, &sql, 0, NULL, err)))
+		return false;
+	sp_json_add_int(files, "count", sp_rows_int(rows, 0, 0));
+	sp_json_add_int(files, "bytes", sp_rows_int(rows, 0, 1));
+	sp_rows_free(rows);
+	return true;
+}
+
+static bool sum_up_kinds(summing *s, sp_error *err)
+{
+	bool ok = true;
+	sp_sides in;
+
+	for (int kind = 0; ok && kind < SP_ENTITY_COUNT; kind++) {
+		if (sp_sides_get(s->staging, s->catalog, (sp_kind)kind, &in) && in.staged)
+			ok = count_kind(s, &in, err) && list_groups(s, &in, err) &&
+			     list_otherwise(s, &in, err) && list_references(s, &in, err);
+	}
+	return ok;
+}
+
+bool sp_summary_make(sp_staging *staging, const sp_catalog *catalog, sp_json *to, sp_error *err)
+{
+	summing s = { .staging = staging, .catalog = catalog, .db = sp_staging_db(staging), .to = to };
+	const sp_staged_kind *staged;
+	sp_json *totals;
+	bool ok;
+
+	for (int i = 0; i < LISTS; i++)
+		s.lists[i] = sp_json_add_array(to, lists[i]);
+	ok = sum_up_kinds(&s, err);
+	for (int i = 0; ok && (staged = sp_staging_kind(staging, i)); i++)
+		ok = list_lost(&s, staged, err);
+	ok = ok && list_unmoved(&s, err) && count_files(&s, err);
+	totals = sp_json_add_object(to, "totals");
+	sp_json_add_int(totals, "rows", s.totals[CLASSES]);
+	for (size_t j = 0; j < CLASSES; j++)
+		sp_json_add_int(totals, classes[j], s.totals[j]);
+	return ok && (sp_json_is_whole(to) || sp_fail_memory(err));
+}
