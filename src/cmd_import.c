@@ -142,19 +142,19 @@ static bool show_counts(const sp_json *plan, sp_error *err)
 static const struct {
 	const char *class, *why, *text;
 } reasons[] = {
-	{ "new", "beside", N_("come beside ones that are here") },
-	{ "update", "there", N_("become the package's, where only that was changed") },
-	{ "update", "overwrite", N_("become the package's, as asked for") },
-	{ "keep", "here", N_("stay as they are here, where only that was changed") },
-	{ "keep", "first", N_("stay as they are here; nobody knows who changed them") },
-	{ "keep", "skip", N_("stay as they are here, as asked for") },
-	{ "update", "decided", N_("become the package's, as decided") },
-	{ "keep", "decided", N_("stay as they are here, as decided") },
-	{ "conflict", "both", N_("were changed here and there") },
-	{ "conflict", "unknown", N_("differ, and nobody knows who changed them") },
-	{ "conflict", "ambiguous", N_("may be one of several rows here") },
-	{ "conflict", "taken", N_("have a UUID that a row elsewhere in the instance has") },
-	{ "out", "deleted", N_("were deleted here since they were imported") },
+	{ "new", "beside", N_("new, beside ones that are here") },
+	{ "update", "there", N_("updated, for only the package's was changed") },
+	{ "update", "overwrite", N_("updated, as asked for") },
+	{ "update", "decided", N_("updated, as decided") },
+	{ "keep", "here", N_("kept as here, for only that was changed") },
+	{ "keep", "first", N_("kept as here, for nobody knows who changed it") },
+	{ "keep", "skip", N_("kept as here, as asked for") },
+	{ "keep", "decided", N_("kept as here, as decided") },
+	{ "conflict", "both", N_("in conflict, changed here and there") },
+	{ "conflict", "unknown", N_("in conflict, different, and nobody knows who changed it") },
+	{ "conflict", "ambiguous", N_("in conflict, may be one of several rows here") },
+	{ "conflict", "taken", N_("in conflict, has the UUID of a row elsewhere in the instance") },
+	{ "out", "deleted", N_("left out, for it was deleted here since it was imported") },
 };
 
 static const char *reason_of(const char *class, const char *why)
@@ -178,12 +178,12 @@ static void show_group(const sp_cli *cli, const sp_json *group)
 	const char *reason = reason_of(class, why);
 	sp_buf text = { 0 };
 
-	sp_buf_addf(&text, "%lld %s ", (long long)sp_json_int(group, "rows", 0),
-	            title_of(sp_json_text(group, "kind")));
+	sp_buf_addf(&text, "%s (%lld): ", title_of(sp_json_text(group, "kind")),
+	            (long long)sp_json_int(group, "rows", 0));
 	if (reason)
 		sp_buf_adds(&text, reason);
 	else
-		sp_buf_addf(&text, _("are left out, for their %s is neither in the package nor here"), why);
+		sp_buf_addf(&text, _("left out, for its %s is neither in the package nor here"), why);
 	add_list(&text, ": ", sp_json_get(group, "columns"));
 	add_list(&text, " — ", sp_json_get(group, "names"));
 	sp_show_note(cli, "%s", sp_buf_text(&text));
@@ -210,25 +210,46 @@ static void show_groups(const sp_cli *cli, const sp_json *plan)
 		sp_show_note(cli, N_("  … and %d more (--json lists them)"), more);
 }
 
+/* What is said of so many rows of a kind: "runs (1): …". */
+static void show_of(const sp_cli *cli, const sp_json *at, const char *what)
+{
+	sp_show_note(cli, "%s (%lld): %s", title_of(sp_json_text(at, "kind")),
+	             (long long)sp_json_int(at, "rows", 0), what);
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+/* A list of the plan's; `format` is translated, and takes a column, or what else is meant. */
+static void show_list(const sp_cli *cli, const sp_json *list, const char *format)
+{
+	sp_buf text = { 0 };
+
+	for (const sp_json *at = sp_json_first(list); at; at = sp_json_next(at)) {
+		const char *column = sp_json_text(at, "column"), *what = sp_json_text(at, "what");
+
+		sp_buf_reset(&text);
+		sp_buf_addf(&text, format, column ? column : what ? what : "");
+		show_of(cli, at, sp_buf_text(&text));
+	}
+	sp_buf_free(&text);
+}
+#pragma GCC diagnostic pop
+
 static void show_lost(const sp_cli *cli, const sp_json *plan)
 {
-	for (const sp_json *at = sp_json_first(sp_json_get(plan, "lost")); at; at = sp_json_next(at)) {
-		const char *column = sp_json_text(at, "column");
+	sp_buf text = { 0 };
 
-		sp_show_note(cli, N_("this instance can't hold: %s of %lld %s"),
-		             column ? column : sp_json_text(at, "what"),
-		             (long long)sp_json_int(at, "rows", 0), title_of(sp_json_text(at, "kind")));
-	}
+	show_list(cli, sp_json_get(plan, "lost"), _("%s can't be held by this instance"));
 	for (const sp_json *at = sp_json_first(sp_json_get(plan, "references")); at;
-	     at = sp_json_next(at))
-		sp_show_note(cli, N_("%lld references to what isn't here are taken out of %lld %s"),
-		             (long long)sp_json_int(at, "references", 0),
-		             (long long)sp_json_int(at, "rows", 0), title_of(sp_json_text(at, "kind")));
-	for (const sp_json *at = sp_json_first(sp_json_get(plan, "otherwise")); at;
-	     at = sp_json_next(at))
-		sp_show_note(cli, N_("written otherwise, so that no work is started: %s of %lld %s"),
-		             sp_json_text(at, "column"), (long long)sp_json_int(at, "rows", 0),
-		             title_of(sp_json_text(at, "kind")));
+	     at = sp_json_next(at)) {
+		sp_buf_reset(&text);
+		sp_buf_addf(&text, _("references to what isn't here, taken out: %lld"),
+		            (long long)sp_json_int(at, "references", 0));
+		show_of(cli, at, sp_buf_text(&text));
+	}
+	show_list(cli, sp_json_get(plan, "otherwise"),
+	          _("%s is written otherwise, so that no work starts"));
+	sp_buf_free(&text);
 }
 
 static bool show_plan(const importing *i, sp_error *err)

@@ -35,6 +35,8 @@ static const sp_move moves[] = {
 	{ SP_CURATION, "entity_id", SP_CURATION, { "entity_canonical_id" }, false, true },
 };
 
+_Static_assert(sizeof moves / sizeof *moves == SP_MOVES, "all are counted");
+
 static bool same(const char *one, const char *other)
 {
 	return one && other ? !strcmp(one, other) : one == other;

@@ -24,6 +24,8 @@ typedef struct {
 	bool renamed;      /* it is the same column by another name */
 } sp_move;
 
+/* So many there are. */
+#define SP_MOVES 21
 /* The one after `after` (NULL: the first); NULL: no more. */
 const sp_move *sp_move_next(const sp_move *after, sp_kind kind, const char *column);
 

@@ -30,13 +30,37 @@ static bool is_version(const sp_json *line, const char *path, sp_error *err)
 	               path, (long long)version, SP_PLAN_VERSION);
 }
 
+/* A hash, or nothing. */
+static bool is_hash(const sp_json *line, const char *key)
+{
+	const char *text = sp_json_text(line, key);
+	size_t digits;
+
+	if (!text)
+		return !sp_json_get(line, key);
+	text += *text == '-';
+	digits = strspn(text, "0123456789");
+	return digits && digits < 20 && !text[digits];
+}
+
+/* A list, or nothing. */
+static bool is_list(const sp_json *line, const char *key)
+{
+	const sp_json *list = sp_json_get(line, key);
+
+	return !list || sp_json_kind_of(list) == SP_JSON_IS_ARRAY;
+}
+
 /* What a line of rows must say. */
 static bool is_row(const sp_json *line)
 {
 	const char *decision = sp_json_text(line, "decision");
 
 	return sp_json_text(line, "kind") && sp_json_text(line, "origin") &&
-	       sp_json_text(line, "class") && (!decision || sp_decision_of(decision) >= 0);
+	       sp_json_text(line, "class") && is_hash(line, "there") && is_hash(line, "here") &&
+	       is_list(line, "columns") && is_list(line, "fields") &&
+	       (!sp_json_get(line, "target") || sp_json_int(line, "target", -1) >= 0) &&
+	       (decision ? sp_decision_of(decision) >= 0 : !sp_json_get(line, "decision"));
 }
 
 static bool read_line(const char *path, long number, char *text, sp_plan_line_fn *fn, void *ctx,

@@ -78,15 +78,17 @@ static void add_question(const sp_sides *in, sp_buf *sql)
 {
 	sp_buf_adds(sql, "SELECT x.n, ");
 	add_name(in, sql);
-	/* a row that nothing was said of is to be new */
+	/* a row that nothing was said of is to be new; of one that isn't written, or only where nobody
+	 * changed anything here, the rest may be what it likes */
 	sp_buf_adds(sql, ", x.before, x.now FROM (SELECT count(*) OVER () AS n, f.number, coalesce("
 	                 "s.said, 'new') AS before, f.said AS now FROM (");
 	add_said(in, sql);
 	sp_buf_adds(sql, ") f LEFT JOIN ");
 	sp_sides_table(in, "seen", sql);
 	sp_buf_adds(sql, " s ON s.number = f.number WHERE (coalesce(s.said, 'new'), s.target,"
-	                 " coalesce(s.columns, '{}'), s.there, s.here) IS DISTINCT FROM (f.said,"
-	                 " f.target, f.columns, f.there, f.here) ORDER BY f.number LIMIT 1) x");
+	                 " coalesce(s.columns, '{}')) IS DISTINCT FROM (f.said, f.target, f.columns)"
+	                 " OR (f.said NOT LIKE 'keep %' AND f.said <> 'update there' AND (s.there,"
+	                 " s.here) IS DISTINCT FROM (f.there, f.here)) ORDER BY f.number LIMIT 1) x");
 }
 
 static bool check(const sp_sides *in, sp_error *err)

@@ -14,7 +14,8 @@
 #include "core/staging/line.h"
 #include "core/staging/typed.h"
 
-#define MOST_CHANGES 32
+/* Each move once, and what the target keeps apart. */
+#define MOST_CHANGES (SP_MOVES + 2)
 
 typedef struct shaping shaping;
 
@@ -85,6 +86,13 @@ static bool note_lost(shaping *s, const char *what, sp_error *err)
 
 /* --- the changes --- */
 
+static const sp_table *table_of(const shaping *s, sp_kind kind)
+{
+	int index = sp_kind_table(s->catalog, kind);
+
+	return index < 0 ? NULL : &s->catalog->tables[index];
+}
+
 static bool rename_column(shaping *s, sp_line *line, parts *of, sp_error *err)
 {
 	(void)of;
@@ -93,8 +101,7 @@ static bool rename_column(shaping *s, sp_line *line, parts *of, sp_error *err)
 
 static bool fold(shaping *s, sp_line *line, parts *of, sp_error *err)
 {
-	int index = sp_kind_table(s->catalog, SP_ANNOTATION);
-	const sp_column *value = sp_table_column(&s->catalog->tables[index], "value");
+	const sp_column *value = sp_table_column(table_of(s, SP_ANNOTATION), "value");
 
 	return sp_justified_fold(line, of->lines, of->count, value->form == SP_COLUMN_JSONB, &s->lost,
 	                         err);
@@ -398,13 +405,6 @@ static change_fn *change_of(const sp_move *move)
 	return !strcmp(move->column, "source_metadata") ? split_metadata : join_metadata;
 }
 
-static const sp_table *table_of(const shaping *s, sp_kind kind)
-{
-	int index = sp_kind_table(s->catalog, kind);
-
-	return index < 0 ? NULL : &s->catalog->tables[index];
-}
-
 static bool has_column(const sp_table *table, const char *column)
 {
 	return table && sp_table_column(table, column);
@@ -425,8 +425,7 @@ static void add_change(shaping *s, sp_kind kind, int from, const sp_move *move, 
 		if (s->changes[i].kind == kind && s->changes[i].fn == fn && fn != rename_column)
 			return;
 	}
-	if (s->count < MOST_CHANGES)
-		s->changes[s->count++] = (change){ kind, from, move, fn };
+	s->changes[s->count++] = (change){ kind, from, move, fn };
 }
 
 static void add_move(shaping *s, sp_kind kind, const char *column)

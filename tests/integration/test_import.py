@@ -573,6 +573,9 @@ class Deciding(Imports):
                                (lines[0] + "{\n", 2), (lines[0] + lines[1][:-1], 2),
                                (lines[0] + '{"kind":"run","origin":"x","class":"conflict",'
                                 '"decision":"none"}\n', 2),
+                               *((lines[0] + '{"kind":"run","origin":"x","class":"conflict",' + more + '}\n', 2)
+                                 for more in ('"there":1', '"here":"1x"', '"columns":"x"',
+                                              '"fields":{}', '"target":"1"', '"decision":1')),
                                (lines[0].replace('"spaceport_plan":1', '"spaceport_plan":2'), 6),
                                (lines[0].replace('"seed":"', '"seed":"x'), 2)):
                 broken = lib.new_path(".plan")
