@@ -196,6 +196,7 @@ static bool take_results(sp_db *db, PGresult **last, sp_error *err)
 	bool ok = true;
 
 	*last = NULL;
+	db->crossed = false;
 	for (;;) {
 		if (!next_result(db, &result, err)) {
 			abandon(db);

@@ -86,8 +86,8 @@ bool sp_db_exec(sp_db *db, const char *sql, sp_error *err);
 /* The same with statements that were built, of which there may be none; frees the buffer. */
 bool sp_db_exec_buf(sp_db *db, sp_buf *sql, sp_error *err);
 
-/* Whether the last error came of what others did at the same time: then the same transaction may
- * do when it is tried again. */
+/* Whether the last statement failed for what others did at the same time: then the same transaction
+ * may do when it is tried again. */
 bool sp_db_was_crossed(const sp_db *db);
 
 /* COMMIT; false also where the server rolled back instead. */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "core/db/sql.h"
 #include "core/import/into.h"
 #include "core/ledger/ledger.h"
 #include "core/plan/plan_file.h"
@@ -72,6 +73,19 @@ bool sp_import_hash(sp_import *import, char hex[SP_SHA256_HEX + 1], sp_error *er
 	return ok;
 }
 
+/* New rows would have the UUIDs of those that are there. */
+static bool check_first(sp_import *import, sp_error *err)
+{
+	const char *const params[] = { import->settings.seed };
+	sp_rows *rows = sp_db_query(import->db, sp_sql_import_of_plan, 1, params, err);
+	bool ok = rows && (!sp_rows_count(rows) ||
+	                   sp_fail(err, SP_TARGET_CHANGED, N_("Make another plan to do it again."),
+	                           N_("the plan was applied already: %s"), sp_rows_get(rows, 0, 0)));
+
+	sp_rows_free(rows);
+	return ok;
+}
+
 /* The plan is for these bytes and this instance, and no other. */
 static bool check_planned(sp_import *import, sp_error *err)
 {
@@ -85,7 +99,7 @@ static bool check_planned(sp_import *import, sp_error *err)
 		return sp_fail(err, SP_TARGET_CHANGED, N_("Make a plan for this one."),
 		               N_("the plan is for the instance %s, and this is %s"),
 		               instance ? instance : "?", sp_identity_instance(import->here));
-	if (!sp_import_hash(import, hex, err))
+	if (!check_first(import, err) || !sp_import_hash(import, hex, err))
 		return false;
 	return (planned && !strcmp(planned, hex)) ||
 	       sp_fail(err, SP_TARGET_CHANGED,
@@ -103,7 +117,11 @@ static bool open_package(sp_import *import, sp_error *err)
 		                           .trust = settings->trust,
 		                           .job = import->job };
 	import->fd = open(settings->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return import->fd >= 0 || sp_fail_errno(err, errno, N_("can't open \"%s\""), settings->path);
+	if (import->fd < 0)
+		return sp_fail_errno(err, errno, N_("can't open \"%s\""), settings->path);
+	/* what is there already is told before the work */
+	return !settings->output ||
+	       (import->out = sp_out_open(settings->output, settings->replace, err)) != NULL;
 }
 
 static bool read_catalog(sp_import *import, sp_error *err)
@@ -159,8 +177,10 @@ sp_json *sp_import_options(const sp_import *import)
 		sp_json_add_text(options, "owner_id", settings->owner);
 	if (settings->decisions)
 		sp_json_add_text(options, "decisions", settings->decisions);
-	if (settings->planned)
+	if (settings->planned) {
 		sp_json_add_text(options, "plan", settings->planned);
+		sp_json_add_text(options, "seed", settings->seed);
+	}
 	sp_json_add_bool(options, "dry_run", settings->dry_run);
 	return options;
 }

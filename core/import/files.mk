@@ -9,4 +9,5 @@ core_libcore_a_SOURCES += \
 	core/import/write.c
 SQL_FILES += \
 	core/import/sql/import_lease.sql \
+	core/import/sql/import_of_plan.sql \
 	core/import/sql/import_running.sql

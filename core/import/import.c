@@ -88,6 +88,7 @@ void sp_import_close(sp_import *import, const sp_error *failure)
 		end_unwritten(import, failure);
 	if (import->db)
 		drop_staging(import);
+	sp_out_discard(import->out);
 	sp_store_close(import->store);
 	sp_staging_free(import->staging);
 	sp_walk_free(import->walk);

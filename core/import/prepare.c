@@ -208,7 +208,6 @@ static bool write_plan(sp_import *import, bool decided, sp_error *err)
 	sp_safe_json(&line, sp_buf_text(&plain), plain.len);
 	sp_buf_addc(&line, '\n');
 	ok = ok && (!line.failed || sp_fail_memory(err)) &&
-	     (import->out = sp_out_open(import->settings.output, import->settings.replace, err)) &&
 	     sp_out_write(import->out, line.data, line.len, err) &&
 	     sp_plan_file_write(import->staging, import->catalog, &import->about, decided, import->out,
 	                        err);
@@ -253,12 +252,11 @@ static bool make_plan(sp_import *import, sp_error *err)
 	          sp_db_commit(import->db, err);
 	sp_out *out = import->out;
 
-	import->out = NULL;
 	if (!ok) {
 		sp_import_roll_back(import);
-		sp_out_discard(out);
 		return false;
 	}
+	import->out = NULL;
 	return !out || sp_out_commit(out, err);
 }
 

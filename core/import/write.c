@@ -25,8 +25,10 @@ static bool check_open(const sp_import *import, sp_error *err)
 	int64_t count = total(import, "conflict");
 
 	return !count || sp_fail(err, SP_CONFLICTS,
-	                         N_("Give --conflict-strategy to decide all of them, or look at each "
-	                            "with --dry-run."),
+	                         import->settings.planned
+	                             ? N_("Decide them with \"spaceport decide\".")
+	                             : N_("Give --conflict-strategy to decide all of them, or make a "
+	                                  "plan, and decide each with \"spaceport decide\"."),
 	                         N_("%lld conflicts await a decision"), (long long)count);
 }
 
@@ -160,13 +162,16 @@ static void wait_a_while(int tried)
 
 static bool merge_with_patience(sp_import *import, sp_error *err)
 {
+	bool crossed;
+
 	for (int tried = 0; tried < TRIES; tried++) {
 		sp_error_clear(err);
 		sp_job_phase(import->job, N_("writing into the instance"), (uint64_t)total(import, "rows"));
 		if (merge(import, err))
 			return true;
+		crossed = sp_db_was_crossed(import->db);
 		sp_import_roll_back(import);
-		if (!sp_db_was_crossed(import->db) || sp_job_cancelled(import->job))
+		if (!crossed || sp_job_cancelled(import->job))
 			return false;
 		wait_a_while(tried < 3 ? tried : 3);
 	}

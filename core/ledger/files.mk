@@ -10,6 +10,7 @@ SQL_FILES += \
 	core/ledger/sql/ledger_end.sql \
 	core/ledger/sql/ledger_end_import.sql \
 	core/ledger/sql/ledger_grant.sql \
+	core/ledger/sql/ledger_is_done.sql \
 	core/ledger/sql/ledger_list.sql \
 	core/ledger/sql/ledger_lock.sql \
 	core/ledger/sql/ledger_lost.sql \

@@ -13,8 +13,6 @@
 #include "core/db/sql.h"
 #include "core/ledger/local.h"
 
-/* Seconds that connecting, and silence, may take of the operation's time. */
-#define PATIENCE 5
 /* How often a lost connection is made anew. */
 #define TRIES 3
 
@@ -23,13 +21,17 @@ typedef struct {
 	const char *word, *options;
 	const char *may_write, *begin, *end;
 	bool may_be_local; /* on this machine, instead of in the database */
+	int patience;      /* seconds that connecting, and silence, may take of its time */
+	const char *locks; /* how long it waits for what others hold */
 } operation_kind;
 
 static const operation_kind kinds[] = {
 	[SP_OPERATION_EXPORT] = { "export", "export_options", sp_sql_ledger_may_write,
-	                          sp_sql_ledger_begin, sp_sql_ledger_end, true },
+	                          sp_sql_ledger_begin, sp_sql_ledger_end, true, 5,
+	                          "SET lock_timeout = '4s'" },
 	[SP_OPERATION_IMPORT] = { "import", "import_options", sp_sql_ledger_may_import,
-	                          sp_sql_ledger_begin_import, sp_sql_ledger_end_import, false },
+	                          sp_sql_ledger_begin_import, sp_sql_ledger_end_import, false, 60,
+	                          "SET lock_timeout = '30s'" },
 };
 
 struct sp_operation {
@@ -189,9 +191,9 @@ static void close_ledger(sp_operation *o)
 	o->db = NULL;
 }
 
-static int at_most(int said)
+static int at_most(const sp_operation *o, int said)
 {
-	return said && said < PATIENCE ? said : PATIENCE;
+	return said && said < o->kind->patience ? said : o->kind->patience;
 }
 
 /* Connects, and takes the lock; `job` (may be NULL) can stop it. */
@@ -200,12 +202,12 @@ static bool open_ledger(sp_operation *o, sp_job *job, sp_error *err)
 	const char *params[] = { sp_json_text(o->record, "uuid") };
 	sp_rows *rows = NULL;
 
-	o->db = sp_db_open(o->instance->db, at_most(o->instance->timeout),
-	                   at_most(o->instance->connect_timeout), job, err);
-	if (o->db)
+	o->db = sp_db_open(o->instance->db, at_most(o, o->instance->timeout),
+	                   at_most(o, o->instance->connect_timeout), job, err);
+	/* an older connection of its own may hold it until the server knows that it is gone */
+	if (o->db && sp_db_exec(o->db, o->kind->locks, err))
 		rows = sp_db_query(o->db, sp_sql_ledger_lock, 1, params, err);
-	/* what is lost by it in a server's crash is a second of progress */
-	if (!rows || !sp_db_exec(o->db, "SET lock_timeout = '2s'", err))
+	if (!rows)
 		close_ledger(o);
 	sp_rows_free(rows);
 	if (o->db)
@@ -424,8 +426,20 @@ static bool end_in_ledger(sp_operation *o, const sp_json *record, int *count, sp
 	if (!open_ledger(o, NULL, err) || !try_end(o, record, count, err))
 		return false;
 	/* of what was asked before, only the answer may have been lost */
-	*count += asked && o->kind->may_be_local;
+	if (asked && o->kind->may_be_local)
+		*count = 1;
 	return true;
+}
+
+/* What the row of an import says that nobody runs any more; false: *err says why it isn't known. */
+static bool ask_done(sp_operation *o, bool *done, sp_error *err)
+{
+	const char *params[] = { sp_json_text(o->record, "uuid") };
+	sp_rows *rows = sp_db_query(o->db, sp_sql_ledger_is_done, 1, params, err);
+
+	*done = rows && sp_rows_bool(rows, 0, 0);
+	sp_rows_free(rows);
+	return rows != NULL;
 }
 
 /* It is on this machine only, or nowhere, and why. */
@@ -438,13 +452,16 @@ static void take_note(sp_error *note, sp_error *why, sp_code code)
 /* True where its row says that it is done already. */
 static bool end_somewhere(sp_operation *o, const sp_json *record, sp_error *note)
 {
-	bool here = false;
+	bool here = false, done;
 	int count = 1;
 
 	if (o->in_ledger && end_in_ledger(o, record, &count, &o->why)) {
-		if (count == 1 || !o->kind->may_be_local)
-			return count != 1;
-		sp_fail(&o->why, SP_FAILED, NULL, N_("its row in the database is gone"));
+		if (count == 1)
+			return false;
+		if (o->kind->may_be_local)
+			sp_fail(&o->why, SP_FAILED, NULL, N_("its row in the database is gone"));
+		else if (ask_done(o, &done, &o->why))
+			return done;
 	}
 	if (o->local)
 		here = sp_local_end(o->local, record, &o->failed);

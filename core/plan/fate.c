@@ -182,8 +182,8 @@ static void add_fate(sp_buf *sql, const deciding *d)
 {
 	static const char *const columns[] = {
 		"d.columns", "b.theirs", "b.ours", "'{}'",
-		"ARRAY(SELECT u.c FROM unnest(d.columns) WITH ORDINALITY AS u (c, n)"
-		" WHERE u.c = ANY (y.columns) ORDER BY u.n)"
+		("ARRAY(SELECT u.c FROM unnest(d.columns) WITH ORDINALITY AS u (c, n)"
+		 " WHERE u.c = ANY (y.columns) ORDER BY u.n)")
 	};
 
 	add_word(sql, "g.n", false);

@@ -559,6 +559,8 @@ class Deciding(Imports):
             self.assertEqual(instance.db.value(
                 "SELECT u.email FROM infospace i JOIN public.user u ON u.id = i.owner_id WHERE "
                 f"i.id = {said['result']['created_infospace_id']}"), OWNER)
+            again = self.apply(instance, plan, code=9)
+            self.assertIn(said["operation"], again["error"]["text"])
             # another package, or another instance, isn't what was planned
             other = lib.export(instance, "--no-authors")
             self.apply(instance, self.plan(instance, package, "--into", space, code=4), other.path,
@@ -582,6 +584,12 @@ class Deciding(Imports):
                 broken = lib.new_path(".plan")
                 broken.write_text(text)
                 self.apply(instance, broken, code=code)
+            # a plan that is there isn't written over
+            before = plan.read_bytes()
+            arguments = self.arguments(instance, package, "-o", plan, "--into", space)
+            self.assertEqual(lib.run("plan", *arguments[1:]).returncode, 2)
+            self.assertEqual(plan.read_bytes(), before)
+            self.assertEqual(lib.run("plan", *arguments[1:], "--force").returncode, 4)
             done = lib.run("decide", lib.new_path(".plan"))
             self.assertEqual(done.returncode, 1, done.stderr)
             self.decide(plan, "--group", "7", "keep", code=2)
