@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	tests/integration/faults/resolver.c \
 	tests/integration/faults/short.c \
 	tests/integration/graphs.py \
+	tests/integration/imports.py \
 	tests/integration/lib.py \
 	tests/integration/process.py \
 	tests/integration/proxy.py \
@@ -24,6 +25,7 @@ EXTRA_DIST += \
 	tests/integration/test_files.py \
 	tests/integration/test_foreign.py \
 	tests/integration/test_import.py \
+	tests/integration/test_import_trouble.py \
 	tests/integration/test_instances.py \
 	tests/integration/test_justifications.py \
 	tests/integration/test_make_run.py \
@@ -34,6 +36,7 @@ EXTRA_DIST += \
 	tests/integration/test_operations.py \
 	tests/integration/test_options.py \
 	tests/integration/test_order.py \
+	tests/integration/test_plan.py \
 	tests/integration/test_reader.py \
 	tests/integration/test_references.py \
 	tests/integration/test_resolve.py \
