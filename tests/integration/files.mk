@@ -43,6 +43,7 @@ EXTRA_DIST += \
 	tests/integration/test_revisions.py \
 	tests/integration/test_secrets.py \
 	tests/integration/test_shortage.py \
+	tests/integration/test_shortage_command.py \
 	tests/integration/test_shortage_import.py \
 	tests/integration/test_sign.py \
 	tests/integration/test_snapshot.py \
