@@ -45,7 +45,7 @@ class Proxy:
 
     def cut(self):
         """Ends the connections that there are; others may come."""
-        for client in self._clients:
+        for client in list(self._clients):
             try:
                 client.shutdown(socket.SHUT_RDWR)
             except OSError:
