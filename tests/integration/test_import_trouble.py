@@ -256,12 +256,16 @@ class Trouble(Imports):
                         db.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
                                "wait_event = 'PgSleep';")
                     code = running.end()
-                self.assertEqual(code, 0 if server_goes_on else 8, running.err)
-                self.assertEqual(self.records(instance)[-1]["status"],
-                                 "done" if server_goes_on else "failed")
-                self.assertEqual(int(db.value(
-                    f"SELECT count(*) FROM annotationrun WHERE infospace_id = {space}")),
-                    int(server_goes_on))
+                process.wait_until(lambda: not process.sessions(db))
+                is_there = int(db.value(
+                    f"SELECT count(*) FROM annotationrun WHERE infospace_id = {space}"))
+                self.assertEqual(is_there, int(server_goes_on))
+                status = self.records(instance)[-1]["status"]
+                # where even that can't be had, it says so, and the next import tidies up
+                if code == 8 and b"what became of it" in running.err:
+                    continue
+                self.assertEqual((code, status),
+                                 (0, "done") if server_goes_on else (8, "failed"), running.err)
                 self.assertEqual(self.files(instance) == files, not server_goes_on)
 
     def test_files_need_the_store(self):
