@@ -192,6 +192,71 @@ class Trouble(Imports):
                     timer.cancel()
                 process.wait_until(lambda: not process.sessions(db))
                 records = self.records(instance)
+                is_there = int(db.value(
+                    f"SELECT count(*) FROM annotation WHERE infospace_id = {space}"))
+                said = records[-1]["status"] if records and records[-1]["space"] == str(space) \
+                    else "none"
+                self.assertEqual(is_there, len(package.rows("annotation")) if said == "done"
+                                 else 0, (moment, said))
+                if said == "done":
+                    done += 1
+                    space = self.empty(instance, f"Next {moment}")
+                    options = ("--into", space, *options[2:])
+                    before = self.outside(instance)[0], self.files(instance)
+                else:
+                    self.assertEqual(self.outside(instance)[0], before[0])
+            print(f"killed {many} times, {done} of them were done")
+            wanted = len(before[1]) + self.load_it(instance, package, "--into", space)[
+                "plan"]["files"]["count"]
+            self.assertEqual(self.stagings(instance), [])
+            self.assertEqual(len(self.files(instance)), wanted)
+
+    def test_whoever_stops_it_leaves_nothing_behind(self):
+        with self.target() as (package, instance, space):
+            self.load_it(instance, package, "--new", "Another")
+            before = self.outside(instance)
+            instance.db.run(
+                "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS "
+                "'BEGIN PERFORM pg_sleep(0.2); RETURN NEW; END'; CREATE TRIGGER slowly BEFORE "
+                "INSERT ON annotation FOR EACH ROW EXECUTE FUNCTION slowly();")
+            options = ("--into", space, "--store", f"dir:{instance.store}")
+            with Running(*self.arguments(instance, package, *options)) as running:
+                process.wait_until(lambda: int(instance.db.value(
+                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")))
+                running.send(signal.SIGINT)
+                self.assertEqual(running.end(), 130, running.err)
+            self.assertEqual(self.outside(instance)[0], before[0])
+            self.assertEqual(self.files(instance), before[2])
+            self.assertEqual(self.records(instance)[-1]["status"], "interrupted")
+            process.wait_until(lambda: not self.stagings(instance))
+
+    def test_a_connection_that_breaks_while_it_commits(self):
+        """The record says what became of it, and the program believes that."""
+        for server_goes_on in (True, False):
+            with self.subTest(server_goes_on=server_goes_on), self.target() as (
+                    package, instance, space), Proxy(instance.db.host) as proxy:
+                db = instance.db
+                self.load_it(instance, package, "--new", "Another")
+                db.run("CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF "
+                       f"NEW.infospace_id = {space} THEN PERFORM pg_sleep("
+                       f"{1.2 if server_goes_on else 30}); END IF; RETURN "
+                       "NULL; END'; CREATE CONSTRAINT TRIGGER slowly AFTER INSERT ON "
+                       "annotationrun DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE "
+                       "FUNCTION slowly();")
+                argv = self.arguments(instance, package, "--into", space, "--store",
+                                      f"dir:{instance.store}", "--json", "--timeout", "20")
+                argv[argv.index(db.dsn)] = proxy.dsn(db)
+                files = self.files(instance)
+                with Running(*argv) as running:
+                    process.wait_until(lambda: int(db.value(
+                        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' "
+                        "AND query = 'COMMIT'")))
+                    proxy.cut()
+                    if not server_goes_on:
+                        db.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+                               "wait_event = 'PgSleep';")
+                    code = running.end()
+                process.wait_until(lambda: not process.sessions(db))
                 # a server that looks whether its client is there may find out in time
                 found = (code, self.records(instance)[-1]["status"], int(db.value(
                     f"SELECT count(*) FROM annotationrun WHERE infospace_id = {space}")))
