@@ -126,7 +126,8 @@ static bool check_options(const deciding *d, sp_error *err)
 {
 	bool merges = d->word && !strcmp(d->word, sp_decisions[SP_DECISION_MERGE]);
 
-	if (d->word && strcmp(d->word, "open") != 0 && sp_decision_of(d->word) < 0)
+	if (d->word && strcmp(d->word, "open") != 0 &&
+	    sp_word_of(sp_decisions, SP_DECISIONS, d->word) < 0)
 		return sp_fail(err, SP_USAGE, N_("keep, overwrite, beside, merge, later or open."),
 		               N_("\"%s\" is no decision"), d->word);
 	if (merges != (sp_cli_list_count(d->cli, "field") > 0))

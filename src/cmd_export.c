@@ -13,6 +13,7 @@
 #include "core/export/words.h"
 #include "src/instance.h"
 #include "src/keys.h"
+#include "src/of_package.h"
 #include "src/show.h"
 
 #define SHOWN_MISSING 20
@@ -31,32 +32,11 @@ typedef struct {
 
 /* --- options ----------------------------------------------------------------- */
 
-/* An option's values, as the core takes them. */
-static bool read_option(exporting *e, const sp_option *option, sp_error *err)
-{
-	sp_export_options *to = &e->settings.options;
-	const sp_cli *cli = e->cli;
-	bool on = sp_cli_flag(cli, option->name), ok = true;
-
-	if (option->type == SP_OPT_FLAG || option->type == SP_OPT_BOOL)
-		return sp_export_options_set(to, option->name, on ? "yes" : "no", err);
-	if (option->type != SP_OPT_LIST)
-		return !sp_cli_text(cli, option->name) ||
-		       sp_export_options_set(to, option->name, sp_cli_text(cli, option->name), err);
-	for (int i = 0; ok && i < sp_cli_list_count(cli, option->name); i++)
-		ok = sp_export_options_set(to, option->name, sp_cli_list(cli, option->name, i), err);
-	return ok;
-}
-
 static bool read_settings(exporting *e, sp_error *err)
 {
-	bool ok = sp_cli_instance(e->cli, &e->instance, err);
-
 	e->settings.instance = &e->instance;
-	for (const sp_option *o = sp_options; ok && o->name; o++)
-		if (o->of_package)
-			ok = read_option(e, o, err);
-	return ok;
+	return sp_cli_instance(e->cli, &e->instance, err) &&
+	       sp_cli_of_package(e->cli, &e->settings.options, err);
 }
 
 /* --- where it goes --------------------------------------------------------------- */

@@ -15,6 +15,8 @@ sp_command_fn cmd_import;
 sp_command_fn cmd_plan;
 sp_command_fn cmd_decide;
 sp_command_fn cmd_apply;
+sp_command_fn cmd_verify;
+sp_command_fn cmd_roundtrip;
 sp_command_fn cmd_inspect;
 sp_command_fn cmd_validate;
 sp_command_fn cmd_compat;

@@ -2,16 +2,20 @@
 # man page can link it.
 noinst_LIBRARIES += src/libcli.a
 src_libcli_a_SOURCES = \
-	src/cmd_validate.c src/findings.c src/findings.h \
 	src/cli.c src/cli.h \
-	src/cmd_compat.c src/cmd_decide.c src/cmd_doctor.c src/cmd_export.c src/cmd_help.c src/cmd_import.c src/cmd_inspect.c src/cmd_instances.c \
-	src/cmd_keygen.c src/cmd_list.c src/keys.c src/keys.h \
-	src/cmd_make_run.c src/cmd_operations.c src/cmd_setup.c src/cmd_wizard.c src/commands.h \
+	src/cmd_compat.c src/cmd_decide.c src/cmd_doctor.c src/cmd_export.c src/cmd_help.c \
+	src/cmd_import.c src/cmd_inspect.c src/cmd_instances.c src/cmd_keygen.c src/cmd_list.c \
+	src/cmd_make_run.c src/cmd_operations.c src/cmd_setup.c src/cmd_validate.c src/cmd_verify.c \
+	src/cmd_wizard.c src/commands.h \
+	src/findings.c src/findings.h \
 	src/help.c \
 	src/instance.c src/instance.h \
+	src/keys.c src/keys.h \
+	src/of_package.c src/of_package.h \
 	src/options.c \
 	src/progress.c \
 	src/show.c src/show.h \
+	src/show_plan.c src/show_plan.h \
 	src/signals.c \
 	src/table.c
 CLI_LIBS = src/libcli.a $(UI_LIBS)
@@ -37,6 +41,8 @@ MAN_PAGES = \
 	doc/spaceport-plan.1 \
 	doc/spaceport-decide.1 \
 	doc/spaceport-apply.1 \
+	doc/spaceport-verify.1 \
+	doc/spaceport-roundtrip-run.1 \
 	doc/spaceport-inspect.1 \
 	doc/spaceport-make-run.1 \
 	doc/spaceport-validate.1 \

@@ -12,7 +12,7 @@
 #define STATUS "|list runs|list operations|"
 #define OPERATIONS "|list operations|"
 #define SETUP "|setup|"
-#define EXPORT "|export run|"
+#define EXPORT "|export run|roundtrip run|"
 #define REPLACES "|export run|import|plan|instances add|describe|"
 #define IMPORT "|import|plan|"
 #define PLAN_AND_EXPORT "|export run|plan|"
@@ -21,25 +21,28 @@
 #define MAKE "|make-run|"
 #define WIZARD "||" /* no command */
 #define LIVE                                                                                       \
-	"|list infospaces|list runs|list operations|show|setup|export run|import|plan|apply|compat|"   \
-	"describe|make-run|doctor||"
+	"|list infospaces|list runs|list operations|show|setup|export run|import|plan|apply|verify|"   \
+	"roundtrip run|compat|describe|make-run|doctor||"
 #define WRITES "|export run|import|apply|make-run|instances remove|"
 #define ADD "|instances add|"
 #define ACTS                                                                                       \
-	"|list infospaces|list runs|export run|import|plan|apply|compat|describe|make-run|doctor|"     \
-	"instances add||"
-#define CONNECTS                                                                                   \
-	"|list infospaces|list runs|list operations|show|setup|export run|import|plan|apply|compat|"   \
+	"|list infospaces|list runs|export run|import|plan|apply|verify|roundtrip run|compat|"         \
 	"describe|make-run|doctor|instances add||"
-#define WITH_STORE "|export run|import|plan|apply|compat|describe|make-run|doctor|instances add||"
-#define LONG "|export run|import|plan|apply|inspect|make-run|validate|compat|"
-#define CHECKS "|import|plan|apply|inspect|validate|compat|"
+#define CONNECTS                                                                                   \
+	"|list infospaces|list runs|list operations|show|setup|export run|import|plan|apply|verify|"   \
+	"roundtrip run|compat|describe|make-run|doctor|instances add||"
+#define WITH_STORE                                                                                 \
+	"|export run|import|plan|apply|verify|roundtrip run|compat|describe|make-run|doctor|"          \
+	"instances add||"
+#define LONG                                                                                       \
+	"|export run|import|plan|apply|verify|roundtrip run|inspect|make-run|validate|compat|"
+#define CHECKS "|import|plan|apply|verify|inspect|validate|compat|"
 #define COMPAT "|compat|"
 #define TARGETS "|compat|describe|import|plan|"
 #define INSPECT "|inspect|"
 #define KEYGEN "|keygen|"
 #define PASSPHRASE "|export run|keygen|"
-#define IN_SPACE "|list runs|export run|make-run|"
+#define IN_SPACE "|list runs|export run|roundtrip run|make-run|"
 
 const char *const sp_about =
     N_("Moves annotation runs between open-politics-hq instances, straight from and to their "
@@ -130,6 +133,23 @@ const sp_command sp_commands[] = {
 	     "anything else would come of it, it names what differs and writes nothing (exit code 9). "
 	     "On a terminal it shows the plan, and asks."),
 	  cmd_apply },
+	{ "verify", "OPERATION [FILE]", 1, 2, N_("Compare what an import wrote with its package"),
+	  N_("Reads back what an import wrote, named by its UUID or the beginning of it, and compares "
+	     "it with the package (FILE where that is elsewhere by now): every row, every value that "
+	     "isn't this instance's own, every link, every file byte by byte. It writes nothing.\n\n"
+	     "Exit codes: 0 where all is equal; 3 where it is, but for what this instance can't hold "
+	     "or references to what isn't here; 1 where rows or files differ, whoever changed them. "
+	     "--json gives \"report\": \"rows\", \"equal_rows\", \"percent\", \"is_equal\", "
+	     "\"differences\" by name, \"files\", and what import says of a plan."),
+	  cmd_verify },
+	{ "roundtrip run", "RUN", 1, 1, N_("Try whether a run comes back from a package as it was"),
+	  N_("Exports a run, imports the package into a new infospace of the same instance, compares "
+	     "all that came back with the package, as verify does, and takes everything back: nobody "
+	     "else ever sees any of it. It needs a user who may export the run, and room for the "
+	     "package in TMPDIR.\n\n"
+	     "Exit codes and --json are those of verify. What the run refers to without bringing it "
+	     "along isn't in the new infospace, and is listed as such."),
+	  cmd_roundtrip },
 	{ "inspect", "FILE", 1, 1, N_("Show what is in a package, and check it"),
 	  N_("Shows what a package is, where it comes from and what is in it: folders, kinds of rows "
 	     "and some of them, options, what stayed out. Its entries are compared with their "
@@ -321,6 +341,17 @@ const sp_option sp_options[] = {
 	{ "uuid-mapping-strategy", 0, SP_OPT_CHOICE, "generate|preserve|hybrid", "generate", NULL, 0,
 	  0, IMPORT,
 	  N_("UUIDs of new rows: new ones, the package's, or the package's where nobody has them.") },
+	{ "only", 0, SP_OPT_TEXT, "PARTS", NULL, NULL, 0, 0, IMPORT,
+	  N_("Take only these parts of the package, with commas between them: runs, schemas, "
+	     "annotations, assets, chunks, bundles, sources, graphs, canons, flows, tasks, monitors, "
+	     "pipelines, embeddings, datasets. What they need must be here then, or is left out "
+	     "with them.") },
+	{ "preserve-relationships", 0, SP_OPT_BOOL, NULL, "yes", NULL, 0, 0, IMPORT,
+	  N_("Keep what rows may do without: parents, previous versions, bundles, sources, parent "
+	     "runs. Without them an annotation still has its run, schema and asset.") },
+	{ "update-existing-schemas", 0, SP_OPT_BOOL, NULL, "no", NULL, 0, 0, IMPORT,
+	  N_("Where the package's version of a schema only has more optional fields, or more values "
+	     "to choose from, the schema here gets them. Any other comes as another version.") },
 	{ "decisions", 0, SP_OPT_TEXT, "FILE", NULL, NULL, 0, 0, IMPORT,
 	  N_("What was decided of conflicts: a plan with decisions in it.") },
 	{ "kind", 0, SP_OPT_TEXT, "KIND", NULL, NULL, 0, 0, DECIDE,

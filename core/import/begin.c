@@ -12,21 +12,12 @@
 #include "core/plan/plan_file.h"
 #include "core/staging/sweep.h"
 
-static int word_of(const char *const *words, int count, const char *word)
-{
-	int i;
-
-	for (i = 0; word && i < count; i++)
-		if (!strcmp(words[i], word))
-			return i;
-	return 0;
-}
-
 /* What a plan was asked for is what is done; only the rights are another's. */
 static bool take_planned(sp_import *import, sp_error *err)
 {
 	sp_import_settings *to = &import->settings;
 	const sp_json *target, *owner, *options;
+	int strategy, uuids;
 
 	if (!to->planned)
 		return true;
@@ -43,12 +34,17 @@ static bool take_planned(sp_import *import, sp_error *err)
 	to->owner_only = sp_json_bool(owner, "only", false);
 	to->seed = sp_json_text(import->head, "seed");
 	to->force = true;
-	to->strategy = (sp_strategy)word_of(sp_strategies, SP_STRATEGIES,
-	                                    sp_json_text(options, "conflict_strategy"));
-	to->uuids = (sp_uuid_strategy)word_of(sp_uuid_strategies, SP_UUIDS,
-	                                      sp_json_text(options, "uuid_mapping_strategy"));
-	return (to->path && (to->into || to->new_name) && to->owner && to->seed &&
-	        sp_is_uuid(to->seed)) ||
+	strategy =
+		sp_word_of(sp_strategies, SP_STRATEGIES, sp_json_text(options, "conflict_strategy"));
+	uuids =
+		sp_word_of(sp_uuid_strategies, SP_UUIDS, sp_json_text(options, "uuid_mapping_strategy"));
+	to->strategy = (sp_strategy)strategy;
+	to->uuids = (sp_uuid_strategy)uuids;
+	to->only = sp_json_text(options, "only");
+	to->no_links = !sp_json_bool(options, "preserve_relationships", true);
+	to->grow_schemas = sp_json_bool(options, "update_existing_schemas", false);
+	return (strategy >= 0 && uuids >= 0 && to->path && (to->into || to->new_name) && to->owner &&
+	        to->seed && sp_is_uuid(to->seed)) ||
 	       sp_fail(err, SP_USAGE, N_("\"spaceport plan\" makes such files."),
 	               N_("\"%s\" is no plan"), to->planned);
 }
@@ -103,8 +99,7 @@ static bool check_planned(sp_import *import, sp_error *err)
 		return false;
 	return (planned && !strcmp(planned, hex)) ||
 	       sp_fail(err, SP_TARGET_CHANGED,
-	               N_("Name the package that was planned, or make a plan "
-	                  "for this one."),
+	               N_("Name the package that was planned, or make a plan for this one."),
 	               N_("\"%s\" isn't the package that the plan is for"), import->settings.path);
 }
 
@@ -170,6 +165,10 @@ sp_json *sp_import_options(const sp_import *import)
 
 	sp_json_add_text(options, "conflict_strategy", sp_strategies[settings->strategy]);
 	sp_json_add_text(options, "uuid_mapping_strategy", sp_uuid_strategies[settings->uuids]);
+	if (settings->only)
+		sp_json_add_text(options, "only", settings->only);
+	sp_json_add_bool(options, "preserve_relationships", !settings->no_links);
+	sp_json_add_bool(options, "update_existing_schemas", settings->grow_schemas);
 	sp_json_add_bool(options, "create_new_infospace", settings->into == NULL);
 	if (settings->new_name)
 		sp_json_add_text(options, "target_infospace_name", settings->new_name);
@@ -242,7 +241,9 @@ bool sp_import_begin(sp_import *import, sp_error *err)
 {
 	const sp_instance *instance = import->settings.instance;
 
-	if (!take_planned(import, err) || !open_package(import, err) ||
+	if (!take_planned(import, err) ||
+	    !sp_plan_unasked(import->settings.only, import->about.unasked, err) ||
+	    !open_package(import, err) ||
 	    !(import->db = sp_instance_db(instance, import->job, err)) || !read_catalog(import, err) ||
 	    !find_people(import, err) || !find_space(import, err) || !make_schema(import, err))
 		return false;

@@ -51,6 +51,7 @@ typedef struct {
 	const sp_files_source *source;
 	sp_store *store;
 	sp_job *job;
+	sp_files_report *report; /* they are compared; NULL: they are put */
 	sp_spool *list, *bytes;
 	object at, next;
 } putting;
@@ -106,7 +107,10 @@ static bool list_objects(putting *p, const sp_sides *in, sp_error *err)
 	sp_buf sql = { 0 };
 
 	sp_buf_adds(&sql, "SELECT o.path, o.name, o.is_inline::int, o.entry, o.size FROM ");
-	sp_objects_wanted(in, &sql);
+	if (p->report)
+		sp_objects_here(in, true, &sql);
+	else
+		sp_objects_wanted(in, &sql);
 	sp_buf_adds(&sql, " ORDER BY o.is_inline, length(substring(o.path FROM '[0-9]+')),"
 	                  " substring(o.path FROM '[0-9]+') COLLATE \"C\", o.path COLLATE \"C\","
 	                  " o.entry");
@@ -195,8 +199,50 @@ static bool take_bytes(void *ctx, void *data, size_t len, size_t *got, sp_error 
 	return ok;
 }
 
+/* Whether both have the same bytes, to the end. */
+static bool compare(sp_blob *blob, reading *from, bool *equal, sp_error *err)
+{
+	char here[16384], there[sizeof here];
+	size_t had = 0, got = 0, more;
+
+	*equal = true;
+	do {
+		if (!sp_blob_read(blob, here, sizeof here, &had, err))
+			return false;
+		for (got = 0; got < had; got += more) {
+			if (!take_bytes(from, there + got, had - got, &more, err))
+				return false;
+			if (!more)
+				break;
+		}
+		*equal = got == had && !memcmp(here, there, had);
+	} while (had && *equal);
+	return !*equal || (take_bytes(from, there, 1, &more, err) && ((*equal = !more), true));
+}
+
+static bool look_at_one(putting *p, reading *from, sp_error *err)
+{
+	const char *name = sp_buf_text(&p->at.name);
+	sp_blob *blob = sp_store_get(p->store, name, err);
+	bool equal = false, ok;
+
+	if (sp_error_is_set(err))
+		return false;
+	ok = !blob || compare(blob, from, &equal, err);
+	if (ok && !equal)
+		ok = sp_json_add_text(blob ? p->report->different : p->report->missing, NULL, name) ||
+		     sp_fail_memory(err);
+	if (blob)
+		sp_blob_close(blob);
+	p->report->count++;
+	p->report->equal += equal;
+	return ok;
+}
+
 static bool put_one(putting *p, reading *from, sp_error *err)
 {
+	if (p->report)
+		return look_at_one(p, from, err);
 	if (!sp_store_put_from(p->store, sp_buf_text(&p->at.name), take_bytes, from, p->at.size, err))
 		return false;
 	if (p->job)
@@ -317,22 +363,60 @@ static void free_object(object *of)
 	sp_buf_free(&of->name);
 }
 
+static bool handle_all(putting *p, const sp_sides *in, sp_error *err)
+{
+	bool ok;
+
+	p->list = sp_spool_create(NULL, err);
+	ok = p->list && list_objects(p, in, err) && put_all(p, err);
+	free_object(&p->at);
+	free_object(&p->next);
+	sp_spool_free(p->list);
+	sp_spool_free(p->bytes);
+	return ok;
+}
+
 bool sp_files_put(sp_staging *staging, const sp_catalog *catalog, const sp_files_source *source,
                   sp_store *store, sp_job *job, sp_error *err)
 {
 	putting p = { .source = source, .store = store, .job = job };
 	sp_sides in;
+
+	return !are_there(staging, catalog, &in) || handle_all(&p, &in, err);
+}
+
+/* --- what is there afterwards --- */
+
+static bool take_missing(void *ctx, const sp_field *fields, int count, sp_error *err)
+{
+	sp_files_report *report = ctx;
+	sp_buf name = { 0 };
 	bool ok;
 
+	(void)count;
+	sp_buf_add(&name, fields[0].data, fields[0].len);
+	ok = (!name.failed && sp_json_add_text(report->missing, NULL, sp_buf_text(&name))) ||
+	     sp_fail_memory(err);
+	sp_buf_free(&name);
+	report->count++;
+	return ok;
+}
+
+bool sp_files_compare(sp_staging *staging, const sp_catalog *catalog,
+                      const sp_files_source *source, sp_store *store, sp_job *job,
+                      sp_files_report *report, sp_error *err)
+{
+	putting p = { .source = source, .store = store, .job = job, .report = report };
+	sp_buf sql = { 0 };
+	sp_sides in;
+
+	*report = (sp_files_report){ .missing = sp_json_array(), .different = sp_json_array() };
 	if (!are_there(staging, catalog, &in))
 		return true;
-	p.list = sp_spool_create(NULL, err);
-	ok = p.list && list_objects(&p, &in, err) && put_all(&p, err);
-	free_object(&p.at);
-	free_object(&p.next);
-	sp_spool_free(p.list);
-	sp_spool_free(p.bytes);
-	return ok;
+	sp_buf_adds(&sql, "SELECT o.source FROM ");
+	sp_objects_here(&in, false, &sql);
+	sp_buf_adds(&sql, " ORDER BY 1");
+	return sp_db_copy_out_buf(in.db, &sql, take_missing, report, err) && handle_all(&p, &in, err);
 }
 
 /* --- what an import has left --- */

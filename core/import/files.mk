@@ -6,7 +6,7 @@ core_libcore_a_SOURCES += \
 	core/import/merge.c core/import/merge.h \
 	core/import/prepare.c \
 	core/import/record.c core/import/record.h \
-	core/import/write.c
+	core/import/verify.c core/import/write.c
 SQL_FILES += \
 	core/import/sql/import_lease.sql \
 	core/import/sql/import_of_plan.sql \

@@ -3,6 +3,8 @@
  *
  *   open → plan → write → close
  *
+ * or, of one that was done: open → verify → close.
+ *
  * The package is staged in tables of our own (core/staging), the plan made of these (core/plan).
  * Nothing of HQ's is written or locked before sp_import_write(), which makes the plan once more in
  * the transaction that writes, and gives up where it isn't the one that was looked at.
@@ -29,8 +31,11 @@ typedef struct {
 	bool owner_only;   /* … and of all others */
 	sp_strategy strategy;
 	sp_uuid_strategy uuids;
+	const char *only;  /* components (sp_plan_unasked()); NULL: all of the package */
+	bool no_links;     /* sp_plan_without_links() */
+	bool grow_schemas; /* a schema here may get the package's optional fields */
 	bool force;            /* though it is meant for another instance */
-	bool dry_run;          /* sp_import_write() won't be called: nothing is on record */
+	bool dry_run;          /* nothing will be written, and nothing is on record */
 	const char *decisions; /* a file of them (core/plan/plan_file.h); NULL: none */
 	const char *output;    /* where the plan goes as a file; NULL: nowhere */
 	bool replace;          /* … though there is one */
@@ -63,6 +68,22 @@ bool sp_import_plan(sp_import *import, const sp_json **plan, sp_error *err);
  * SP_TARGET_CHANGED where the plan would be another one now. After an error nothing was done.
  */
 bool sp_import_write(sp_import *import, const sp_json **result, sp_error *err);
+
+/*
+ * Instead of a plan, of an import that was done: compares what is here now with the package, its
+ * files too. *report is the import's: "rows" (that were asked for), "equal_rows", "percent" (of
+ * rows and files), "is_equal"; "differences" [{"kind", "origin" (its UUID at the source), "target"
+ * (its id here), "name", "class", "why", "columns"}] of at most 10,000; "files" {"count", "equal",
+ * "missing", "different"}; and of what sp_summary_make() says "kinds", "groups", "lost",
+ * "references" and "otherwise". SP_USAGE where files can't be looked at.
+ */
+bool sp_import_verify(sp_import *import, const sp_json **report, sp_error *err);
+
+/*
+ * Instead of sp_import_write(), of an import into a new infospace: does all of it but keep it.
+ * *report as of sp_import_verify(), made before everything is taken back.
+ */
+bool sp_import_rehearse(sp_import *import, const sp_json **report, sp_error *err);
 
 /* Under which it is on record. */
 const char *sp_import_operation(const sp_import *import);

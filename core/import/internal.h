@@ -43,6 +43,10 @@ sp_json *sp_import_options(const sp_import *import);
 /* Of all bytes of the package, as sha256sum(1) has it. */
 bool sp_import_hash(sp_import *import, char hex[SP_SHA256_HEX + 1], sp_error *err);
 
+/* Whether all of the package is here as it is there, into import->result; behind sp_plan_make()
+ * with `about`. */
+bool sp_import_compare(sp_import *import, const sp_plan_about *about, sp_error *err);
+
 /* What is left to do after an error needs a connection, and nobody to stop it: import->db is NULL
  * where there is none to be had. */
 void sp_import_connect_again(sp_import *import);

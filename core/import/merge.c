@@ -7,6 +7,7 @@
 
 #include "core/import/record.h"
 #include "core/plan/after.h"
+#include "core/plan/links.h"
 #include "core/plan/match.h"
 #include "core/staging/typed.h"
 
@@ -173,63 +174,6 @@ static bool update(const merging *m, const sp_sides *in, sp_error *err)
 	return ok;
 }
 
-/* --- rows that are nothing but links --- */
-
-typedef struct {
-	sp_buf names, values, joins, same;
-	int count;
-} linking;
-
-static void link_column(linking *to, const merging *m, const sp_table *table, sp_kind kind,
-                        const sp_column *column)
-{
-	int named = sp_kind_named(m->catalog, table, column->name), n = ++to->count;
-
-	sp_buf_adds(&to->names, n > 1 ? ", " : "");
-	sp_sql_ident(&to->names, column->name);
-	sp_buf_adds(&to->values, n > 1 ? ", " : "");
-	if (column->key_position && named >= 0) {
-		sp_buf_adds(&to->joins, " JOIN ");
-		sp_staging_table(m->staging, "match", sp_entities[named].name, &to->joins);
-		sp_buf_addf(&to->joins, " m%d ON m%d.id = ", n, n);
-		sp_sql_column(&to->joins, "r", column->name);
-		sp_buf_addf(&to->values, "m%d.target", n);
-		sp_buf_adds(&to->same, to->same.len ? " AND " : "");
-		sp_sql_column(&to->same, "t", column->name);
-		sp_buf_addf(&to->same, " = m%d.target", n);
-	} else if (sp_staged_find(sp_staging_find(m->staging, kind), column->name)) {
-		sp_sql_column(&to->values, "r", column->name);
-	} else if (column->default_sql) {
-		sp_buf_adds(&to->values, column->default_sql);
-	} else {
-		sp_buf_addf(&to->values, "now()::%s", column->type);
-	}
-}
-
-/* Those that aren't here yet, between rows that are. */
-static bool insert_links(const merging *m, sp_kind kind, sp_error *err)
-{
-	int index = sp_kind_table(m->catalog, kind);
-	const sp_table *table = &m->catalog->tables[index];
-	linking to = { .count = 0 };
-	sp_buf sql = { 0 };
-
-	for (int i = 0; i < table->count; i++)
-		link_column(&to, m, table, kind, &table->columns[i]);
-	sp_buf_addf(&sql, "INSERT INTO %s (%s) SELECT %s FROM ", table->quoted, sp_buf_text(&to.names),
-	            sp_buf_text(&to.values));
-	sp_staging_table(m->staging, "row", sp_entities[kind].name, &sql);
-	sp_buf_addf(&sql, " r%s WHERE NOT EXISTS (SELECT FROM %s t WHERE %s)", sp_buf_text(&to.joins),
-	            table->quoted, sp_buf_text(&to.same));
-	sql.failed =
-		sql.failed || to.names.failed || to.values.failed || to.joins.failed || to.same.failed;
-	sp_buf_free(&to.names);
-	sp_buf_free(&to.values);
-	sp_buf_free(&to.joins);
-	sp_buf_free(&to.same);
-	return sp_db_exec_buf(m->db, &sql, err);
-}
-
 /* --- what HQ keeps by itself --- */
 
 /* Bundles that the import names, as HQ counts what is in them. */
@@ -313,14 +257,16 @@ static bool enter_schema(const merging *m, sp_error *err)
 
 static bool write_kind(const merging *m, sp_kind kind, sp_error *err)
 {
-	const sp_table *table = &m->catalog->tables[sp_kind_table(m->catalog, kind)];
+	sp_buf sql = { 0 };
 	sp_sides in;
 
-	if (!sp_staging_find(m->staging, kind))
+	if (m->about->unasked[kind])
 		return true;
-	if (!sp_table_has_id(table))
-		return insert_links(m, kind, err);
-	return !sp_sides_get(m->staging, m->catalog, kind, &in) ||
+	if (sp_links_get(m->staging, m->catalog, kind, &in)) {
+		sp_links_insert(&in, &sql);
+		return sp_db_exec_buf(m->db, &sql, err);
+	}
+	return !sp_sides_get(m->staging, m->catalog, kind, &in) || !in.staged ||
 	       (insert(m, &in, err) && update(m, &in, err));
 }
 

@@ -140,22 +140,25 @@ static const char *zone_of(const char *zone)
 	return zone && *zone && strcmp(zone, "unknown") != 0 ? zone : NULL;
 }
 
-static void fill_about(sp_import *import)
+static bool fill_about(sp_import *import, sp_error *err)
 {
 	const sp_json *source = sp_json_get(sp_walk_manifest(import->walk), "source");
+	const sp_import_settings *settings = &import->settings;
+	sp_plan_about *about = &import->about;
 
-	import->about = (sp_plan_about){
-		.source = import->source,
-		.here = sp_identity_instance(import->here),
-		.seed = import->settings.seed ? import->settings.seed : sp_job_id(import->job),
-		.infospace = import->space.id ? import->space.id : -1,
-		.owner = owner_of(import)->id,
-		.owner_only = import->settings.owner_only,
-		.uuids = import->settings.uuids,
-		.strategy = import->settings.strategy,
-		.zone_there = zone_of(sp_json_text(source, "time_zone")),
-		.zone_here = zone_of(sp_db_time_zone(import->db)),
-	};
+	about->source = import->source;
+	about->here = sp_identity_instance(import->here);
+	about->seed = settings->seed ? settings->seed : sp_job_id(import->job);
+	about->infospace = import->space.id ? import->space.id : -1;
+	about->owner = owner_of(import)->id;
+	about->owner_only = settings->owner_only;
+	about->uuids = settings->uuids;
+	about->strategy = settings->strategy;
+	about->grow_schemas = settings->grow_schemas;
+	about->zone_there = zone_of(sp_json_text(source, "time_zone"));
+	about->zone_here = zone_of(sp_db_time_zone(import->db));
+	return !settings->no_links ||
+	       sp_plan_without_links(import->staging, import->catalog, about, err);
 }
 
 /* What a plan and its file both begin with. */
@@ -195,7 +198,7 @@ static bool write_plan(sp_import *import, bool decided, sp_error *err)
 	char hex[SP_SHA256_HEX + 1] = "";
 	sp_buf plain = { 0 }, line = { 0 };
 	bool ok = sp_import_hash(import, hex, err) &&
-	          sp_summary_make(import->staging, import->catalog, said, err);
+	          sp_summary_make(import->staging, import->catalog, &import->about, said, err);
 
 	sp_json_add_int(head, "spaceport_plan", SP_PLAN_VERSION);
 	package = sp_json_add_object(head, "package");
@@ -247,7 +250,8 @@ static bool make_plan(sp_import *import, sp_error *err)
 	          plan_undecided(import, err) &&
 	          (!import->about.decided ||
 	           sp_plan_make(import->staging, import->catalog, &import->about, err)) &&
-	          sp_summary_make(import->staging, import->catalog, import->plan, err) &&
+	          sp_summary_make(import->staging, import->catalog, &import->about, import->plan,
+	                          err) &&
 	          sp_repeat_note(import->staging, import->catalog, err) &&
 	          sp_db_commit(import->db, err);
 	sp_out *out = import->out;
@@ -267,10 +271,8 @@ bool sp_import_plan(sp_import *import, const sp_json **plan, sp_error *err)
 	*plan = import->plan = sp_json_object();
 	tell_head(import, import->plan);
 	sp_job_phase(import->job, N_("reading the package"), 0);
-	ok = stage(import, err) && tell_package(import, err) && type_all(import, err);
-	if (!ok)
-		return false;
-	fill_about(import);
+	ok = stage(import, err) && tell_package(import, err) && type_all(import, err) &&
+	     fill_about(import, err);
 	sp_job_phase(import->job, N_("comparing with the instance"), 0);
-	return make_plan(import, err);
+	return ok && make_plan(import, err);
 }

@@ -32,12 +32,18 @@ static void add_rows(const sp_sides *in, const sp_plan_about *about, int64_t ope
 	add_source(in, about, sql);
 	sp_buf_adds(sql, " JOIN ");
 	sp_sides_table(in, "after", sql);
-	sp_buf_adds(sql, " a ON a.__number = f.number CROSS JOIN LATERAL (SELECT ");
+	sp_buf_addf(sql,
+	            " a ON a.__number = f.number LEFT JOIN %s t ON t.id = m.target CROSS JOIN LATERAL"
+	            " (SELECT ",
+	            in->table->quoted);
 	sp_marks_there(in, sql);
-	sp_buf_adds(sql, ", ");
+	sp_buf_adds(sql, ", CASE f.class WHEN 'same' THEN ");
+	sp_marks_here(in, sql);
+	sp_buf_adds(sql, " ELSE ");
 	sp_marks_after(in, sql);
 	sp_buf_adds(sql,
-	            ") AS k (there, here) WHERE f.class <> 'conflict' AND NOT EXISTS (SELECT FROM ");
+	            " END) AS k (there, here) WHERE f.class <> 'conflict' AND NOT EXISTS (SELECT"
+	            " FROM ");
 	sp_staging_table(in->staging, "earlier", NULL, sql);
 	sp_buf_adds(sql, " e WHERE e.kind = c.kind AND e.instance = c.instance AND e.uuid = c.uuid AND"
 	                 " e.target = m.target AND (f.class = 'keep' OR e.there = k.there AND e.here ="

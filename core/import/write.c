@@ -132,24 +132,32 @@ static bool finish(sp_import *import, int64_t space, sp_error *err)
 
 /* One transaction: it sees one state of the instance, and what others write to the same rows
  * meanwhile stops it. */
-static bool merge(sp_import *import, sp_error *err)
+static bool merge(sp_import *import, sp_plan_about *about, sp_error *err)
 {
 	const sp_merge_about merge = { .operation = import->number, .job = import->job };
-	sp_plan_about about = import->about;
 	bool is_new = !import->space.id;
 
+	*about = import->about;
 	if (!sp_db_exec(import->db, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ WRITE", err) ||
 	    !sp_into_check(import->db, import->catalog, import->actor, &import->space, err))
 		return false;
-	if (is_new && !(about.infospace = sp_into_make(import->staging, import->catalog,
-	                                               import->space.name, about.owner, err)))
+	if (is_new && !(about->infospace = sp_into_make(import->staging, import->catalog,
+	                                                import->space.name, about->owner, err)))
 		return false;
-	return sp_plan_make(import->staging, import->catalog, &about, err) &&
+	return sp_plan_make(import->staging, import->catalog, about, err) &&
 	       sp_repeat_check(import->staging, import->catalog, err) &&
-	       sp_merge(import->staging, import->catalog, &about, &merge, err) &&
-	       (!is_new || sp_into_finish(import->db, import->catalog, about.infospace, err)) &&
-	       finish(import, about.infospace, err) && sp_job_go_on(import->job, err) &&
-	       sp_db_commit(import->db, err);
+	       sp_merge(import->staging, import->catalog, about, &merge, err) &&
+	       (!is_new || sp_into_finish(import->db, import->catalog, about->infospace, err)) &&
+	       finish(import, about->infospace, err) && sp_job_go_on(import->job, err);
+}
+
+/* As the package would be imported once more into what it was imported into. */
+static bool look_again(sp_import *import, sp_plan_about *about, sp_error *err)
+{
+	sp_job_phase(import->job, N_("comparing with the instance"), 0);
+	about->decided = false;
+	return sp_plan_make(import->staging, import->catalog, about, err) &&
+	       sp_import_compare(import, about, err);
 }
 
 static void wait_a_while(int tried)
@@ -160,14 +168,17 @@ static void wait_a_while(int tried)
 	(void)nanosleep(&pause, NULL);
 }
 
-static bool merge_with_patience(sp_import *import, sp_error *err)
+/* Until it is kept, or, for trial, compared and still to be taken back. */
+static bool merge_with_patience(sp_import *import, bool trial, sp_error *err)
 {
+	sp_plan_about about;
 	bool crossed;
 
 	for (int tried = 0; tried < TRIES; tried++) {
 		sp_error_clear(err);
 		sp_job_phase(import->job, N_("writing into the instance"), (uint64_t)total(import, "rows"));
-		if (merge(import, err))
+		if (merge(import, &about, err) &&
+		    (trial ? look_again(import, &about, err) : sp_db_commit(import->db, err)))
 			return true;
 		crossed = sp_db_was_crossed(import->db);
 		sp_import_roll_back(import);
@@ -199,12 +210,41 @@ static bool end_record(sp_import *import, sp_error *err)
 bool sp_import_write(sp_import *import, const sp_json **result, sp_error *err)
 {
 	bool ok = check_open(import, err) && open_store(import, err) && put_files(import, err) &&
-	          merge_with_patience(import, err);
+	          merge_with_patience(import, false, err);
 
 	if (end_record(import, err)) {
 		sp_error_clear(err);
 		ok = true;
 	}
 	*result = ok ? import->result : NULL;
+	return ok;
+}
+
+/* --- for trial ----------------------------------------------------------------------------- */
+
+static void end_rehearsal(sp_import *import, const sp_error *failure)
+{
+	sp_error meant = SP_ERROR_INIT, note = SP_ERROR_INIT;
+
+	if (!sp_error_is_set(failure)) {
+		sp_fail(&meant, SP_INTERRUPTED, NULL, N_("it was for trial, and nothing of it stays"));
+		failure = &meant;
+	}
+	sp_db_ask_when_silent(import->db, NULL, NULL);
+	sp_operation_end(import->operation, failure, 0, &note);
+	import->operation = NULL;
+	remove_files(import);
+	sp_error_clear(&meant);
+	sp_error_clear(&note);
+}
+
+bool sp_import_rehearse(sp_import *import, const sp_json **report, sp_error *err)
+{
+	bool ok = open_store(import, err) && put_files(import, err) &&
+	          merge_with_patience(import, true, err);
+
+	sp_import_roll_back(import);
+	end_rehearsal(import, err);
+	*report = ok ? import->result : NULL;
 	return ok;
 }

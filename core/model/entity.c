@@ -7,64 +7,67 @@
 #include "core/model/secrets.h"
 
 const sp_entity sp_entities[SP_ENTITY_COUNT] = {
-	[SP_RUN] = { "run", N_("runs"), { "annotationrun" }, "uuid", "name", NULL,
+	[SP_RUN] = { "run", N_("runs"), "runs", { "annotationrun" }, "uuid", "name", NULL,
 	             SP_TRAVEL_RUN, SP_PLACE_DOCUMENT, "run/run_metadata.json", true },
-	[SP_SCHEMA] = { "schema", N_("schemas"), { "annotationschema" }, "uuid", "name", NULL,
-	                SP_TRAVEL_NEEDED, SP_PLACE_ARRAY, "schemas/primary_schemas.json", false },
-	[SP_SCHEMA_LINK] = { "schema_link", N_("schema links"), { "runschemalink" }, NULL, NULL,
-	                     "run_id",
-	                     SP_TRAVEL_PART, SP_PLACE_LINES, "run/schema_links.jsonl", false },
-	[SP_ANNOTATION] = { "annotation", N_("annotations"), { "annotation" }, "uuid", NULL, NULL,
-	                    SP_TRAVEL_PART, SP_PLACE_LINES, "annotations/annotations.jsonl", false },
-	[SP_JUSTIFICATION] = { "justification", N_("justifications"), { "justification" }, NULL, NULL,
-	                       "annotation_id", SP_TRAVEL_PART, SP_PLACE_LINES,
-	                       "annotations/justifications.jsonl", false },
-	[SP_CURATION] = { "curation", N_("curations"), { "fragmentcuration" }, NULL, NULL,
-	                  "annotation_id", SP_TRAVEL_PART, SP_PLACE_LINES,
-	                  "annotations/curations.jsonl", false },
-	[SP_EDGE] = { "edge", N_("graph edges"), { "graphedge" }, NULL, NULL, "annotation_id",
-	              SP_TRAVEL_PART, SP_PLACE_LINES, "annotations/edges.jsonl", false },
-	[SP_AGGREGATE] = { "aggregate", N_("aggregates"), { "runaggregate" }, NULL, NULL, "run_id",
-	                   SP_TRAVEL_PART, SP_PLACE_LINES, "run/aggregates.jsonl", false },
-	[SP_ASSET] = { "asset", N_("assets"), { "asset" }, "uuid", "title", NULL,
-	               SP_TRAVEL_NEEDED, SP_PLACE_ASSET, "assets/metadata/asset_%N.json", false },
-	[SP_BUNDLE_LINK] = { "bundle_link", N_("bundle memberships"), { "assetbundlelink" }, NULL, NULL,
-	                     "asset_id", SP_TRAVEL_PART, SP_PLACE_LINES, "assets/bundle_links.jsonl",
+	[SP_SCHEMA] = { "schema", N_("schemas"), "schemas", { "annotationschema" }, "uuid", "name",
+	                NULL, SP_TRAVEL_NEEDED, SP_PLACE_ARRAY, "schemas/primary_schemas.json", false },
+	[SP_SCHEMA_LINK] = { "schema_link", N_("schema links"), "runs", { "runschemalink" }, NULL, NULL,
+	                     "run_id", SP_TRAVEL_PART, SP_PLACE_LINES, "run/schema_links.jsonl",
 	                     false },
-	[SP_CHUNK] = { "chunk", N_("chunks"), { "assetchunk" }, NULL, NULL, "asset_id",
+	[SP_ANNOTATION] = { "annotation", N_("annotations"), "annotations", { "annotation" }, "uuid",
+	                    NULL, NULL, SP_TRAVEL_PART, SP_PLACE_LINES, "annotations/annotations.jsonl",
+	                    false },
+	[SP_JUSTIFICATION] = { "justification", N_("justifications"), "annotations",
+	                       { "justification" }, NULL, NULL, "annotation_id", SP_TRAVEL_PART,
+	                       SP_PLACE_LINES, "annotations/justifications.jsonl", false },
+	[SP_CURATION] = { "curation", N_("curations"), "annotations", { "fragmentcuration" }, NULL,
+	                  NULL, "annotation_id", SP_TRAVEL_PART, SP_PLACE_LINES,
+	                  "annotations/curations.jsonl", false },
+	[SP_EDGE] = { "edge", N_("graph edges"), "annotations", { "graphedge" }, NULL, NULL,
+	              "annotation_id", SP_TRAVEL_PART, SP_PLACE_LINES, "annotations/edges.jsonl",
+	              false },
+	[SP_AGGREGATE] = { "aggregate", N_("aggregates"), "runs", { "runaggregate" }, NULL, NULL,
+	                   "run_id", SP_TRAVEL_PART, SP_PLACE_LINES, "run/aggregates.jsonl", false },
+	[SP_ASSET] = { "asset", N_("assets"), "assets", { "asset" }, "uuid", "title", NULL,
+	               SP_TRAVEL_NEEDED, SP_PLACE_ASSET, "assets/metadata/asset_%N.json", false },
+	[SP_BUNDLE_LINK] = { "bundle_link", N_("bundle memberships"), "bundles", { "assetbundlelink" },
+	                     NULL, NULL, "asset_id", SP_TRAVEL_PART, SP_PLACE_LINES,
+	                     "assets/bundle_links.jsonl", false },
+	[SP_CHUNK] = { "chunk", N_("chunks"), "chunks", { "assetchunk" }, NULL, NULL, "asset_id",
 	               SP_TRAVEL_PART, SP_PLACE_ASSET_LINES, "assets/chunks/asset_%N_chunks.jsonl",
 	               false },
-	[SP_BUNDLE] = { "bundle", N_("bundles"), { "bundle" }, "uuid", "name", NULL,
+	[SP_BUNDLE] = { "bundle", N_("bundles"), "bundles", { "bundle" }, "uuid", "name", NULL,
 	                SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/bundles.jsonl", true },
-	[SP_SOURCE] = { "source", N_("sources"), { "source" }, "uuid", "name", NULL,
+	[SP_SOURCE] = { "source", N_("sources"), "sources", { "source" }, "uuid", "name", NULL,
 	                SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/sources.jsonl", true },
-	[SP_GRAPH] = { "graph", N_("graphs"), { "knowledgegraph" }, "uuid", "name", NULL,
+	[SP_GRAPH] = { "graph", N_("graphs"), "graphs", { "knowledgegraph" }, "uuid", "name", NULL,
 	               SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/graphs.jsonl", true },
-	[SP_CANON] = { "canon", N_("canons"), { "canon" }, "uuid", "name", NULL,
+	[SP_CANON] = { "canon", N_("canons"), "canons", { "canon" }, "uuid", "name", NULL,
 	               SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/canons.jsonl", false },
-	[SP_ENTITY] = { "entity", N_("entities"), { "entity", "entitycanonical" }, "uuid",
+	[SP_ENTITY] = { "entity", N_("entities"), "canons", { "entity", "entitycanonical" }, "uuid",
 	                "canonical_name", NULL, SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES,
 	                "dependencies/entities.jsonl", false },
-	[SP_FLOW] = { "flow", N_("flows"), { "flow" }, "uuid", "name", NULL,
+	[SP_FLOW] = { "flow", N_("flows"), "flows", { "flow" }, "uuid", "name", NULL,
 	              SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/flows.jsonl", true },
-	[SP_FLOW_EXECUTION] = { "flow_execution", N_("flow executions"), { "flowexecution" }, "uuid",
-	                        NULL,
-	                        "flow_id", SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES,
+	[SP_FLOW_EXECUTION] = { "flow_execution", N_("flow executions"), "flows", { "flowexecution" },
+	                        "uuid", NULL, "flow_id", SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES,
 	                        "dependencies/flow_executions.jsonl", true },
-	[SP_TASK] = { "task", N_("tasks"), { "task" }, NULL, "name", NULL,
+	[SP_TASK] = { "task", N_("tasks"), "tasks", { "task" }, NULL, "name", NULL,
 	              SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/tasks.jsonl", true },
-	[SP_MONITOR] = { "monitor", N_("monitors"), { "monitor" }, "uuid", "name", NULL,
+	[SP_MONITOR] = { "monitor", N_("monitors"), "monitors", { "monitor" }, "uuid", "name", NULL,
 	                 SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/monitors.jsonl", true },
-	[SP_PIPELINE] = { "pipeline", N_("pipelines"), { "intelligencepipeline" }, "uuid", "name", NULL,
-	                  SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES, "dependencies/pipelines.jsonl", true },
-	[SP_EMBEDDING_MODEL] = { "embedding_model", N_("embedding models"), { "embeddingmodel" }, NULL,
-	                         "name", NULL, SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES,
-	                         "dependencies/embedding_models.jsonl", true },
-	[SP_DATASET] = { "dataset", N_("datasets"), { "dataset" }, "entity_uuid", "name", NULL,
-	                 SP_TRAVEL_DATASET, SP_PLACE_ARRAY, "datasets/dataset_metadata.json", true },
-	[SP_USER] = { "user", N_("users"), { "user" }, NULL, NULL, NULL,
-	              SP_TRAVEL_NEVER, SP_PLACE_NONE, NULL, true },
-	[SP_INFOSPACE] = { "infospace", N_("infospaces"), { "infospace" }, "uuid", "name", NULL,
+	[SP_PIPELINE] = { "pipeline", N_("pipelines"), "pipelines", { "intelligencepipeline" }, "uuid",
+	                  "name", NULL, SP_TRAVEL_DEPENDENCY, SP_PLACE_LINES,
+	                  "dependencies/pipelines.jsonl", true },
+	[SP_EMBEDDING_MODEL] = { "embedding_model", N_("embedding models"), "embeddings",
+	                         { "embeddingmodel" }, NULL, "name", NULL, SP_TRAVEL_DEPENDENCY,
+	                         SP_PLACE_LINES, "dependencies/embedding_models.jsonl", true },
+	[SP_DATASET] = { "dataset", N_("datasets"), "datasets", { "dataset" }, "entity_uuid", "name",
+	                 NULL, SP_TRAVEL_DATASET, SP_PLACE_ARRAY, "datasets/dataset_metadata.json",
+	                 true },
+	[SP_USER] = { "user", N_("users"), NULL, { "user" }, NULL, NULL, NULL, SP_TRAVEL_NEVER,
+	              SP_PLACE_NONE, NULL, true },
+	[SP_INFOSPACE] = { "infospace", N_("infospaces"), NULL, { "infospace" }, "uuid", "name", NULL,
 	                   SP_TRAVEL_NEVER, SP_PLACE_NONE, NULL, true },
 };
 
@@ -158,6 +161,19 @@ const char *sp_part_of(sp_kind kind)
 bool sp_is_needed(sp_kind kind, const sp_column *column)
 {
 	return column->not_null || (kind == SP_ASSET && !strcmp(column->name, "parent_asset_id"));
+}
+
+bool sp_is_link(const sp_catalog *catalog, sp_kind kind, const char *column)
+{
+	const sp_table *table = &catalog->tables[sp_kind_table(catalog, kind)];
+	int named = sp_kind_named(catalog, table, column);
+	const char *part = sp_part_of(kind);
+
+	if (named < 0 || sp_entities[named].travel == SP_TRAVEL_NEVER)
+		return false;
+	return sp_soft_key_of(table->name, column) ||
+	       (!sp_table_column(table, column)->not_null &&
+	        (kind == SP_ASSET || !part || strcmp(part, column) != 0));
 }
 
 static const sp_soft_key soft_keys[] = {

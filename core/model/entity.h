@@ -33,6 +33,8 @@ typedef enum {
 typedef struct {
 	const char *name;      /* the word for it in packages and options */
 	const char *title;     /* for people: untranslated plural */
+	const char *component; /* what it belongs to where one takes only some of a package; NULL:
+	                          it doesn't travel */
 	const char *tables[2]; /* its table, and what it was called before */
 	const char *uuid;      /* column of its own UUID; NULL: none in any generation */
 	const char *label;     /* column that names a row for people; NULL: none */
@@ -91,6 +93,9 @@ const char *sp_label_of(sp_kind kind);
 const char *sp_part_of(sp_kind kind);
 /* True for a column of a row that can't be without the row that it names, where it names one. */
 bool sp_is_needed(sp_kind kind, const sp_column *column);
+/* True for a column of a table that names a row which a person may do without: parents, previous
+ * versions, bundles; not what a row is of, nor who made it. */
+bool sp_is_link(const sp_catalog *catalog, sp_kind kind, const char *column);
 
 /*
  * A column that names a row without a foreign key: where 0 stands for the

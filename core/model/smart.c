@@ -11,7 +11,8 @@ sp_smart sp_smart_of(sp_kind kind)
 	case SP_CURATION:
 	case SP_EDGE: return (sp_smart){ .rule = SP_SMART_CONFLICT };
 	case SP_EMBEDDING_MODEL: return (sp_smart){ .rule = SP_SMART_REUSE };
-	case SP_SCHEMA: return (sp_smart){ .content = { { "output_contract", false } } };
+	case SP_SCHEMA:
+		return (sp_smart){ .content = { { "output_contract", false } }, .grows = true };
 	case SP_ASSET:
 		return (sp_smart){ .content = { { "content_hash", true }, { "text_content", false } } };
 	case SP_SOURCE:

@@ -24,6 +24,7 @@ typedef struct {
 typedef struct {
 	sp_smart_rule rule;
 	sp_smart_content content[2];
+	bool grows; /* content[0] is a contract, and becomes another compatible one if asked for */
 	bool apart; /* as if all columns were such */
 } sp_smart;
 

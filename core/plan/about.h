@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/base/error.h"
+#include "core/model/entity.h"
+
 /* UUIDs of new rows. */
 typedef enum {
 	SP_UUIDS_GENERATE, /* new ones, made of the seed */
@@ -24,6 +27,8 @@ typedef enum {
 
 /* Their words in options. */
 extern const char *const sp_uuid_strategies[SP_UUIDS], *const sp_strategies[SP_STRATEGIES];
+/* The number of a word in such a list; -1: it isn't in it, or NULL. */
+int sp_word_of(const char *const *words, int count, const char *word);
 
 typedef struct {
 	const char *source; /* the UUID of the instance that the package is from */
@@ -34,8 +39,14 @@ typedef struct {
 	bool owner_only;    /* … and of all others */
 	sp_uuid_strategy uuids;
 	sp_strategy strategy;
+	bool unasked[SP_ENTITY_COUNT];      /* kinds that stay out */
+	bool grow_schemas;                  /* a schema here may get the package's optional fields */
 	bool decided;                      /* by somebody, row by row: core/plan/decided.h */
 	const char *zone_there, *zone_here; /* of both servers; NULL: not known */
 } sp_plan_about;
+
+/* Which kinds aren't among the components `list` (sp_entity, with commas between them): SP_USAGE
+ * where one is unknown. NULL: all are. */
+bool sp_plan_unasked(const char *list, bool unasked[SP_ENTITY_COUNT], sp_error *err);
 
 #endif

@@ -36,7 +36,7 @@ static bool is_own_uuid(const sp_sides *sides, const sp_column *column)
 	return uuid && !strcmp(column->name, uuid);
 }
 
-/* Without a buffer for its key, which there may be no memory for. */
+/* What nobody wants isn't. Without a buffer for its key, which there may be no memory for. */
 static bool is_staged(const sp_sides *sides, const sp_column *column)
 {
 	bool is_escaped = !strncmp(column->name, "__", 2);
@@ -44,7 +44,8 @@ static bool is_staged(const sp_sides *sides, const sp_column *column)
 	for (int i = 0; i < sides->staged->count; i++) {
 		const char *key = sides->staged->columns[i].name;
 
-		if (!sides->staged->columns[i].rows || (is_escaped && strncmp(key, "__", 2) != 0))
+		if (!sides->staged->columns[i].rows || sides->staged->columns[i].unasked ||
+		    (is_escaped && strncmp(key, "__", 2) != 0))
 			continue;
 		if (!strcmp(is_escaped ? key + 2 : key, column->name))
 			return true;
@@ -489,15 +490,15 @@ static bool join_beside(making *m, sp_error *err)
 	sp_rows *rows;
 
 	sp_buf_adds(&sql, "SELECT EXISTS (SELECT FROM ");
-	sp_sides_table(&m->in, "beside", &sql);
-	sp_buf_addc(&sql, ')');
+	sp_sides_shared(&m->in, "beside", &sql);
+	sp_buf_adds(&sql, " x)");
 	if (!(rows = sp_db_query_buf(m->in.db, &sql, 0, NULL, err)))
 		return false;
 	m->has_beside = sp_rows_bool(rows, 0, 0);
 	sp_rows_free(rows);
 	if (m->has_beside) {
 		sp_buf_adds(&m->joins, " LEFT JOIN ");
-		sp_sides_table(&m->in, "beside", &m->joins);
+		sp_sides_shared(&m->in, "beside", &m->joins);
 		sp_buf_adds(&m->joins, " x ON x.id = r.id");
 	}
 	return true;

@@ -2,17 +2,7 @@
 
 #include "core/plan/decided.h"
 
-#include <string.h>
-
 const char *const sp_decisions[SP_DECISIONS] = { "keep", "overwrite", "beside", "merge", "later" };
-
-int sp_decision_of(const char *word)
-{
-	for (int i = 0; i < SP_DECISIONS; i++)
-		if (!strcmp(sp_decisions[i], word))
-			return i;
-	return -1;
-}
 
 /* Of several for one row the last counts. */
 static void add_kind(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)

@@ -31,8 +31,6 @@ typedef enum {
 
 /* Their words. */
 extern const char *const sp_decisions[SP_DECISIONS];
-/* -1: none. */
-int sp_decision_of(const char *word);
 
 /* From the lines that sp_plan_file_stage() has staged; behind a sp_plan_make(), whose `about` it
  * was made with. *any: whether there are any. */

@@ -87,6 +87,20 @@ static void add_apart(const sp_sides *in, sp_buf *sql)
 	sp_buf_adds(sql, " ELSE false END AS apart");
 }
 
+/* Whether the one here may become the package's without a row of it becoming wrong. */
+static void add_grows(const sp_sides *in, sp_buf *sql)
+{
+	sp_smart smart = sp_smart_of(in->kind);
+	const char *name = smart.content[0].column;
+	const sp_column *column = smart.grows ? sp_table_column(in->table, name) : NULL;
+
+	if (column && sp_after_form_of(in, column) == SP_AFTER_TAKEN)
+		sp_buf_addf(sql, ", pg_temp.sp_contract_grows(t.%s::text, a.%s::text) AS grows", name,
+		            name);
+	else
+		sp_buf_adds(sql, ", false AS grows");
+}
+
 static bool make(const sp_sides *in, const sp_buf *cases, sp_error *err)
 {
 	sp_buf sql = { 0 };
@@ -97,6 +111,7 @@ static bool make(const sp_sides *in, const sp_buf *cases, sp_error *err)
 	            " NULL) AS columns, ",
 	            sp_buf_text(cases));
 	add_apart(in, &sql);
+	add_grows(in, &sql);
 	sp_buf_adds(&sql, " FROM ");
 	sp_sides_table(in, "after", &sql);
 	sp_buf_addf(&sql, " a JOIN %s t ON t.id = a.__target; ANALYZE ", in->table->quoted);
@@ -106,7 +121,7 @@ static bool make(const sp_sides *in, const sp_buf *cases, sp_error *err)
 
 bool sp_differ_begin(sp_db *db, sp_error *err)
 {
-	return sp_db_exec(db, sp_sql_tight, err);
+	return sp_db_exec(db, sp_sql_tight, err) && sp_db_exec(db, sp_sql_grows, err);
 }
 
 bool sp_differ_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_error *err)

@@ -20,6 +20,12 @@ static void add_part(sp_buf *sql, const deciding *d, const char *part, const cha
 	sp_buf_addf(sql, " %s", alias);
 }
 
+static void add_shared(sp_buf *sql, const deciding *d, const char *part, const char *alias)
+{
+	sp_sides_shared(&d->in, part, sql);
+	sp_buf_addf(sql, " %s", alias);
+}
+
 /* --- since the last import --- */
 
 /* Whether the mark of the column c in `now` isn't the one in `then`. */
@@ -40,12 +46,13 @@ static bool make_base(const deciding *d, sp_error *err)
 	const char *kind = sp_entities[d->in.kind].name;
 	sp_buf sql = { 0 };
 
-	sp_staging_make(d->in.staging, "base", kind, &sql);
-	sp_buf_adds(&sql, " AS SELECT d.number, ");
+	sp_buf_adds(&sql, "INSERT INTO ");
+	sp_staging_table(d->in.staging, "base", NULL, &sql);
+	sp_buf_adds(&sql, " SELECT c.kind, d.number, ");
 	add_changed(&sql, "now.there", "e.there");
-	sp_buf_adds(&sql, " AS theirs, ");
+	sp_buf_adds(&sql, ", ");
 	add_changed(&sql, "now.here", "e.here");
-	sp_buf_adds(&sql, " AS ours FROM ");
+	sp_buf_adds(&sql, " FROM ");
 	add_part(&sql, d, "differs", "d");
 	sp_buf_adds(&sql, " JOIN ");
 	add_part(&sql, d, "row", "r ON r.__number = d.number");
@@ -65,13 +72,13 @@ static bool make_base(const deciding *d, sp_error *err)
 	sp_buf_adds(&sql, " AS here) now CROSS JOIN (SELECT ");
 	sp_marks_columns(&d->in, &sql);
 	sp_buf_adds(&sql, " AS keys) k WHERE d.columns <> '{}'; ANALYZE ");
-	sp_sides_table(&d->in, "base", &sql);
+	sp_staging_table(d->in.staging, "base", NULL, &sql);
 	return sp_db_exec_buf(d->in.db, &sql, err);
 }
 
 /* --- what becomes of them --- */
 
-enum { OF_ALL, OF_THEIRS, OF_OURS, OF_NONE, OF_CHOSEN };
+enum { OF_ALL, OF_THEIRS, OF_OURS, OF_NONE, OF_CHOSEN, OF_CONTENT };
 
 /* Numbered from 1 on, in SQL; fate.h says what they mean. */
 typedef enum {
@@ -80,6 +87,7 @@ typedef enum {
 	SAME,
 	UPDATE_THERE,
 	UPDATE_OVERWRITE,
+	UPDATE_GROWN,
 	KEEP_HERE,
 	KEEP_FIRST,
 	KEEP_SKIP,
@@ -103,6 +111,7 @@ static const struct {
 	[SAME] = { "same", NULL, OF_NONE },
 	[UPDATE_THERE] = { "update", "there", OF_THEIRS },
 	[UPDATE_OVERWRITE] = { "update", "overwrite", OF_ALL },
+	[UPDATE_GROWN] = { "update", "grown", OF_CONTENT },
 	[KEEP_HERE] = { "keep", "here", OF_OURS },
 	[KEEP_FIRST] = { "keep", "first", OF_ALL },
 	[KEEP_SKIP] = { "keep", "skip", OF_ALL },
@@ -123,9 +132,9 @@ static void when(sp_buf *sql, const char *condition, fate then)
 
 static void add_smart(sp_buf *sql, const deciding *d)
 {
-	/* what only the spelling of another generation changed */
-	when(sql, "b.theirs = '{}' AND b.ours = '{}'", SAME);
 	when(sql, "b.theirs = '{}'", KEEP_HERE);
+	if (d->smart.grows && d->about->grow_schemas)
+		when(sql, "d.apart AND d.grows", UPDATE_GROWN);
 	if (!d->smart.apart)
 		when(sql, "d.apart", BESIDE);
 	when(sql, "b.number IS NOT NULL AND NOT b.theirs && b.ours", UPDATE_THERE);
@@ -145,6 +154,8 @@ static void add_cases(sp_buf *sql, const deciding *d, bool has_uuid)
 	when(sql, "d.number IS NULL AND x.id IS NOT NULL", NEW_BESIDE);
 	when(sql, "d.number IS NULL", NEW);
 	when(sql, "d.columns = '{}'", SAME);
+	/* what only the spelling of another generation changed, or a name that it got here */
+	when(sql, "b.theirs = '{}' AND b.ours = '{}'", SAME);
 	/* rows that are alike in their natural keys are paired in order, and one is as good */
 	sp_buf_addf(sql, " WHEN m.found > 1 AND m.how <> %d THEN %d", (int)SP_MATCH_NATURAL,
 	            (int)CONFLICT_AMBIGUOUS + 1);
@@ -152,7 +163,11 @@ static void add_cases(sp_buf *sql, const deciding *d, bool has_uuid)
 		when(sql, "true", KEEP_FIRST);
 	switch (d->about->strategy) {
 	case SP_STRATEGY_SKIP: when(sql, "true", KEEP_SKIP); break;
-	case SP_STRATEGY_OVERWRITE: when(sql, "true", UPDATE_OVERWRITE); break;
+	case SP_STRATEGY_OVERWRITE:
+		if (d->smart.grows)
+			when(sql, "d.apart AND NOT d.grows", BESIDE);
+		when(sql, "true", UPDATE_OVERWRITE);
+		break;
 	case SP_STRATEGY_RENAME: when(sql, "true", BESIDE); break;
 	default: add_smart(sql, d);
 	}
@@ -191,8 +206,12 @@ static void add_fate(sp_buf *sql, const deciding *d)
 	add_word(sql, "g.n", true);
 	sp_buf_adds(sql, ", '') AS why, CASE g.n");
 	for (int i = 0; i < FATES; i++) {
-		if (fates[i].columns != OF_CHOSEN || d->about->decided)
+		if (fates[i].columns == OF_CONTENT) {
+			if (d->smart.grows)
+				sp_buf_addf(sql, " WHEN %d THEN ARRAY['%s']", i + 1, d->smart.content[0].column);
+		} else if (fates[i].columns != OF_CHOSEN || d->about->decided) {
 			sp_buf_addf(sql, " WHEN %d THEN %s", i + 1, columns[fates[i].columns]);
+		}
 	}
 	sp_buf_adds(sql, " END AS columns, ");
 	add_said(sql);
@@ -213,6 +232,16 @@ static void add_time(sp_buf *sql, const sp_column *column, const char *alias, co
 	sp_buf_addc(sql, ')');
 }
 
+/* What a contract can't become without rows of it becoming wrong comes beside it. */
+static void add_overwritten(sp_buf *sql, const deciding *d)
+{
+	if (d->smart.grows)
+		sp_buf_addf(sql, "CASE WHEN d.apart AND NOT d.grows THEN %d ELSE %d END", (int)BESIDE + 1,
+		            (int)UPDATE_DECIDED + 1);
+	else
+		sp_buf_addf(sql, "%d", (int)UPDATE_DECIDED + 1);
+}
+
 /* The one that was changed later counts; where nobody can tell, it stays open. */
 static void add_later(sp_buf *sql, const deciding *d)
 {
@@ -227,7 +256,9 @@ static void add_later(sp_buf *sql, const deciding *d)
 	add_time(sql, column, "r", d->about->zone_there);
 	sp_buf_adds(sql, " > ");
 	add_time(sql, column, "t", d->about->zone_here);
-	sp_buf_addf(sql, " THEN %d WHEN ", (int)UPDATE_DECIDED + 1);
+	sp_buf_adds(sql, " THEN ");
+	add_overwritten(sql, d);
+	sp_buf_adds(sql, " WHEN ");
 	add_time(sql, column, "r", d->about->zone_there);
 	sp_buf_adds(sql, " < ");
 	add_time(sql, column, "t", d->about->zone_here);
@@ -237,7 +268,7 @@ static void add_later(sp_buf *sql, const deciding *d)
 /* A row that isn't here has nothing that it could stand back for. */
 static void add_decided(sp_buf *sql, const deciding *d)
 {
-	sp_buf_addf(sql, " CROSS JOIN LATERAL (SELECT ");
+	sp_buf_adds(sql, " CROSS JOIN LATERAL (SELECT ");
 	if (!d->about->decided) {
 		sp_buf_adds(sql, "f.n) AS g (n)");
 		return;
@@ -246,7 +277,11 @@ static void add_decided(sp_buf *sql, const deciding *d)
 	            (int)CONFLICT_TAKEN + 1, (int)NEW + 1, (int)BESIDE + 1);
 	sp_buf_addf(sql, " WHEN f.n = %d THEN f.n", (int)CONFLICT_TAKEN + 1);
 	when(sql, "y.word = 'keep'", KEEP_DECIDED);
-	when(sql, "y.word = 'overwrite'", UPDATE_DECIDED);
+	if (d->smart.grows)
+		sp_buf_addf(sql, " WHEN d.apart AND NOT d.grows AND '%s' = ANY (y.columns) THEN %d",
+		            d->smart.content[0].column, (int)BESIDE + 1);
+	sp_buf_adds(sql, " WHEN y.word = 'overwrite' THEN ");
+	add_overwritten(sql, d);
 	when(sql, "y.word = 'merge'", UPDATE_CHOSEN);
 	sp_buf_adds(sql, " WHEN y.word = 'later' THEN ");
 	add_later(sql, d);
@@ -279,13 +314,15 @@ static bool make_fates(const deciding *d, sp_error *err)
 
 	sp_staging_make(d->in.staging, "fate", sp_entities[d->in.kind].name, &sql);
 	sp_buf_adds(&sql, " AS SELECT r.__number AS number, r.id, d.target, ");
+	sp_sides_name(&d->in, "r", &sql);
+	sp_buf_adds(&sql, " AS name, ");
 	add_fate(&sql, d);
 	sp_buf_adds(&sql, " FROM ");
 	add_part(&sql, d, "row", "r LEFT JOIN ");
 	add_part(&sql, d, "match", "m ON m.id = r.id LEFT JOIN ");
 	add_part(&sql, d, "differs", "d ON d.number = r.__number LEFT JOIN ");
-	add_part(&sql, d, "base", "b ON b.number = r.__number LEFT JOIN ");
-	add_part(&sql, d, "beside", "x ON x.id = r.id");
+	add_shared(&sql, d, "base", "b ON b.number = r.__number LEFT JOIN ");
+	add_shared(&sql, d, "beside", "x ON x.id = r.id");
 	if (has_uuid)
 		sp_buf_addf(&sql, " LEFT JOIN %s taken ON taken.%s = r.id", d->in.table->quoted, uuid);
 	sp_buf_addf(&sql, " LEFT JOIN %s t ON t.id = d.target AND d.columns <> '{}'",
@@ -300,6 +337,15 @@ static bool make_fates(const deciding *d, sp_error *err)
 	return sp_db_exec_buf(d->in.db, &sql, err);
 }
 
+bool sp_fate_begin(sp_staging *staging, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	sp_staging_make(staging, "base", NULL, &sql);
+	sp_buf_adds(&sql, " (kind text, number bigint, theirs text[], ours text[])");
+	return sp_db_exec_buf(sp_staging_db(staging), &sql, err);
+}
+
 bool sp_fate_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
                   const sp_plan_about *about, sp_error *err)
 {
@@ -308,4 +354,15 @@ bool sp_fate_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
 	if (!sp_sides_get(staging, catalog, kind, &d.in) || !d.in.staged)
 		return true;
 	return make_base(&d, err) && make_fates(&d, err);
+}
+
+void sp_fate_rows(const sp_sides *in, sp_buf *sql)
+{
+	sp_buf_adds(sql, "(SELECT f.number, f.id, f.target, f.class, coalesce(f.why, '') AS why,"
+	                 " f.columns, f.said, f.there, f.here, f.name FROM ");
+	sp_sides_table(in, "fate", sql);
+	sp_buf_adds(sql, " f UNION ALL SELECT o.number, o.id, NULL, 'out', o.why, '{}', 'out ' ||"
+	                 " o.why, NULL, NULL, o.name FROM ");
+	sp_sides_shared(in, "out", sql);
+	sp_buf_adds(sql, " o)");
 }

@@ -5,7 +5,8 @@
  *	new       it isn't here: it is written. why: "beside" a row here that it was taken for
  *	same      it is here, and nothing is to be done
  *	update    `columns` of the row here become the package's. why: "there": only they were
- *	          changed since the last import; "overwrite": asked for
+ *	          changed since the last import; "overwrite": asked for; "grown": asked for, of a
+ *	          schema's contract that takes all that it took before
  *	keep      it differs in `columns`, and what is here stays. why: "here": only that was changed
  *	          since the last import; "first": nobody knows who changed what; "skip": asked for
  *	conflict  it differs in `columns`, and somebody has to decide. why: "both" were changed since
@@ -20,6 +21,7 @@
  * Table of the staging ("part", one a kind of which rows were staged):
  *
  *	fate  number bigint, id text, target bigint, class text, why text, columns text[]
+ *	      name text                   for people
  *	      said text                   class and why, as if nobody had decided anything
  *	      there bigint, here bigint   of rows that differ, hashes of both sides' marks (marks.h)
  *	      decision text               its word, where somebody decided
@@ -30,8 +32,14 @@
 #include "core/plan/about.h"
 #include "core/plan/sides.h"
 
+/* Once before it is made for all kinds. */
+bool sp_fate_begin(sp_staging *staging, sp_error *err);
 /* Behind sp_differ_make(). */
 bool sp_fate_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
                   const sp_plan_about *about, sp_error *err);
+
+/* Appends "(SELECT …)": number, id, target, class, why ('' for none), columns, said, there, here
+ * and name of all rows of a kind, those that stay out (class 'out') among them. */
+void sp_fate_rows(const sp_sides *in, sp_buf *sql);
 
 #endif

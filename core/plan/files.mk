@@ -6,6 +6,7 @@ core_libcore_a_SOURCES += \
 	core/plan/differ.c core/plan/differ.h \
 	core/plan/fate.c core/plan/fate.h \
 	core/plan/fit.c core/plan/fit.h \
+	core/plan/links.c core/plan/links.h \
 	core/plan/marks.c core/plan/marks.h \
 	core/plan/match.c core/plan/match.h \
 	core/plan/objects.c core/plan/objects.h \
@@ -21,6 +22,7 @@ core_libcore_a_SOURCES += \
 	core/plan/target_file.c \
 	core/plan/uuids.c core/plan/uuids.h
 SQL_FILES += \
+	core/plan/sql/grows.sql \
 	core/plan/sql/target_columns.sql \
 	core/plan/sql/target_labels.sql \
 	core/plan/sql/target_rights.sql \

@@ -22,6 +22,12 @@ void sp_objects_wanted(const sp_sides *in, sp_buf *sql)
 	sp_buf_adds(sql, " f ON f.number = r.__number WHERE f.class = 'new')");
 }
 
+void sp_objects_here(const sp_sides *in, bool here, sp_buf *sql)
+{
+	sp_staging_table(in->staging, "object", NULL, sql);
+	sp_buf_adds(sql, here ? " o WHERE o.is_here" : " o WHERE NOT o.is_here");
+}
+
 /* Of rows that name one object, the first whose file says where its bytes are. */
 static void add_files(const sp_sides *in, sp_buf *sql)
 {

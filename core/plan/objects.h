@@ -30,5 +30,7 @@ bool sp_objects_are(const sp_sides *assets);
 /* Appends SQL behind a FROM: the objects `o` of new assets that aren't here yet. Behind
  * sp_fate_make(). */
 void sp_objects_wanted(const sp_sides *assets, sp_buf *sql);
+/* The same of those that are here (`here`), or aren't. */
+void sp_objects_here(const sp_sides *assets, bool here, sp_buf *sql);
 
 #endif

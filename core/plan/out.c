@@ -7,7 +7,7 @@
 #include "core/model/entity.h"
 #include "core/staging/typed.h"
 
-/* A statement that takes out rows `r`, which aren't here; returns how many. */
+/* Rows of a kind, and what it takes for one that isn't here to stay out. */
 typedef struct {
 	sp_sides in;
 	sp_buf cases, joins;
@@ -15,29 +15,60 @@ typedef struct {
 	bool in_itself; /* some name rows of their own kind */
 } leaving;
 
-/* -1: an error. */
-static int64_t take_out(const leaving *l, const char *why, const char *joins, sp_error *err)
+/* `numbers`: SQL, numbers of rows and why each stays out; NULL: it doesn't. How many; -1: an
+ * error. */
+static int64_t take_out(const leaving *l, const sp_buf *numbers, sp_error *err)
 {
 	sp_buf sql = { 0 };
 	sp_rows *rows;
 	int64_t count;
 
+	sql.failed = numbers->failed;
 	sp_buf_adds(&sql, "WITH gone AS (DELETE FROM ");
 	sp_sides_table(&l->in, "row", &sql);
-	sp_buf_addf(&sql, " d USING (SELECT r.__number, %s AS why FROM ", why);
-	sp_sides_table(&l->in, "row", &sql);
-	sp_buf_addf(&sql, " r%s WHERE NOT EXISTS (SELECT FROM ", joins);
-	sp_sides_table(&l->in, "match", &sql);
-	sp_buf_adds(&sql, " h WHERE h.id = r.id)) x WHERE x.__number = d.__number AND x.why IS NOT NULL"
-	                  " RETURNING d AS whole, d.__number, d.id, x.why), kept AS (INSERT INTO ");
-	sp_sides_table(&l->in, "aside", &sql);
-	sp_buf_adds(&sql, " SELECT (whole).* FROM gone), noted AS (INSERT INTO ");
-	sp_sides_table(&l->in, "out", &sql);
-	sp_buf_adds(&sql, " SELECT __number, id, why FROM gone RETURNING 1) SELECT count(*) FROM"
-	                  " noted");
+	sp_buf_addf(&sql,
+	            " d USING (%s) AS x (number, why) WHERE x.number = d.__number AND x.why IS NOT NULL"
+	            " RETURNING d.__number, d.id, x.why, ",
+	            sp_buf_text(numbers));
+	sp_sides_name(&l->in, "d", &sql);
+	sp_buf_adds(&sql, ", (d.*)::text), noted AS (INSERT INTO ");
+	sp_staging_table(l->in.staging, "out", NULL, &sql);
+	sp_buf_adds(&sql, " SELECT ");
+	sp_sql_literal(&sql, sp_entities[l->in.kind].name);
+	sp_buf_adds(&sql, ", gone.* FROM gone RETURNING 1) SELECT count(*) FROM noted");
 	rows = sp_db_query_buf(l->in.db, &sql, 0, NULL, err);
 	count = rows ? sp_rows_int(rows, 0, 0) : -1;
 	sp_rows_free(rows);
+	return count;
+}
+
+/* Whether they are here or not: what names them names those. */
+static bool take_unasked(const leaving *l, sp_error *err)
+{
+	sp_buf numbers = { 0 };
+	bool ok;
+
+	sp_buf_adds(&numbers, "SELECT r.__number, 'unasked' FROM ");
+	sp_sides_table(&l->in, "row", &numbers);
+	sp_buf_adds(&numbers, " r");
+	ok = take_out(l, &numbers, err) >= 0;
+	sp_buf_free(&numbers);
+	return ok;
+}
+
+/* Those that aren't here, joined to what says why. */
+static int64_t take_absent(const leaving *l, const char *why, const char *joins, sp_error *err)
+{
+	sp_buf numbers = { 0 };
+	int64_t count;
+
+	sp_buf_addf(&numbers, "SELECT r.__number, %s FROM ", why);
+	sp_sides_table(&l->in, "row", &numbers);
+	sp_buf_addf(&numbers, " r%s WHERE NOT EXISTS (SELECT FROM ", joins);
+	sp_sides_table(&l->in, "match", &numbers);
+	sp_buf_adds(&numbers, " h WHERE h.id = r.id)");
+	count = take_out(l, &numbers, err);
+	sp_buf_free(&numbers);
 	return count;
 }
 
@@ -56,7 +87,7 @@ static bool take_deleted(const leaving *l, const char *source, sp_error *err)
 	sp_staging_table(l->in.staging, "earlier", NULL, &joins);
 	sp_buf_adds(&joins, " e ON e.kind = c.kind AND e.instance = c.instance AND e.uuid = c.uuid");
 	ok = joins.failed ? sp_fail_memory(err)
-	                  : take_out(l, "'deleted'", sp_buf_text(&joins), err) >= 0;
+	                  : take_absent(l, "'deleted'", sp_buf_text(&joins), err) >= 0;
 	sp_buf_free(&joins);
 	return ok;
 }
@@ -86,6 +117,13 @@ static void add_needed(leaving *l, const char *key, const sp_sides *of)
 	sp_buf_free(&named);
 }
 
+static bool is_asked_for(const sp_staged_kind *staged, const char *key)
+{
+	const sp_staged_column *column = sp_staged_find(staged, key);
+
+	return column && !column->unasked;
+}
+
 static bool add_all(leaving *l, sp_error *err)
 {
 	sp_buf key = { 0 };
@@ -101,7 +139,7 @@ static bool add_all(leaving *l, sp_error *err)
 		if (sp_is_needed(l->in.kind, column) && sp_sides_other(&l->in, kind, &of) &&
 		    sp_typed_form_of(l->in.table, l->in.kind, column) == SP_TYPED_REF &&
 		    !sp_soft_key_of(l->in.table->name, column->name) &&
-		    sp_staged_find(l->in.staged, sp_buf_text(&key)))
+		    is_asked_for(l->in.staged, sp_buf_text(&key)))
 			add_needed(l, sp_buf_text(&key), &of);
 	}
 	sp_buf_free(&key);
@@ -119,7 +157,8 @@ static bool take_needy(leaving *l, sp_error *err)
 		sp_buf_addf(&why, "CASE%s END", sp_buf_text(&l->cases));
 		if (why.failed)
 			ok = sp_fail_memory(err);
-		while (ok && (count = take_out(l, sp_buf_text(&why), sp_buf_text(&l->joins), err)) > 0 &&
+		while (ok &&
+		       (count = take_absent(l, sp_buf_text(&why), sp_buf_text(&l->joins), err)) > 0 &&
 		       l->in_itself)
 			;
 	}
@@ -127,47 +166,53 @@ static bool take_needy(leaving *l, sp_error *err)
 	return ok && count >= 0;
 }
 
-static bool make(leaving *l, const char *source, sp_error *err)
+static bool make_table(sp_staging *staging, sp_error *err)
 {
 	sp_buf sql = { 0 };
 
-	sp_staging_make(l->in.staging, "out", sp_entities[l->in.kind].name, &sql);
-	sp_buf_adds(&sql, " (number bigint, id text, why text);");
-	return sp_db_exec_buf(l->in.db, &sql, err) && take_deleted(l, source, err) &&
-	       take_needy(l, err);
+	sp_staging_make(staging, "out", NULL, &sql);
+	sp_buf_adds(&sql, " (kind text, number bigint, id text, why text, name text, whole text)");
+	return sp_db_exec_buf(sp_staging_db(staging), &sql, err);
 }
 
 bool sp_out_undo(sp_staging *staging, const sp_catalog *catalog, sp_error *err)
 {
 	sp_buf sql = { 0 };
 	sp_sides in;
+	bool has;
 
+	if (!sp_staging_has(staging, "out", &has, err) || !has)
+		return !sp_error_is_set(err);
 	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
 		if (!sp_sides_get(staging, catalog, (sp_kind)kind, &in) || !in.staged)
 			continue;
 		sp_buf_adds(&sql, "INSERT INTO ");
 		sp_sides_table(&in, "row", &sql);
-		sp_buf_adds(&sql, " SELECT * FROM ");
-		sp_sides_table(&in, "aside", &sql);
-		sp_buf_adds(&sql, "; DELETE FROM ");
-		sp_sides_table(&in, "aside", &sql);
-		sp_buf_adds(&sql, "; ");
+		sp_buf_adds(&sql, " SELECT r.* FROM ");
+		sp_sides_shared(&in, "out", &sql);
+		sp_buf_adds(&sql, " o CROSS JOIN LATERAL unnest(ARRAY[o.whole::");
+		sp_sides_table(&in, "row", &sql);
+		sp_buf_adds(&sql, "]) r; ");
 	}
 	return sp_db_exec_buf(sp_staging_db(staging), &sql, err);
 }
 
-bool sp_out_make(sp_staging *staging, const sp_catalog *catalog, const char *source, sp_error *err)
+bool sp_out_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
+                 sp_error *err)
 {
 	sp_kind order[SP_ENTITY_COUNT];
 	int count = sp_kinds_ordered(catalog, order);
-	bool ok = true;
+	bool ok = make_table(staging, err);
 
 	for (int i = 0; ok && i < count; i++) {
 		leaving l = { .joined = 0 };
 
 		if (!sp_sides_get(staging, catalog, order[i], &l.in) || !l.in.staged)
 			continue;
-		ok = make(&l, source, err);
+		if (about->unasked[order[i]])
+			ok = take_unasked(&l, err);
+		else
+			ok = take_deleted(&l, about->source, err) && take_needy(&l, err);
 		sp_buf_free(&l.cases);
 		sp_buf_free(&l.joins);
 	}

@@ -11,6 +11,7 @@
 #include "core/plan/objects.h"
 #include "core/plan/out.h"
 #include "core/plan/resolve.h"
+#include "core/staging/typed.h"
 
 typedef struct {
 	sp_staging *staging;
@@ -30,15 +31,17 @@ static bool get(const planning *p, int number, sp_sides *in)
 static bool make_beside(const planning *p, sp_error *err)
 {
 	sp_buf sql = { 0 };
-	sp_sides in;
 
-	for (int i = 0; i < p->count; i++) {
-		if (!get(p, i, &in))
-			continue;
-		sp_staging_make(p->staging, "beside", sp_entities[in.kind].name, &sql);
-		sp_buf_adds(&sql, " (id text, previous bigint, label text); ");
-	}
+	sp_staging_make(p->staging, "beside", NULL, &sql);
+	sp_buf_adds(&sql, " (kind text, id text, previous bigint, label text)");
 	return sp_db_exec_buf(sp_staging_db(p->staging), &sql, err);
+}
+
+static void add_insert(const sp_sides *in, sp_buf *sql)
+{
+	sp_buf_adds(sql, "INSERT INTO ");
+	sp_staging_table(in->staging, "beside", NULL, sql);
+	sp_buf_addf(sql, " SELECT '%s', ", sp_entities[in->kind].name);
 }
 
 /* Rows that fate says it of, and those that are here and a part of what comes beside. */
@@ -47,9 +50,8 @@ static void add_rows(const sp_sides *in, sp_buf *sql)
 	const char *part = sp_part_of(in->kind);
 	sp_sides of;
 
-	sp_buf_adds(sql, "INSERT INTO ");
-	sp_sides_table(in, "beside", sql);
-	sp_buf_adds(sql, " SELECT f.id, f.target FROM ");
+	add_insert(in, sql);
+	sp_buf_adds(sql, "f.id, f.target FROM ");
 	sp_sides_table(in, "fate", sql);
 	sp_buf_adds(sql, " f WHERE f.class = 'beside'; ");
 	if (!part || !sp_staged_find(in->staged, part) ||
@@ -58,19 +60,19 @@ static void add_rows(const sp_sides *in, sp_buf *sql)
 	sp_buf_adds(sql, "WITH RECURSIVE parts AS (SELECT r.id FROM ");
 	sp_sides_table(in, "row", sql);
 	sp_buf_adds(sql, " r JOIN ");
-	sp_sides_table(&of, "beside", sql);
+	sp_sides_shared(&of, "beside", sql);
 	sp_buf_addf(sql, " x ON x.id = r.%s", part);
 	if (of.kind == in->kind) {
 		sp_buf_adds(sql, " UNION SELECT r.id FROM ");
 		sp_sides_table(in, "row", sql);
 		sp_buf_addf(sql, " r JOIN parts ON parts.id = r.%s", part);
 	}
-	sp_buf_adds(sql, ") INSERT INTO ");
-	sp_sides_table(in, "beside", sql);
-	sp_buf_adds(sql, " SELECT parts.id FROM parts JOIN ");
+	sp_buf_adds(sql, ") ");
+	add_insert(in, sql);
+	sp_buf_adds(sql, "parts.id FROM parts JOIN ");
 	sp_sides_table(in, "match", sql);
 	sp_buf_adds(sql, " m ON m.id = parts.id WHERE NOT EXISTS (SELECT FROM ");
-	sp_sides_table(in, "beside", sql);
+	sp_sides_shared(in, "beside", sql);
 	sp_buf_adds(sql, " x WHERE x.id = parts.id); ");
 }
 
@@ -122,16 +124,17 @@ static void add_labels(const sp_sides *in, const sp_plan_about *about, sp_buf *s
 	sp_buf_adds(sql, " FROM ");
 	sp_sides_table(in, "row", sql);
 	sp_buf_adds(sql, " r JOIN ");
-	sp_sides_table(in, "beside", sql);
+	sp_sides_shared(in, "beside", sql);
 	sp_buf_adds(sql, " x ON x.id = r.id WHERE x.previous IS NOT NULL) s CROSS JOIN LATERAL");
 	add_split(sql, in->kind);
 	sp_buf_adds(sql, ") UPDATE ");
-	sp_sides_table(in, "beside", sql);
+	sp_staging_table(in->staging, "beside", NULL, sql);
 	sp_buf_addf(sql,
 	            " x SET label = %s FROM wanted w JOIN used u USING (key, stem) WHERE"
-	            " x.id = w.id; ",
+	            " x.id = w.id AND x.kind = '%s'; ",
 	            in->kind == SP_SCHEMA ? "w.stem || (u.n + w.n)"
-	                                  : "w.stem || ' (' || (u.n + w.n) || ')'");
+	                                  : "w.stem || ' (' || (u.n + w.n) || ')'",
+	            sp_entities[in->kind].name);
 }
 
 /* They aren't the rows here that they were taken for. *more: whether there were any. */
@@ -152,7 +155,7 @@ static bool part_ways(const planning *p, bool *more, sp_error *err)
 		sp_buf_adds(&sql, "WITH gone AS (DELETE FROM ");
 		sp_sides_table(&in, "match", &sql);
 		sp_buf_adds(&sql, " m USING ");
-		sp_sides_table(&in, "beside", &sql);
+		sp_sides_shared(&in, "beside", &sql);
 		sp_buf_adds(&sql, " x WHERE x.id = m.id RETURNING 1) SELECT count(*) FROM gone");
 		if (!(rows = sp_db_query_buf(in.db, &sql, 0, NULL, err)))
 			return false;
@@ -177,7 +180,7 @@ static bool look(const planning *p, sp_error *err)
 
 static bool decide(const planning *p, sp_error *err)
 {
-	bool ok = look(p, err);
+	bool ok = look(p, err) && sp_fate_begin(p->staging, err);
 
 	for (int i = 0; ok && i < p->count; i++)
 		ok = sp_differ_make(p->staging, p->catalog, p->order[i], err) &&
@@ -198,6 +201,29 @@ static bool decide_all(const planning *p, sp_error *err)
 	return true;
 }
 
+bool sp_plan_without_links(sp_staging *staging, const sp_catalog *catalog, sp_plan_about *about,
+                           sp_error *err)
+{
+	bool failed = false;
+	sp_buf key = { 0 };
+	sp_sides in;
+
+	about->unasked[SP_BUNDLE_LINK] = true;
+	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
+		if (!sp_sides_get(staging, catalog, (sp_kind)kind, &in) || !in.staged)
+			continue;
+		for (int i = 0; i < in.table->count; i++) {
+			sp_buf_reset(&key);
+			sp_column_key(&key, &in.table->columns[i]);
+			failed = failed || key.failed;
+			if (!key.failed && sp_is_link(catalog, in.kind, in.table->columns[i].name))
+				sp_staging_unasked(staging, in.kind, sp_buf_text(&key));
+		}
+	}
+	sp_buf_free(&key);
+	return !failed || sp_fail_memory(err);
+}
+
 bool sp_plan_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
                   sp_error *err)
 {
@@ -205,7 +231,7 @@ bool sp_plan_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_
 
 	p.count = sp_kinds_ordered(catalog, p.order);
 	return sp_out_undo(staging, catalog, err) && sp_match_make(staging, catalog, about, err) &&
-	       sp_out_make(staging, catalog, about->source, err) && make_beside(&p, err) &&
+	       sp_out_make(staging, catalog, about, err) && make_beside(&p, err) &&
 	       sp_objects_make(staging, catalog, about, err) &&
 	       sp_differ_begin(sp_staging_db(staging), err) && decide_all(&p, err);
 }

@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/db/sql.h"
 #include "core/plan/decided.h"
+#include "core/plan/fate.h"
 
 /* --- reading ------------------------------------------------------------------------------- */
 
@@ -60,7 +61,8 @@ static bool is_row(const sp_json *line)
 	       sp_json_text(line, "class") && is_hash(line, "there") && is_hash(line, "here") &&
 	       is_list(line, "columns") && is_list(line, "fields") &&
 	       (!sp_json_get(line, "target") || sp_json_int(line, "target", -1) >= 0) &&
-	       (decision ? sp_decision_of(decision) >= 0 : !sp_json_get(line, "decision"));
+	       (decision ? sp_word_of(sp_decisions, SP_DECISIONS, decision) >= 0
+	                 : !sp_json_get(line, "decision"));
 }
 
 static bool read_line(const char *path, long number, char *text, sp_plan_line_fn *fn, void *ctx,
@@ -178,65 +180,30 @@ typedef struct {
 	sp_buf line;
 } writing;
 
-/* What people call a row of the staged ones `r`. */
-static void add_name(const sp_sides *in, sp_buf *sql)
-{
-	const char *label = sp_entities[in->kind].label;
-
-	if (!label || !sp_staged_find(in->staged, label)) {
-		sp_buf_adds(sql, "NULL");
-		return;
-	}
-	sp_buf_adds(sql, "left(r.");
-	sp_sql_ident(sql, label);
-	sp_buf_adds(sql, "::text, 200)");
-}
-
-/* The members of a line that every row has; `part`: the rows `r`. */
-static void add_from(const sp_sides *in, const sp_plan_about *about, const char *part, sp_buf *sql)
-{
-	sp_sides_table(in, part, sql);
-	sp_buf_adds(sql, " r ON r.__number = f.number LEFT JOIN ");
-	sp_staging_table(in->staging, "chain", NULL, sql);
-	sp_buf_adds(sql, " c ON c.id = r.id AND c.depth = 0 AND c.kind = ");
-	sp_sql_literal(sql, sp_entities[in->kind].name);
-	sp_buf_adds(sql, " AND c.instance = ");
-	sp_sql_literal(sql, about->source);
-}
-
 static void add_lines(const sp_sides *in, const sp_plan_about *about, bool decided, sp_buf *sql)
 {
 	const char *kind = sp_entities[in->kind].name;
 
 	sp_buf_addf(sql,
 	            "SELECT json_strip_nulls(json_build_object('kind', '%s', 'id', f.id, 'origin',"
-	            " coalesce(c.uuid, f.id), 'name', ",
-	            kind);
-	add_name(in, sql);
-	sp_buf_addf(sql,
-	            ", 'class', split_part(f.said, ' ', 1), 'why', nullif(split_part(f.said, ' ', 2),"
-	            " ''), 'target', f.target, 'columns', f.columns, 'there', f.there::text, 'here',"
-	            " f.here::text, 'decision', %s, 'fields', %s))::text FROM ",
-	            decided ? "y.word" : "NULL::text",
+	            " coalesce(c.uuid, f.id), 'name', f.name, 'class', split_part(f.said, ' ', 1),"
+	            " 'why', nullif(split_part(f.said, ' ', 2), ''), 'target', f.target, 'columns',"
+	            " nullif(f.columns, '{}'), 'there', f.there::text, 'here', f.here::text,"
+	            " 'decision', %s, 'fields', %s))::text FROM ",
+	            kind, decided ? "y.word" : "NULL::text",
 	            decided ? "nullif(y.columns, '{}')" : "NULL::text");
-	sp_sides_table(in, "fate", sql);
-	sp_buf_adds(sql, " f JOIN ");
-	add_from(in, about, "row", sql);
+	sp_fate_rows(in, sql);
+	sp_buf_adds(sql, " f LEFT JOIN ");
+	sp_staging_table(in->staging, "chain", NULL, sql);
+	sp_buf_addf(sql, " c ON c.id = f.id AND c.depth = 0 AND c.kind = '%s' AND c.instance = ", kind);
+	sp_sql_literal(sql, about->source);
 	if (decided) {
 		sp_buf_adds(sql, " LEFT JOIN ");
 		sp_sides_table(in, "decided", sql);
 		sp_buf_adds(sql, " y ON y.number = f.number AND y.said = f.said AND y.there = f.there AND"
 		                 " y.here IS NOT DISTINCT FROM f.here");
 	}
-	sp_buf_addf(sql,
-	            " WHERE f.said <> 'new' UNION ALL SELECT json_strip_nulls(json_build_object('kind',"
-	            " '%s', 'id', f.id, 'origin', coalesce(c.uuid, f.id), 'name', ",
-	            kind);
-	add_name(in, sql);
-	sp_buf_adds(sql, ", 'class', 'out', 'why', f.why))::text FROM ");
-	sp_sides_table(in, "out", sql);
-	sp_buf_adds(sql, " f JOIN ");
-	add_from(in, about, "aside", sql);
+	sp_buf_adds(sql, " WHERE f.said <> 'new'");
 }
 
 static bool take_line(void *ctx, const sp_field *fields, int count, sp_error *err)

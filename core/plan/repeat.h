@@ -7,7 +7,7 @@
 
 #include "core/plan/sides.h"
 
-/* Notes what the plan says now (tables "seen" of the staging). */
+/* Notes what the plan says now (the table "seen" of the staging). */
 bool sp_repeat_note(sp_staging *staging, const sp_catalog *catalog, sp_error *err);
 
 /* Notes what a plan file said, which sp_plan_file_stage() has staged. */

@@ -27,3 +27,25 @@ void sp_sides_table(const sp_sides *sides, const char *part, sp_buf *sql)
 {
 	sp_staging_table(sides->staging, part, sp_entities[sides->kind].name, sql);
 }
+
+void sp_sides_shared(const sp_sides *sides, const char *part, sp_buf *sql)
+{
+	sp_buf_adds(sql, "(SELECT * FROM ");
+	sp_staging_table(sides->staging, part, NULL, sql);
+	sp_buf_adds(sql, " WHERE kind = ");
+	sp_sql_literal(sql, sp_entities[sides->kind].name);
+	sp_buf_addc(sql, ')');
+}
+
+void sp_sides_name(const sp_sides *sides, const char *alias, sp_buf *sql)
+{
+	const char *label = sp_entities[sides->kind].label;
+
+	if (!label || !sp_staged_find(sides->staged, label)) {
+		sp_buf_adds(sql, "NULL::text");
+		return;
+	}
+	sp_buf_adds(sql, "left(");
+	sp_sql_column(sql, alias, label);
+	sp_buf_adds(sql, "::text, 200)");
+}

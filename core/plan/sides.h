@@ -22,5 +22,10 @@ bool sp_sides_other(const sp_sides *sides, int kind, sp_sides *other);
 
 /* Appends the name of its table of the staging. */
 void sp_sides_table(const sp_sides *sides, const char *part, sp_buf *sql);
+/* Appends "(SELECT * FROM …)": its rows in a table that all kinds share, with a column "kind". */
+void sp_sides_shared(const sp_sides *sides, const char *part, sp_buf *sql);
+/* Appends what people call the staged row `alias`, as an SQL text; NULL where they have no name
+ * for it. */
+void sp_sides_name(const sp_sides *sides, const char *alias, sp_buf *sql);
 
 #endif

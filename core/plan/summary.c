@@ -7,6 +7,8 @@
 #include "core/model/normal.h"
 #include "core/package/places.h"
 #include "core/plan/after.h"
+#include "core/plan/fate.h"
+#include "core/plan/links.h"
 #include "core/plan/objects.h"
 #include "core/plan/resolve.h"
 #include "core/staging/typed.h"
@@ -19,13 +21,15 @@ static const char *const classes[] = { "new", "same", "update", "keep", "conflic
 
 #define CLASSES (sizeof classes / sizeof *classes)
 
-enum { KINDS, PARTED, LOST, OTHERWISE, REFERENCES, LISTS };
+enum { KINDS, PARTED, LOST, UNASKED, OTHERWISE, REFERENCES, LISTS };
 
-static const char *const lists[LISTS] = { "kinds", "groups", "lost", "otherwise", "references" };
+static const char *const lists[LISTS] = { "kinds",   "groups",    "lost",
+	                                      "unasked", "otherwise", "references" };
 
 typedef struct {
 	sp_staging *staging;
 	const sp_catalog *catalog;
+	const sp_plan_about *about;
 	sp_db *db;
 	sp_json *to, *lists[LISTS];
 	int64_t totals[CLASSES + 1]; /* and of all rows */
@@ -33,25 +37,15 @@ typedef struct {
 
 /* --- how many, and what becomes of them --- */
 
-static void add_all(const sp_sides *in, sp_buf *sql)
-{
-	sp_buf_adds(sql, "SELECT f.number, f.class, coalesce(f.why, '') AS why, f.columns FROM ");
-	sp_sides_table(in, "fate", sql);
-	sp_buf_adds(sql, " f UNION ALL SELECT o.number, 'out', o.why, '{}' FROM ");
-	sp_sides_table(in, "out", sql);
-	sp_buf_adds(sql, " o");
-}
-
-static bool count_kind(summing *s, const sp_sides *in, sp_error *err)
+/* `all`: SQL, as sp_fate_rows() has it. */
+static bool count_kind(summing *s, const sp_sides *in, const sp_buf *all, sp_error *err)
 {
 	sp_json *kind = sp_json_add_object(s->lists[KINDS], NULL);
 	int64_t counts[CLASSES] = { 0 }, rows = 0;
 	sp_buf sql = { 0 };
 	sp_rows *found;
 
-	sp_buf_adds(&sql, "SELECT class, count(*) FROM (");
-	add_all(in, &sql);
-	sp_buf_adds(&sql, ") x GROUP BY 1");
+	sp_buf_addf(&sql, "SELECT class, count(*) FROM %s x GROUP BY 1", sp_buf_text(all));
 	if (!(found = sp_db_query_buf(s->db, &sql, 0, NULL, err)))
 		return false;
 	for (int i = 0; i < sp_rows_count(found); i++)
@@ -71,32 +65,6 @@ static bool count_kind(summing *s, const sp_sides *in, sp_error *err)
 	return true;
 }
 
-/* The groups of a kind whose rows have names come with the first of these. */
-static void add_groups(const sp_sides *in, sp_buf *sql)
-{
-	const char *label = sp_entities[in->kind].label;
-	bool named = label && sp_staged_find(in->staged, label);
-
-	sp_buf_adds(sql, "SELECT x.class, x.why, array_to_json(x.columns)::text, count(*), ");
-	sp_buf_adds(sql, named ? "array_to_json(array_agg(x.name ORDER BY x.number) FILTER (WHERE x.n"
-	                         " <= " NAMES "))::text FROM (SELECT a.*, left(r."
-	                       : "NULL FROM (");
-	if (named) {
-		sp_sql_ident(sql, label);
-		sp_buf_adds(sql, "::text, 200) AS name, row_number() OVER (PARTITION BY a.class, a.why,"
-		                 " a.columns ORDER BY a.number) AS n FROM (");
-	}
-	add_all(in, sql);
-	if (named) {
-		sp_buf_adds(sql, ") a JOIN (SELECT * FROM ");
-		sp_sides_table(in, "row", sql);
-		sp_buf_adds(sql, " UNION ALL SELECT * FROM ");
-		sp_sides_table(in, "aside", sql);
-		sp_buf_adds(sql, ") r ON r.__number = a.number");
-	}
-	sp_buf_addf(sql, ") x GROUP BY 1, 2, x.columns ORDER BY 4 DESC, 1, 2, 3 LIMIT %d", GROUPS);
-}
-
 /* Of an array as PostgreSQL writes it; NULL: none. */
 static bool add_array(sp_json *to, const char *key, const char *text, sp_error *err)
 {
@@ -105,13 +73,20 @@ static bool add_array(sp_json *to, const char *key, const char *text, sp_error *
 	return !text || (array && (sp_json_add(to, key, array) || sp_fail_memory(err)));
 }
 
-static bool list_groups(const summing *s, const sp_sides *in, sp_error *err)
+/* With the first of the names of their rows, if there are any. */
+static bool list_groups(const summing *s, const sp_sides *in, const sp_buf *all, sp_error *err)
 {
 	sp_buf sql = { 0 };
 	bool ok = true;
 	sp_rows *rows;
 
-	add_groups(in, &sql);
+	sp_buf_addf(&sql,
+	            "SELECT x.class, x.why, array_to_json(x.columns)::text, count(*),"
+	            " array_to_json(array_agg(x.name ORDER BY x.number) FILTER (WHERE x.n <= " NAMES
+	            " AND x.name IS NOT NULL))::text FROM (SELECT a.*, row_number() OVER (PARTITION BY"
+	            " a.class, a.why, a.columns ORDER BY a.number) AS n FROM %s a) x GROUP BY 1, 2,"
+	            " x.columns ORDER BY 4 DESC, 1, 2, 3 LIMIT %d",
+	            sp_buf_text(all), GROUPS);
 	if (!(rows = sp_db_query_buf(s->db, &sql, 0, NULL, err)))
 		return false;
 	for (int i = 0; ok && i < sp_rows_count(rows); i++) {
@@ -130,10 +105,10 @@ static bool list_groups(const summing *s, const sp_sides *in, sp_error *err)
 
 /* --- what has no place here --- */
 
-static void add_lost(const summing *s, const char *kind, const char *key, const char *what,
-                     int64_t rows)
+static void add_lost(const summing *s, int list, const char *kind, const char *key,
+                     const char *what, int64_t rows)
 {
-	sp_json *lost = sp_json_add_object(s->lists[LOST], NULL);
+	sp_json *lost = sp_json_add_object(s->lists[list], NULL);
 
 	sp_json_add_text(lost, "kind", kind);
 	sp_json_add_text(lost, key, what);
@@ -157,7 +132,7 @@ static bool list_kind_lost(const summing *s, const sp_staged_kind *staged, sp_er
 		sp_rows_free(rows);
 	}
 	if (count)
-		add_lost(s, staged->kind, "what", "rows", count);
+		add_lost(s, LOST, staged->kind, "what", "rows", count);
 	return true;
 }
 
@@ -174,44 +149,40 @@ static bool list_lost(const summing *s, const sp_staged_kind *staged, sp_error *
 	int kind = sp_kind_of_name(staged->kind);
 	int table = kind >= 0 ? sp_kind_table(s->catalog, (sp_kind)kind) : -1;
 
-	if (!strcmp(staged->kind, SP_KIND_MAPPING) || kind == SP_USER)
+	if (!strcmp(staged->kind, SP_KIND_MAPPING) || kind == SP_USER ||
+	    (kind >= 0 && s->about->unasked[kind]))
 		return true;
 	if (table < 0)
 		return list_kind_lost(s, staged, err);
 	for (int i = 0; i < staged->count; i++) {
 		const char *column = column_of(staged->columns[i].name);
+		bool held = column && sp_table_column(&s->catalog->tables[table], column);
 
-		if (column && staged->columns[i].rows &&
-		    !sp_table_column(&s->catalog->tables[table], column))
-			add_lost(s, staged->kind, "column", column, staged->columns[i].rows);
+		if (column && staged->columns[i].rows && (!held || staged->columns[i].unasked))
+			add_lost(s, held ? UNASKED : LOST, staged->kind, "column", column,
+			         staged->columns[i].rows);
 	}
 	return true;
 }
 
 static bool list_unmoved(const summing *s, sp_error *err)
 {
-	sp_buf name = { 0 }, sql = { 0 };
-	bool is_there;
+	sp_buf sql = { 0 };
 	sp_rows *rows;
+	bool has;
 
-	sp_staging_table(s->staging, "unmoved", NULL, &name);
-	if (name.failed)
-		return sp_fail_memory(err);
-	rows = sp_db_query(s->db, "SELECT to_regclass($1) IS NOT NULL", 1,
-	                   (const char *const[]){ sp_buf_text(&name) }, err);
-	is_there = rows && sp_rows_bool(rows, 0, 0);
+	if (!sp_staging_has(s->staging, "unmoved", &has, err) || !has)
+		return !sp_error_is_set(err);
+	sp_buf_adds(&sql, "SELECT kind, what, count(*) FROM ");
+	sp_staging_table(s->staging, "unmoved", NULL, &sql);
+	sp_buf_adds(&sql, " GROUP BY 1, 2 ORDER BY 1, 2");
+	if (!(rows = sp_db_query_buf(s->db, &sql, 0, NULL, err)))
+		return false;
+	for (int i = 0; i < sp_rows_count(rows); i++)
+		add_lost(s, LOST, sp_rows_get(rows, i, 0), "what", sp_rows_get(rows, i, 1),
+		         sp_rows_int(rows, i, 2));
 	sp_rows_free(rows);
-	if (is_there) {
-		sp_buf_addf(&sql, "SELECT kind, what, count(*) FROM %s GROUP BY 1, 2 ORDER BY 1, 2",
-		            sp_buf_text(&name));
-		rows = sp_db_query_buf(s->db, &sql, 0, NULL, err);
-		for (int i = 0; rows && i < sp_rows_count(rows); i++)
-			add_lost(s, sp_rows_get(rows, i, 0), "what", sp_rows_get(rows, i, 1),
-			         sp_rows_int(rows, i, 2));
-		sp_rows_free(rows);
-	}
-	sp_buf_free(&name);
-	return !sp_error_is_set(err);
+	return true;
 }
 
 /* --- what is written otherwise --- */
@@ -329,22 +300,43 @@ static bool count_files(const summing *s, sp_error *err)
 	return true;
 }
 
+static bool sum_up(summing *s, const sp_sides *in, bool links, sp_error *err)
+{
+	sp_buf all = { 0 };
+	bool ok;
+
+	if (links)
+		sp_links_rows(in, s->about, &all);
+	else
+		sp_fate_rows(in, &all);
+	ok = all.failed ? sp_fail_memory(err)
+	                : count_kind(s, in, &all, err) && list_groups(s, in, &all, err);
+	sp_buf_free(&all);
+	return ok && (links || (list_otherwise(s, in, err) && list_references(s, in, err)));
+}
+
 static bool sum_up_kinds(summing *s, sp_error *err)
 {
 	bool ok = true;
 	sp_sides in;
 
 	for (int kind = 0; ok && kind < SP_ENTITY_COUNT; kind++) {
-		if (sp_sides_get(s->staging, s->catalog, (sp_kind)kind, &in) && in.staged)
-			ok = count_kind(s, &in, err) && list_groups(s, &in, err) &&
-			     list_otherwise(s, &in, err) && list_references(s, &in, err);
+		bool links = sp_links_get(s->staging, s->catalog, (sp_kind)kind, &in);
+
+		if (links || (sp_sides_get(s->staging, s->catalog, (sp_kind)kind, &in) && in.staged))
+			ok = sum_up(s, &in, links, err);
 	}
 	return ok;
 }
 
-bool sp_summary_make(sp_staging *staging, const sp_catalog *catalog, sp_json *to, sp_error *err)
+bool sp_summary_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
+                     sp_json *to, sp_error *err)
 {
-	summing s = { .staging = staging, .catalog = catalog, .db = sp_staging_db(staging), .to = to };
+	summing s = { .staging = staging,
+		          .catalog = catalog,
+		          .about = about,
+		          .db = sp_staging_db(staging),
+		          .to = to };
 	const sp_staged_kind *staged;
 	sp_json *totals;
 	bool ok;

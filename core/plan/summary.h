@@ -18,10 +18,12 @@
  *	"groups"      [{"kind", "class", "why", "columns", "rows", "names"}], "why" as in fate.h and
  *	              out.h, at most some names of each
  *	"lost"        [{"kind", "column" or "what", "rows"}]: what has no place in the target
+ *	"unasked"     [{"kind", "column", "rows"}]: what isn't taken, as asked for
  *	"otherwise"   [{"kind", "column", "rows"}]: what new rows get instead of what the package has
  *	"references"  [{"kind", "rows", "references"}]: taken out of values, for nobody here is meant
  *	"files"       {"count", "bytes"}: that are to be put into the store
  */
-bool sp_summary_make(sp_staging *staging, const sp_catalog *catalog, sp_json *to, sp_error *err);
+bool sp_summary_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
+                     sp_json *to, sp_error *err);
 
 #endif

@@ -67,6 +67,23 @@ void sp_staging_table(const sp_staging *staging, const char *part, const char *k
 	            part, kind ? "_" : "", kind ? kind : "");
 }
 
+bool sp_staging_has(const sp_staging *staging, const char *part, bool *has, sp_error *err)
+{
+	sp_buf name = { 0 };
+	sp_rows *rows = NULL;
+
+	sp_staging_table(staging, part, NULL, &name);
+	if (name.failed)
+		sp_fail_memory(err);
+	else
+		rows = sp_db_query(staging->db, "SELECT to_regclass($1) IS NOT NULL", 1,
+		                   (const char *const[]){ sp_buf_text(&name) }, err);
+	*has = rows && sp_rows_bool(rows, 0, 0);
+	sp_rows_free(rows);
+	sp_buf_free(&name);
+	return rows != NULL;
+}
+
 void sp_staging_make(const sp_staging *staging, const char *part, const char *kind, sp_buf *sql)
 {
 	sp_buf_adds(sql, "DROP TABLE IF EXISTS ");
@@ -573,15 +590,32 @@ bool sp_staging_replace(sp_staging *staging, const bool kinds[SP_ENTITY_COUNT], 
 	return sp_db_exec_buf(staging->db, &sql, err);
 }
 
-void sp_staging_moved(sp_staging *staging, sp_kind kind, const char *key)
+static sp_staged_column *staged_column(sp_staging *staging, sp_kind kind, const char *key)
 {
 	for (int i = 0; i < staging->count; i++) {
 		sp_staged_kind *staged = &staging->kinds[i].staged;
 
 		for (int j = 0; !strcmp(staged->kind, sp_entities[kind].name) && j < staged->count; j++)
-			staged->columns[j].moved =
-				staged->columns[j].moved || !strcmp(staged->columns[j].name, key);
+			if (!strcmp(staged->columns[j].name, key))
+				return &staged->columns[j];
 	}
+	return NULL;
+}
+
+void sp_staging_moved(sp_staging *staging, sp_kind kind, const char *key)
+{
+	sp_staged_column *column = staged_column(staging, kind, key);
+
+	if (column)
+		column->moved = true;
+}
+
+void sp_staging_unasked(sp_staging *staging, sp_kind kind, const char *key)
+{
+	sp_staged_column *column = staged_column(staging, kind, key);
+
+	if (column)
+		column->unasked = true;
 }
 
 /* --- what was staged --- */

@@ -22,6 +22,7 @@ typedef struct {
 	int64_t nulls;   /* … with JSON's null */
 	int64_t escaped; /* … with a string that has escapes */
 	bool moved;      /* values stood in a jsonb before, which has keys in an order of its own */
+	bool unasked;    /* nobody wants its values: they only say who a row is */
 } sp_staged_column;
 
 /* The rows of a kind. */
@@ -69,8 +70,9 @@ bool sp_staging_forget(sp_staging *staging, const char *kind, const char *text, 
 bool sp_staging_again(sp_staging *staging, const char *kind, const sp_staged_place *place,
                       const char *text, size_t len, sp_error *err);
 bool sp_staging_replace(sp_staging *staging, const bool kinds[SP_ENTITY_COUNT], sp_error *err);
-/* Notes of a column that there is that its values were moved. */
+/* Notes of a column, if there is one, that its values were moved; that nobody wants them. */
 void sp_staging_moved(sp_staging *staging, sp_kind kind, const char *key);
+void sp_staging_unasked(sp_staging *staging, sp_kind kind, const char *key);
 
 /* What it was made with. */
 sp_db *sp_staging_db(const sp_staging *staging);
@@ -83,6 +85,8 @@ const sp_staged_column *sp_staged_find(const sp_staged_kind *staged, const char 
 
 /* Appends the name of one of its tables, as SQL. */
 void sp_staging_table(const sp_staging *staging, const char *part, const char *kind, sp_buf *sql);
+/* Whether there is such a table, of all kinds. */
+bool sp_staging_has(const sp_staging *staging, const char *part, bool *has, sp_error *err);
 /* Begins a statement that makes such a table, "CREATE UNLOGGED TABLE …", behind one that takes
  * out an older one, with views of it. */
 void sp_staging_make(const sp_staging *staging, const char *part, const char *kind, sp_buf *sql);

@@ -206,11 +206,6 @@ static bool make(const typing *t, sp_error *err)
 	add_record(&sql, t);
 	sp_buf_adds(&sql, "; ANALYZE ");
 	sp_staging_table(t->staging, "row", kind, &sql);
-	sp_buf_adds(&sql, "; ");
-	sp_staging_make(t->staging, "aside", kind, &sql);
-	sp_buf_adds(&sql, " AS TABLE ");
-	sp_staging_table(t->staging, "row", kind, &sql);
-	sp_buf_adds(&sql, " WITH NO DATA;");
 	return sp_db_exec_buf(sp_staging_db(t->staging), &sql, err);
 }
 

@@ -12,8 +12,6 @@
  *	words of an enum: text, since the target may lack one
  *	any other: the column's own type
  *	__refs, __file, __texts, __inline: json, where rows have them
- *
- * "aside" has the same columns, for rows that are taken out of it (core/plan/out.h).
  */
 #ifndef SP_STAGING_TYPED_H
 #define SP_STAGING_TYPED_H

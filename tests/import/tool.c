@@ -94,15 +94,6 @@ static bool type_all(sp_staging *staging, const sp_catalog *catalog, sp_walk *wa
 }
 
 /* The number of a word in a list, 0 where it isn't there. */
-static int word(const char *const *words, int count, const char *of)
-{
-	for (int i = 0; i < count; i++) {
-		if (!strcmp(words[i], of))
-			return i;
-	}
-	return 0;
-}
-
 typedef struct {
 	sp_plan_about plan;
 	sp_merge_about merge;
@@ -120,8 +111,8 @@ static void read_about(char **options, asked *to)
 
 		switch (**options) {
 		case 'o': about->owner = strtoll(value, NULL, 10); break;
-		case 's': about->strategy = (sp_strategy)word(sp_strategies, SP_STRATEGIES, value); break;
-		case 'u': about->uuids = (sp_uuid_strategy)word(sp_uuid_strategies, SP_UUIDS, value); break;
+		case 's': about->strategy = (sp_strategy)sp_word_of(sp_strategies, SP_STRATEGIES, value); break;
+		case 'u': about->uuids = (sp_uuid_strategy)sp_word_of(sp_uuid_strategies, SP_UUIDS, value); break;
 		case 'n': about->seed = value; break;
 		case 'm': to->merge.operation = strtoll(value, NULL, 10); break;
 		case 'r': to->removed = strtoll(value, NULL, 10); break;

@@ -25,6 +25,7 @@ EXTRA_DIST += \
 	tests/integration/test_files.py \
 	tests/integration/test_foreign.py \
 	tests/integration/test_import.py \
+	tests/integration/test_import_options.py \
 	tests/integration/test_import_trouble.py \
 	tests/integration/test_instances.py \
 	tests/integration/test_justifications.py \
@@ -51,6 +52,8 @@ EXTRA_DIST += \
 	tests/integration/test_store.py \
 	tests/integration/test_system_calls.py \
 	tests/integration/test_text.py \
+	tests/integration/test_truth.py \
 	tests/integration/test_values.py \
+	tests/integration/test_verify.py \
 	tests/integration/test_zip_tools.py \
 	tests/integration/trace.py

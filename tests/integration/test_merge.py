@@ -264,8 +264,8 @@ class Merge(Importing):
                                      here[1]: ("keep", "here", "value"),
                                      here[2]: ("conflict", "both", "value"),
                                      here[4]: ("update", "there", "value")})
-            self.assertEqual(db.value(f"SELECT string_agg(why, ' ') FROM {tables}out_annotation"),
-                             "deleted")
+            self.assertEqual(db.value(f"SELECT string_agg(why, ' ') FROM {tables}out "
+                                      "WHERE kind = 'annotation'"), "deleted")
             values = {int(r["id"]): (r["v"], r["r"]) for r in db.query(
                 "SELECT id, value::json ->> 'changed' AS v, region::json ->> 'changed' AS r FROM "
                 f"annotation WHERE id IN ({', '.join(map(str, here[:6]))})")}
