@@ -61,6 +61,7 @@ static const struct {
 	{ "keep", "here", N_("kept as here, for only that was changed") },
 	{ "keep", "first", N_("kept as here, for nobody knows who changed it") },
 	{ "keep", "skip", N_("kept as here, as asked for") },
+	{ "keep", "place", N_("kept as here, for there is room for one only") },
 	{ "keep", "decided", N_("kept as here, as decided") },
 	{ "conflict", "both", N_("in conflict, changed here and there") },
 	{ "conflict", "unknown", N_("in conflict, different, and nobody knows who changed it") },

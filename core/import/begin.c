@@ -184,7 +184,7 @@ sp_json *sp_import_options(const sp_import *import)
 	return options;
 }
 
-static bool begin_record(sp_import *import, sp_error *err)
+static sp_operation *begin_operation(const sp_import *import)
 {
 	const sp_operation_place place = { import->settings.instance, import->db,
 		                               &import->catalog->own };
@@ -198,16 +198,34 @@ static bool begin_record(sp_import *import, sp_error *err)
 		.actor = import->actor,
 		.instance = sp_identity_instance(import->here),
 	};
+	sp_operation *operation = sp_operation_begin(&place, &about, import->job);
 
-	sp_job_new_id(import->job);
-	if (!import->settings.dry_run) {
-		import->operation = sp_operation_begin(&place, &about, import->job);
-		import->number = sp_operation_id(import->operation, err);
-		if (import->number)
-			sp_db_ask_when_silent(import->db, sp_operation_sees, import->operation);
-	}
 	sp_json_free(options);
-	return import->settings.dry_run || import->number;
+	return operation;
+}
+
+static bool begin_record(sp_import *import, sp_error *err)
+{
+	sp_job_new_id(import->job);
+	if (import->settings.dry_run)
+		return true;
+	import->operation = begin_operation(import);
+	import->number = sp_operation_id(import->operation, err);
+	if (import->number)
+		sp_db_ask_when_silent(import->db, sp_operation_sees, import->operation);
+	return import->number != 0;
+}
+
+/* Whoever only looks leaves nothing; but that somebody may not even look is told. */
+static void note_refusal(const sp_import *import, const sp_error *refusal)
+{
+	const sp_own_schema *own = &import->catalog->own;
+	sp_error note = SP_ERROR_INIT;
+
+	if (import->settings.dry_run && refusal->code == SP_NOT_ALLOWED && own->there &&
+	    own->version == SP_OWN_SCHEMA_VERSION)
+		sp_operation_end(begin_operation(import), refusal, 0, &note);
+	sp_error_clear(&note);
 }
 
 /* The owner of what is imported must be somebody who sees it. */
@@ -237,6 +255,15 @@ static bool check_owner(sp_import *import, sp_error *err)
 	                      owner->name, import->space.name);
 }
 
+static bool check_rights(sp_import *import, sp_error *err)
+{
+	if (sp_into_check(import->db, import->catalog, import->actor, &import->space, err) &&
+	    check_owner(import, err))
+		return true;
+	note_refusal(import, err);
+	return false;
+}
+
 bool sp_import_begin(sp_import *import, sp_error *err)
 {
 	const sp_instance *instance = import->settings.instance;
@@ -251,7 +278,6 @@ bool sp_import_begin(sp_import *import, sp_error *err)
 		sp_identity_create(instance->id ? instance->id : import->catalog->system_id, false, err);
 	return import->here && check_planned(import, err) && begin_record(import, err) &&
 	       sp_staging_hold(import->db, sp_job_id(import->job), err) &&
-	       sp_into_check(import->db, import->catalog, import->actor, &import->space, err) &&
-	       check_owner(import, err) &&
+	       check_rights(import, err) &&
 	       (import->settings.dry_run || sp_into_lease(import->db, &import->space, err));
 }

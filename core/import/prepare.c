@@ -37,14 +37,15 @@ static bool is_temporary(const sp_import *import, bool *temporary, sp_error *err
 	return rows != NULL;
 }
 
-static bool is_meant_for_this(const sp_import *import, const char *meant, sp_error *err)
+static bool check_meant(const sp_import *import, const char *meant, sp_error *err)
 {
-	sp_identity *identity = sp_identity_create(meant, false, err);
-	bool is_it =
-		identity && !strcmp(sp_identity_instance(identity), sp_identity_instance(import->here));
+	const char *here = sp_identity_instance(import->here);
 
-	sp_identity_free(identity);
-	return is_it;
+	if (!meant || import->settings.force || sp_identity_means(meant, here, err))
+		return true;
+	return !sp_error_is_set(err) &&
+	       sp_fail(err, SP_INCOMPATIBLE, N_("Give --force to import it nevertheless."),
+	               N_("the package is meant for the instance %s, and this is %s"), meant, here);
 }
 
 /* What the package says of itself, once it is read. */
@@ -54,17 +55,13 @@ static bool take_manifest(sp_import *import, sp_error *err)
 	const char *source = sp_json_text(sp_json_get(manifest, "source"), "instance");
 	const char *meant = sp_json_text(sp_json_get(manifest, "options"), "target_instance_id");
 
-	if (!sp_walk_is_known(import->walk))
-		return sp_walk_tell_newer(import->walk, err) &&
-		       sp_fail(err, SP_INCOMPATIBLE, N_("Read it with a newer spaceport."),
-		               N_("the package is newer than this program understands"));
+	if (!sp_walk_check_known(import->walk, err))
+		return false;
 	if (!source)
 		return sp_fail(err, SP_INCOMPATIBLE, N_("\"spaceport compat\" tells what is in it."),
 		               N_("only packages that spaceport wrote can be imported"));
-	if (meant && !import->settings.force && !is_meant_for_this(import, meant, err))
-		return sp_fail(err, SP_INCOMPATIBLE, N_("Give --force to import it nevertheless."),
-		               N_("the package is meant for the instance %s, and this is %s"), meant,
-		               sp_identity_instance(import->here));
+	if (!check_meant(import, meant, err))
+		return false;
 	import->source = strdup(source);
 	return import->source || sp_fail_memory(err);
 }

@@ -15,14 +15,26 @@ static void add_source(const sp_sides *in, const sp_plan_about *about, sp_buf *s
 	sp_sql_literal(sql, about->source);
 }
 
-static void add_rows(const sp_sides *in, const sp_plan_about *about, int64_t operation, sp_buf *sql)
+/* What the row is here afterwards, as far as the import has a say: the package's values, but where
+ * nobody wanted any of them, or they differ because of what the import made of other rows. */
+static void add_here(const sp_sides *in, sp_buf *sql)
 {
-	sp_buf_addf(sql,
-	            "INSERT INTO spaceport.cross_instance_mappings (import_operation_id,"
-	            " source_instance_id, source_entity_type, source_entity_id, target_entity_id,"
-	            " mapping_strategy, source_marks, target_marks) SELECT %" PRId64 ", c.instance,"
-	            " c.kind, c.uuid, m.target, '%s', k.there, k.here FROM ",
-	            operation, sp_uuid_strategies[about->uuids]);
+	sp_buf_adds(sql, "CASE WHEN f.class = 'same' THEN ");
+	sp_marks_here(in, sql);
+	sp_buf_adds(sql, " WHEN b.number IS NULL THEN ");
+	sp_marks_after(in, sql);
+	sp_buf_adds(sql, " ELSE (SELECT array_agg(CASE WHEN u.key = ANY (b.theirs || b.ours) THEN"
+	                 " u.there ELSE u.here END ORDER BY u.n) FROM unnest(");
+	sp_marks_columns(in, sql);
+	sp_buf_adds(sql, ", ");
+	sp_marks_after(in, sql);
+	sp_buf_adds(sql, ", ");
+	sp_marks_here(in, sql);
+	sp_buf_adds(sql, ") WITH ORDINALITY AS u (key, there, here, n)) END");
+}
+
+static void add_joins(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
+{
 	sp_sides_table(in, "fate", sql);
 	sp_buf_adds(sql, " f JOIN ");
 	sp_sides_table(in, "row", sql);
@@ -32,24 +44,33 @@ static void add_rows(const sp_sides *in, const sp_plan_about *about, int64_t ope
 	add_source(in, about, sql);
 	sp_buf_adds(sql, " JOIN ");
 	sp_sides_table(in, "after", sql);
-	sp_buf_addf(sql,
-	            " a ON a.__number = f.number LEFT JOIN %s t ON t.id = m.target CROSS JOIN LATERAL"
-	            " (SELECT ",
+	sp_buf_addf(sql, " a ON a.__number = f.number LEFT JOIN %s t ON t.id = m.target LEFT JOIN ",
 	            in->table->quoted);
+	sp_sides_shared(in, "base", sql);
+	sp_buf_adds(sql, " b ON b.number = f.number");
+}
+
+static void add_rows(const sp_sides *in, const sp_plan_about *about, int64_t operation, sp_buf *sql)
+{
+	sp_buf_addf(sql,
+	            "INSERT INTO spaceport.cross_instance_mappings (import_operation_id,"
+	            " source_instance_id, source_entity_type, source_entity_id, target_entity_id,"
+	            " mapping_strategy, source_marks, target_marks) SELECT %" PRId64 ", c.instance,"
+	            " c.kind, c.uuid, m.target, '%s', k.there, k.here FROM ",
+	            operation, sp_uuid_strategies[about->uuids]);
+	add_joins(in, about, sql);
+	sp_buf_adds(sql, " CROSS JOIN LATERAL (SELECT ");
 	sp_marks_there(in, sql);
-	sp_buf_adds(sql, ", CASE f.class WHEN 'same' THEN ");
-	sp_marks_here(in, sql);
-	sp_buf_adds(sql, " ELSE ");
-	sp_marks_after(in, sql);
-	sp_buf_adds(sql,
-	            " END) AS k (there, here) WHERE f.class <> 'conflict' AND NOT EXISTS (SELECT"
-	            " FROM ");
+	sp_buf_adds(sql, ", ");
+	add_here(in, sql);
+	sp_buf_adds(sql, ") AS k (there, here) WHERE f.class <> 'conflict' AND NOT EXISTS (SELECT"
+	                 " FROM ");
 	sp_staging_table(in->staging, "earlier", NULL, sql);
 	sp_buf_adds(sql, " e WHERE e.kind = c.kind AND e.instance = c.instance AND e.uuid = c.uuid AND"
-	                 " e.target = m.target AND (f.class = 'keep' OR e.there = k.there AND e.here ="
-	                 " k.here AND e.columns = ");
+	                 " e.target = m.target AND ((f.class = 'keep' AND f.why <> 'decided') OR"
+	                 " (e.there = k.there AND e.here = k.here AND e.columns = ");
 	sp_marks_columns(in, sql);
-	sp_buf_adds(sql, "))");
+	sp_buf_adds(sql, ")))");
 }
 
 bool sp_record_rows(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,

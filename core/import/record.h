@@ -1,8 +1,8 @@
 /*
  * Who each row of a package is here, in spaceport.cross_instance_mappings, with marks
  * (core/plan/marks.h) of its values there and of what they are here, of a row that is the same, or
- * would be: a value that was kept counts as one that was changed here, so that it isn't written
- * over another time.
+ * would be if the package's side counted: a value that was kept counts as one that was changed
+ * here, so that it isn't written over another time.
  */
 #ifndef SP_IMPORT_RECORD_H
 #define SP_IMPORT_RECORD_H

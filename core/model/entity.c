@@ -169,7 +169,8 @@ bool sp_is_link(const sp_catalog *catalog, sp_kind kind, const char *column)
 	int named = sp_kind_named(catalog, table, column);
 	const char *part = sp_part_of(kind);
 
-	if (named < 0 || sp_entities[named].travel == SP_TRAVEL_NEVER)
+	/* bundles of one name differ by the one that they are in */
+	if (named < 0 || sp_entities[named].travel == SP_TRAVEL_NEVER || kind == SP_BUNDLE)
 		return false;
 	return sp_soft_key_of(table->name, column) ||
 	       (!sp_table_column(table, column)->not_null &&

@@ -72,6 +72,15 @@ const char *sp_identity_instance(const sp_identity *identity)
 	return identity->instance;
 }
 
+bool sp_identity_means(const char *name, const char *instance, sp_error *err)
+{
+	sp_identity *identity = sp_identity_create(name, false, err);
+	bool is_it = identity && !strcmp(sp_identity_instance(identity), instance);
+
+	sp_identity_free(identity);
+	return is_it;
+}
+
 static void derive(sp_identity *identity, const char *what, const char *key, size_t len,
                    char uuid[SP_UUID_LEN + 1])
 {

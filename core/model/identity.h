@@ -30,6 +30,10 @@ void sp_identity_free(sp_identity *identity);
 /* The instance's own UUID; the identity's. */
 const char *sp_identity_instance(const sp_identity *identity);
 
+/* Whether `name`, its UUID or what a person called it, means the instance of this UUID; false and
+ * an error where memory is out. */
+bool sp_identity_means(const char *name, const char *instance, sp_error *err);
+
 /*
  * A row's two UUIDs from its key (an own one that is no plain text is never
  * preserved): "u" and the UUID that it has, or "d", its

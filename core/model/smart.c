@@ -10,6 +10,7 @@ sp_smart sp_smart_of(sp_kind kind)
 	case SP_JUSTIFICATION:
 	case SP_CURATION:
 	case SP_EDGE: return (sp_smart){ .rule = SP_SMART_CONFLICT };
+	case SP_CHUNK: return (sp_smart){ .only = true };
 	case SP_EMBEDDING_MODEL: return (sp_smart){ .rule = SP_SMART_REUSE };
 	case SP_SCHEMA:
 		return (sp_smart){ .content = { { "output_contract", false } }, .grows = true };

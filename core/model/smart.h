@@ -26,6 +26,7 @@ typedef struct {
 	sp_smart_content content[2];
 	bool grows; /* content[0] is a contract, and becomes another compatible one if asked for */
 	bool apart; /* as if all columns were such */
+	bool only;  /* there is room for one only: the package's can't come beside it by itself */
 } sp_smart;
 
 /* Of rows of a kind. */

@@ -532,14 +532,6 @@ static bool tell_about(sp_walk *walk, const sp_checking *check, sp_json *about, 
 }
 
 /* Rows of what is newer weren't looked at: nothing can be said of them. */
-static bool is_understood(sp_walk *walk, sp_error *err)
-{
-	return sp_walk_is_known(walk) ||
-	       (sp_walk_tell_newer(walk, err) &&
-	        sp_fail(err, SP_INCOMPATIBLE, N_("Read it with a newer spaceport."),
-	                N_("the package is newer than this program understands")));
-}
-
 sp_survey *sp_survey_read(int fd, sp_checking *check, sp_survey_words_fn *words, void *ctx,
                           sp_error *err)
 {
@@ -558,8 +550,8 @@ sp_survey *sp_survey_read(int fd, sp_checking *check, sp_survey_words_fn *words,
 	s.walk = sp_walk_open(fd, check, false, err);
 	if (s.walk) {
 		sp_walk_watch(s.walk, &s.watcher);
-		ok = sp_walk_read(s.walk, err) && sp_walk_end(s.walk, err) && is_understood(s.walk, err) &&
-		     tell_about(s.walk, check, s.survey->about, err);
+		ok = sp_walk_read(s.walk, err) && sp_walk_end(s.walk, err) &&
+		     sp_walk_check_known(s.walk, err) && tell_about(s.walk, check, s.survey->about, err);
 	}
 	check->tell = s.tell;
 	check->ctx = s.tell_ctx;

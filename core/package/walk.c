@@ -135,6 +135,14 @@ bool sp_walk_tell_newer(sp_walk *walk, sp_error *err)
 	return sp_versions_tell_needs(walk->check, &walk->says, err);
 }
 
+bool sp_walk_check_known(sp_walk *walk, sp_error *err)
+{
+	return sp_walk_is_known(walk) ||
+	       (sp_walk_tell_newer(walk, err) &&
+	        sp_fail(err, SP_INCOMPATIBLE, N_("Read it with a newer spaceport."),
+	                N_("the package is newer than this program understands")));
+}
+
 void sp_walk_watch(sp_walk *walk, const sp_walk_watcher *watcher)
 {
 	if (walk->watcher_count < SP_WALK_WATCHERS)

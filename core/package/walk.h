@@ -96,6 +96,8 @@ bool sp_walk_rewind(sp_walk *walk, sp_error *err);
 bool sp_walk_next(sp_walk *walk, sp_seen_entry *entry, bool *more, sp_error *err);
 /* Tells what else in it this program doesn't understand. */
 bool sp_walk_tell_newer(sp_walk *walk, sp_error *err);
+/* SP_INCOMPATIBLE where it isn't known; what in it is newer is told. */
+bool sp_walk_check_known(sp_walk *walk, sp_error *err);
 /* The path of the entry with this number. */
 bool sp_walk_path(sp_walk *walk, uint64_t number, sp_buf *to, sp_error *err);
 const sp_tally *sp_walk_tally(const sp_walk *walk, const char *kind);

@@ -525,18 +525,13 @@ static bool is_beyond_somewhere(const sp_survey *survey)
 }
 
 /* The package names the instance that it is for: by UUID, or as a profile does. */
-static bool is_meant_for(const char *id, const sp_target *target)
+/* Where memory is out it isn't, as far as is known. */
+static bool is_meant_for(const char *name, const sp_target *target)
 {
-	sp_error err = SP_ERROR_INIT;
-	sp_identity *identity;
-	bool is_it;
+	sp_error ignored = SP_ERROR_INIT;
+	bool is_it = !target->instance || sp_identity_means(name, target->instance, &ignored);
 
-	if (!target->instance || !strcmp(id, target->instance))
-		return true;
-	identity = sp_identity_create(id, false, &err);
-	is_it = identity && !strcmp(sp_identity_instance(identity), target->instance);
-	sp_identity_free(identity);
-	sp_error_clear(&err);
+	sp_error_clear(&ignored);
 	return is_it;
 }
 

@@ -91,6 +91,7 @@ typedef enum {
 	KEEP_HERE,
 	KEEP_FIRST,
 	KEEP_SKIP,
+	KEEP_PLACE,
 	CONFLICT_BOTH,
 	CONFLICT_UNKNOWN,
 	CONFLICT_AMBIGUOUS,
@@ -115,6 +116,7 @@ static const struct {
 	[KEEP_HERE] = { "keep", "here", OF_OURS },
 	[KEEP_FIRST] = { "keep", "first", OF_ALL },
 	[KEEP_SKIP] = { "keep", "skip", OF_ALL },
+	[KEEP_PLACE] = { "keep", "place", OF_ALL },
 	[CONFLICT_BOTH] = { "conflict", "both", OF_ALL },
 	[CONFLICT_UNKNOWN] = { "conflict", "unknown", OF_ALL },
 	[CONFLICT_AMBIGUOUS] = { "conflict", "ambiguous", OF_ALL },
@@ -128,6 +130,11 @@ static const struct {
 static void when(sp_buf *sql, const char *condition, fate then)
 {
 	sp_buf_addf(sql, " WHEN %s THEN %d", condition, (int)then + 1);
+}
+
+static fate beside(const deciding *d)
+{
+	return d->smart.only ? KEEP_PLACE : BESIDE;
 }
 
 static void add_smart(sp_buf *sql, const deciding *d)
@@ -168,7 +175,7 @@ static void add_cases(sp_buf *sql, const deciding *d, bool has_uuid)
 			when(sql, "d.apart AND NOT d.grows", BESIDE);
 		when(sql, "true", UPDATE_OVERWRITE);
 		break;
-	case SP_STRATEGY_RENAME: when(sql, "true", BESIDE); break;
+	case SP_STRATEGY_RENAME: when(sql, "true", beside(d)); break;
 	default: add_smart(sql, d);
 	}
 	sp_buf_adds(sql, " END");
@@ -196,7 +203,11 @@ static void add_said(sp_buf *sql)
 static void add_fate(sp_buf *sql, const deciding *d)
 {
 	static const char *const columns[] = {
-		"d.columns", "b.theirs", "b.ours", "'{}'",
+		/* what nobody changed since the last import differs because that gave it another name, or
+		 * named another row */
+		("CASE WHEN b.number IS NULL THEN d.columns ELSE ARRAY(SELECT u.c FROM unnest(d.columns)"
+		 " WITH ORDINALITY AS u (c, n) WHERE u.c = ANY (b.theirs || b.ours) ORDER BY u.n) END"),
+		"b.theirs", "b.ours", "'{}'",
 		("ARRAY(SELECT u.c FROM unnest(d.columns) WITH ORDINALITY AS u (c, n)"
 		 " WHERE u.c = ANY (y.columns) ORDER BY u.n)")
 	};
@@ -274,7 +285,7 @@ static void add_decided(sp_buf *sql, const deciding *d)
 		return;
 	}
 	sp_buf_addf(sql, "CASE WHEN y.word = 'beside' THEN CASE f.n WHEN %d THEN %d ELSE %d END",
-	            (int)CONFLICT_TAKEN + 1, (int)NEW + 1, (int)BESIDE + 1);
+	            (int)CONFLICT_TAKEN + 1, (int)NEW + 1, (int)beside(d) + 1);
 	sp_buf_addf(sql, " WHEN f.n = %d THEN f.n", (int)CONFLICT_TAKEN + 1);
 	when(sql, "y.word = 'keep'", KEEP_DECIDED);
 	if (d->smart.grows)

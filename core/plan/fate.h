@@ -8,7 +8,8 @@
  *	          changed since the last import; "overwrite": asked for; "grown": asked for, of a
  *	          schema's contract that takes all that it took before
  *	keep      it differs in `columns`, and what is here stays. why: "here": only that was changed
- *	          since the last import; "first": nobody knows who changed what; "skip": asked for
+ *	          since the last import; "first": nobody knows who changed what; "skip": asked for;
+ *	          "place": it was to come beside, and there is room for one only
  *	conflict  it differs in `columns`, and somebody has to decide. why: "both" were changed since
  *	          the last import; "unknown": nobody knows who changed what; "ambiguous": more
  *	          than one row here may be it; "taken": its UUID is that of a row elsewhere

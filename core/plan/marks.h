@@ -1,6 +1,7 @@
 /*
  * Marks of a row's values, by which a later import knows what was changed since: of each column
- * that the package had a hash of its text, NULL for NULL. The keys of the columns are kept once
+ * that the package had a hash of its text, NULL for NULL; of a column that names rows, at the
+ * package's side, of their UUIDs at the source. The keys of the columns are kept once
  * for all rows of a kind.
  *
  * The hash is PostgreSQL's hashtextextended(), for a SHA-256 of each value would take as long as

@@ -70,7 +70,7 @@ static bool make_chain(const matching *m, sp_error *err)
 	                  " WITH ORDINALITY AS o (value, depth)) AS c (depth, instance, uuid)");
 	add_inline(m, &sql);
 	sp_buf_adds(&sql, "; ");
-	add_index(&sql, m, "chain", "kind");
+	add_index(&sql, m, "chain", "kind, id");
 	return sp_db_exec_buf(m->db, &sql, err);
 }
 

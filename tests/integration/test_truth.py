@@ -20,7 +20,7 @@ SEED = int(os.environ.get("SPACEPORT_TEST_SEED", "0")) or random.randrange(1 << 
 
 # HQ counts and marks these by itself.
 KEPT_BY_HQ = {"updated_at", "asset_count", "child_bundle_count", "is_superseded",
-              "parent_is_superseded"}
+              "parent_is_superseded", "text_search_vector"}
 
 # What people change: a table's column, and a value made of a number. Of some rows at a time.
 EDITS = [

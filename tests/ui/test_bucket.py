@@ -95,6 +95,7 @@ class Bucket(Case):
         wizard.wait("localhost")
         self.assertEqual(wizard.home.files(), [])
         self.server.faults = None
+        wizard.planned()
         wizard.keys("Enter")
         wizard.step(6)
         wizard.written()
