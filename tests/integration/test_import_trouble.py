@@ -40,12 +40,13 @@ class Trouble(Imports):
             # one that they may not read isn't there
             self.load_it(instance, package, "--into", space, as_=roles["viewer"], code=1)
             self.assertEqual(self.outside(instance), before)
-            self.assertEqual([r["status"] for r in self.records(instance)], ["failed", "failed"])
+            # whoever isn't allowed to look is on record too
+            self.assertEqual([r["status"] for r in self.records(instance)], ["failed"] * 4)
             self.assertEqual(
                 [tuple(r.values()) for r in instance.db.query(
                     "SELECT acting_user, outcome FROM spaceport.audit WHERE what = 'import' "
                     "ORDER BY id")],
-                [(roles[r], o) for r in ("viewer", "curator") for o in ("begun", "failed")])
+                [(roles[r], o) for r in ("viewer", "curator") for o in ("begun", "failed") * 2])
             # who may sees what it would do
             self.load_it(instance, package, "--into", main, "--dry-run", as_=roles["analyst"],
                          code=4)
