@@ -203,7 +203,7 @@ static bool take_bytes(void *ctx, void *data, size_t len, size_t *got, sp_error 
 static bool compare(sp_blob *blob, reading *from, bool *equal, sp_error *err)
 {
 	char here[16384], there[sizeof here];
-	size_t had = 0, got = 0, more;
+	size_t had = 0, got = 0, more = 0;
 
 	*equal = true;
 	do {
@@ -217,7 +217,10 @@ static bool compare(sp_blob *blob, reading *from, bool *equal, sp_error *err)
 		}
 		*equal = got == had && !memcmp(here, there, had);
 	} while (had && *equal);
-	return !*equal || (take_bytes(from, there, 1, &more, err) && ((*equal = !more), true));
+	if (*equal && !take_bytes(from, there, 1, &more, err))
+		return false;
+	*equal = *equal && !more;
+	return true;
 }
 
 static bool look_at_one(putting *p, reading *from, sp_error *err)

@@ -66,16 +66,17 @@ static void drop_staging(sp_import *import)
 	sp_error_clear(&ignored);
 }
 
-static void end_unwritten(sp_import *import, const sp_error *failure)
+void sp_import_end_unwritten(sp_import *import, const sp_error *failure, const char *meant)
 {
 	sp_error unwanted = SP_ERROR_INIT, note = SP_ERROR_INIT;
 
 	if (!sp_error_is_set(failure)) {
-		sp_fail(&unwanted, SP_INTERRUPTED, NULL, N_("the import was planned, and not wanted"));
+		sp_fail(&unwanted, SP_INTERRUPTED, NULL, "%s", _(meant));
 		failure = &unwanted;
 	}
 	sp_db_ask_when_silent(import->db, NULL, NULL);
 	sp_operation_end(import->operation, failure, 0, &note);
+	import->operation = NULL;
 	sp_error_clear(&unwanted);
 	sp_error_clear(&note);
 }
@@ -85,7 +86,7 @@ void sp_import_close(sp_import *import, const sp_error *failure)
 	if (!import)
 		return;
 	if (import->operation)
-		end_unwritten(import, failure);
+		sp_import_end_unwritten(import, failure, N_("the import was planned, and not wanted"));
 	if (import->db)
 		drop_staging(import);
 	sp_out_discard(import->out);

@@ -34,8 +34,8 @@ typedef struct {
 	const char *only;  /* components (sp_plan_unasked()); NULL: all of the package */
 	bool no_links;     /* sp_plan_without_links() */
 	bool grow_schemas; /* a schema here may get the package's optional fields */
-	bool force;            /* though it is meant for another instance */
-	bool dry_run;          /* nothing will be written, and nothing is on record */
+	bool force;        /* though it is meant for another instance */
+	bool dry_run;      /* nothing will be written, and nothing is on record */
 	const char *decisions; /* a file of them (core/plan/plan_file.h); NULL: none */
 	const char *output;    /* where the plan goes as a file; NULL: nowhere */
 	bool replace;          /* … though there is one */

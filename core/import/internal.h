@@ -50,6 +50,9 @@ bool sp_import_compare(sp_import *import, const sp_plan_about *about, sp_error *
 /* What is left to do after an error needs a connection, and nobody to stop it: import->db is NULL
  * where there is none to be had. */
 void sp_import_connect_again(sp_import *import);
+/* Ends the record of what isn't there: because of `failure`, or, where that is clear, as `meant`
+ * (untranslated) says. */
+void sp_import_end_unwritten(sp_import *import, const sp_error *failure, const char *meant);
 /* Ends a transaction that isn't to be. */
 void sp_import_roll_back(sp_import *import);
 

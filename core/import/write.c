@@ -222,29 +222,14 @@ bool sp_import_write(sp_import *import, const sp_json **result, sp_error *err)
 
 /* --- for trial ----------------------------------------------------------------------------- */
 
-static void end_rehearsal(sp_import *import, const sp_error *failure)
-{
-	sp_error meant = SP_ERROR_INIT, note = SP_ERROR_INIT;
-
-	if (!sp_error_is_set(failure)) {
-		sp_fail(&meant, SP_INTERRUPTED, NULL, N_("it was for trial, and nothing of it stays"));
-		failure = &meant;
-	}
-	sp_db_ask_when_silent(import->db, NULL, NULL);
-	sp_operation_end(import->operation, failure, 0, &note);
-	import->operation = NULL;
-	remove_files(import);
-	sp_error_clear(&meant);
-	sp_error_clear(&note);
-}
-
 bool sp_import_rehearse(sp_import *import, const sp_json **report, sp_error *err)
 {
 	bool ok = open_store(import, err) && put_files(import, err) &&
 	          merge_with_patience(import, true, err);
 
 	sp_import_roll_back(import);
-	end_rehearsal(import, err);
+	sp_import_end_unwritten(import, err, N_("it was for trial, and nothing of it stays"));
+	remove_files(import);
 	*report = ok ? import->result : NULL;
 	return ok;
 }

@@ -531,7 +531,6 @@ static bool tell_about(sp_walk *walk, const sp_checking *check, sp_json *about, 
 	return ok || sp_fail_memory(err);
 }
 
-/* Rows of what is newer weren't looked at: nothing can be said of them. */
 sp_survey *sp_survey_read(int fd, sp_checking *check, sp_survey_words_fn *words, void *ctx,
                           sp_error *err)
 {
@@ -550,6 +549,7 @@ sp_survey *sp_survey_read(int fd, sp_checking *check, sp_survey_words_fn *words,
 	s.walk = sp_walk_open(fd, check, false, err);
 	if (s.walk) {
 		sp_walk_watch(s.walk, &s.watcher);
+		/* rows of what is newer weren't looked at: nothing can be said of them */
 		ok = sp_walk_read(s.walk, err) && sp_walk_end(s.walk, err) &&
 		     sp_walk_check_known(s.walk, err) && tell_about(s.walk, check, s.survey->about, err);
 	}

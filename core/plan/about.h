@@ -39,9 +39,9 @@ typedef struct {
 	bool owner_only;    /* … and of all others */
 	sp_uuid_strategy uuids;
 	sp_strategy strategy;
-	bool unasked[SP_ENTITY_COUNT];      /* kinds that stay out */
-	bool grow_schemas;                  /* a schema here may get the package's optional fields */
-	bool decided;                      /* by somebody, row by row: core/plan/decided.h */
+	bool unasked[SP_ENTITY_COUNT]; /* kinds that stay out */
+	bool grow_schemas;             /* a schema here may get the package's optional fields */
+	bool decided;                  /* by somebody, row by row: core/plan/decided.h */
 	const char *zone_there, *zone_here; /* of both servers; NULL: not known */
 } sp_plan_about;
 

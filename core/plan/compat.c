@@ -524,8 +524,8 @@ static bool is_beyond_somewhere(const sp_survey *survey)
 	return survey->beyond_jsonb > 0;
 }
 
-/* The package names the instance that it is for: by UUID, or as a profile does. */
-/* Where memory is out it isn't, as far as is known. */
+/* The package names the instance that it is for: by UUID, or as a profile does. Where memory is out
+ * it isn't, as far as is known. */
 static bool is_meant_for(const char *name, const sp_target *target)
 {
 	sp_error ignored = SP_ERROR_INIT;

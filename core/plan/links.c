@@ -4,18 +4,8 @@
 
 bool sp_links_get(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_sides *links)
 {
-	int table = sp_kind_table(catalog, kind);
-
-	if (table < 0 || sp_table_has_id(&catalog->tables[table]) ||
-	    sp_entities[kind].travel == SP_TRAVEL_NEVER)
-		return false;
-	*links = (sp_sides){ staging,
-		                 catalog,
-		                 sp_staging_db(staging),
-		                 kind,
-		                 &catalog->tables[table],
-		                 sp_staging_find(staging, kind) };
-	return links->staged != NULL;
+	return sp_sides_any(staging, catalog, kind, links) && !sp_table_has_id(links->table) &&
+	       links->staged;
 }
 
 /* The kind of the rows that a column of the key names; -1: it names none. */

@@ -21,6 +21,12 @@ static bool make_seen(sp_staging *staging, sp_buf *sql, sp_error *err)
 	return false;
 }
 
+/* With what somebody decided. */
+static void add_said(const char *alias, sp_buf *sql)
+{
+	sp_buf_addf(sql, "concat_ws(' ', %s.class, nullif(%s.why, ''))", alias, alias);
+}
+
 static void add_insert(const sp_sides *in, sp_buf *sql)
 {
 	sp_buf_adds(sql, "INSERT INTO ");
@@ -37,7 +43,9 @@ bool sp_repeat_note(sp_staging *staging, const sp_catalog *catalog, sp_error *er
 		if (!sp_sides_get(staging, catalog, (sp_kind)kind, &in) || !in.staged)
 			continue;
 		add_insert(&in, &sql);
-		sp_buf_adds(&sql, "x.number, x.target, x.said, x.columns, x.there, x.here FROM ");
+		sp_buf_adds(&sql, "x.number, x.target, ");
+		add_said("x", &sql);
+		sp_buf_adds(&sql, ", x.columns, x.there, x.here FROM ");
 		sp_fate_rows(&in, &sql);
 		sp_buf_adds(&sql, " x; ");
 	}
@@ -72,13 +80,15 @@ static void add_question(const sp_sides *in, sp_buf *sql)
 	/* a row that nothing was said of is to be new; of one that isn't written, or only where nobody
 	 * changed anything here, the rest may be what it likes */
 	sp_buf_adds(sql, "SELECT count(*) OVER (), coalesce(f.name, ''), coalesce(s.said, 'new'),"
-	                 " f.said FROM ");
+	                 " n.said FROM ");
 	sp_fate_rows(in, sql);
-	sp_buf_adds(sql, " f LEFT JOIN ");
+	sp_buf_adds(sql, " f CROSS JOIN LATERAL (SELECT ");
+	add_said("f", sql);
+	sp_buf_adds(sql, ") AS n (said) LEFT JOIN ");
 	sp_sides_shared(in, "seen", sql);
 	sp_buf_adds(sql, " s ON s.number = f.number WHERE (coalesce(s.said, 'new'), s.target,"
-	                 " coalesce(s.columns, '{}')) IS DISTINCT FROM (f.said, f.target, f.columns)"
-	                 " OR (f.said NOT LIKE 'keep %' AND f.said <> 'update there' AND (s.there,"
+	                 " coalesce(s.columns, '{}')) IS DISTINCT FROM (n.said, f.target, f.columns)"
+	                 " OR (n.said NOT LIKE 'keep %' AND n.said <> 'update there' AND (s.there,"
 	                 " s.here) IS DISTINCT FROM (f.there, f.here)) ORDER BY f.number LIMIT 1");
 }
 

@@ -2,12 +2,11 @@
 
 #include "core/plan/sides.h"
 
-bool sp_sides_get(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_sides *sides)
+bool sp_sides_any(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_sides *sides)
 {
 	int table = sp_kind_table(catalog, kind);
 
-	if (kind == SP_USER || kind == SP_INFOSPACE || table < 0 ||
-	    !sp_table_has_id(&catalog->tables[table]))
+	if (sp_entities[kind].travel == SP_TRAVEL_NEVER || table < 0)
 		return false;
 	*sides = (sp_sides){ staging,
 		                 catalog,
@@ -16,6 +15,11 @@ bool sp_sides_get(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, 
 		                 &catalog->tables[table],
 		                 sp_staging_find(staging, kind) };
 	return true;
+}
+
+bool sp_sides_get(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_sides *sides)
+{
+	return sp_sides_any(staging, catalog, kind, sides) && sp_table_has_id(sides->table);
 }
 
 bool sp_sides_other(const sp_sides *sides, int kind, sp_sides *other)

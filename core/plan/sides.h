@@ -17,7 +17,9 @@ typedef struct {
 /* False for a kind whose rows aren't looked for here: there is no table for it, its rows
  * have no id, or it is users or infospaces, which never travel. */
 bool sp_sides_get(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_sides *sides);
-/* The same of a kind that a column names, -1: none. */
+/* The same where rows may have no id. */
+bool sp_sides_any(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_sides *sides);
+/* The first of a kind that a column names, -1: none. */
 bool sp_sides_other(const sp_sides *sides, int kind, sp_sides *other);
 
 /* Appends the name of its table of the staging. */

@@ -7,6 +7,7 @@ import unittest
 import lib
 
 from imports import OWNER, Imports
+from process import Running
 
 
 class Deciding(Imports):
@@ -110,6 +111,28 @@ class Deciding(Imports):
                 self.apply(instance, plan)
                 self.assertEqual(instance.db.value(
                     f"SELECT name FROM annotationrun WHERE id = {run}"), f"{expected} {theirs}")
+
+    def test_a_decision_that_would_come_out_otherwise_meanwhile_isnt_carried_out(self):
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            space = self.empty(instance)
+            self.load_it(instance, lib.export(instance), "--into", space)
+            main = instance.id("annotationrun", "main")
+            instance.db.run(f"""
+                UPDATE annotationrun SET name = 'them', updated_at = '2030-01-01' WHERE id = {main};
+                UPDATE annotationrun SET name = 'us', updated_at = '2020-01-01'
+                 WHERE infospace_id = {space};""")
+            plan = self.plan(instance, lib.export(instance), "--into", space, code=4)
+            self.decide(plan, "later")
+            with Running("apply", plan, "--db", instance.db.dsn, "--as", OWNER, "--store",
+                         f"dir:{instance.store}", terminal=True) as asked:
+                asked.wait_for(b"[y/N]")
+                instance.db.run(f"""UPDATE annotationrun SET updated_at = '2031-01-01'
+                                     WHERE infospace_id = {space};""")
+                asked.type(b"y\r")
+                self.assertEqual(asked.end(), 9, asked.err)
+                self.assertIn(b'would be "keep decided" now', asked.err)
+            self.assertEqual(instance.db.value(
+                f"SELECT name FROM annotationrun WHERE infospace_id = {space}"), "us")
 
     def test_another_person_applies_it_and_the_owner_is_the_plans(self):
         with self.conflicts() as (instance, space, package, here):

@@ -110,7 +110,7 @@ class Terminal:
         command = [str(word) for word in command]
         self.child = pexpect.spawn(command[0], command[1:], dimensions=(rows, columns),
                                    env=self.env, cwd=cwd, timeout=timeout, use_poll=True,
-                                   preexec_fn=preexec_fn)
+                                   preexec_fn=lambda: prepare(preexec_fn))
         os.set_blocking(self.child.child_fd, False)
         self.child.delaybeforesend = None
         self.child.ptyproc.delayafterclose = self.child.delayafterclose = 0.1
@@ -278,10 +278,26 @@ class Terminal:
         self.ended = True
 
 
+def keep_output(terminal):
+    """A key that is a signal makes a terminal throw away what it has not shown yet: of a
+    program that is leaving, that may be the last it says."""
+    modes = termios.tcgetattr(terminal)
+    modes[3] |= termios.NOFLSH
+    termios.tcsetattr(terminal, termios.TCSANOW, modes)
+
+
+def prepare(preexec_fn):
+    """What is done in the program's process, before it is the program."""
+    keep_output(0)
+    if preexec_fn:
+        preexec_fn()
+
+
 def fresh_modes():
     """The modes of a terminal that no program has touched."""
     master, slave = os.openpty()
     try:
+        keep_output(slave)
         return termios.tcgetattr(master)
     finally:
         os.close(master)
