@@ -67,6 +67,9 @@ static const struct {
 	{ "conflict", "unknown", N_("in conflict, different, and nobody knows who changed it") },
 	{ "conflict", "ambiguous", N_("in conflict, may be one of several rows here") },
 	{ "conflict", "taken", N_("in conflict, has the UUID of a row elsewhere in the instance") },
+	{ "conflict", "occupied",
+	  N_("in conflict, for another row is already called as they would be") },
+	{ "out", "room", N_("left out, for another row is already known as they would be") },
 	{ "out", "unasked", N_("left out, as asked for") },
 	{ "out", "deleted", N_("left out, for it was deleted here since it was imported") },
 };

@@ -9,6 +9,7 @@
 #include "core/plan/after.h"
 #include "core/plan/links.h"
 #include "core/plan/match.h"
+#include "core/plan/unique.h"
 #include "core/staging/typed.h"
 
 typedef struct {
@@ -154,7 +155,9 @@ static void update_column(void *ctx, const sp_sides *in, const sp_column *column
 	sp_buf_adds(sets, " END");
 }
 
-static bool update(const merging *m, const sp_sides *in, sp_error *err)
+/* Those that name nobody else give up what they are known by before new rows are; the others can
+ * only name rows that are there. */
+static bool update(const merging *m, const sp_sides *in, bool first, sp_error *err)
 {
 	sp_buf sql = { 0 }, sets = { 0 };
 	bool ok = each_column(in, update_column, &sets, err);
@@ -165,7 +168,11 @@ static bool update(const merging *m, const sp_sides *in, sp_error *err)
 		sp_buf_adds(&sql, " f JOIN ");
 		sp_sides_table(in, "after", &sql);
 		sp_buf_adds(&sql,
-		            " a ON a.__number = f.number WHERE f.class = 'update' AND t.id = f.target");
+		            " a ON a.__number = f.number WHERE f.class = 'update' AND t.id = f.target"
+		            " AND ");
+		sp_buf_adds(&sql, first ? "" : "NOT (");
+		sp_unique_goes_first(in, "f", &sql);
+		sp_buf_adds(&sql, first ? "" : ")");
 	}
 	sql.failed = sql.failed || sets.failed;
 	ok = ok && sp_db_exec_buf(m->db, &sql, err);
@@ -267,7 +274,7 @@ static bool write_kind(const merging *m, sp_kind kind, sp_error *err)
 		return sp_db_exec_buf(m->db, &sql, err);
 	}
 	return !sp_sides_get(m->staging, m->catalog, kind, &in) || !in.staged ||
-	       (insert(m, &in, err) && update(m, &in, err));
+	       (update(m, &in, true, err) && insert(m, &in, err) && update(m, &in, false, err));
 }
 
 bool sp_merge(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,

@@ -96,6 +96,7 @@ typedef enum {
 	CONFLICT_UNKNOWN,
 	CONFLICT_AMBIGUOUS,
 	CONFLICT_TAKEN,
+	CONFLICT_OCCUPIED,
 	BESIDE,
 	KEEP_DECIDED,
 	UPDATE_DECIDED,
@@ -121,6 +122,7 @@ static const struct {
 	[CONFLICT_UNKNOWN] = { "conflict", "unknown", OF_ALL },
 	[CONFLICT_AMBIGUOUS] = { "conflict", "ambiguous", OF_ALL },
 	[CONFLICT_TAKEN] = { "conflict", "taken", OF_NONE },
+	[CONFLICT_OCCUPIED] = { "conflict", "occupied", OF_ALL },
 	[BESIDE] = { "beside", NULL, OF_ALL },
 	[KEEP_DECIDED] = { "keep", "decided", OF_ALL },
 	[UPDATE_DECIDED] = { "update", "decided", OF_ALL },
@@ -163,6 +165,7 @@ static void add_cases(sp_buf *sql, const deciding *d, bool has_uuid)
 	when(sql, "d.columns = '{}'", SAME);
 	/* what only the spelling of another generation changed, or a name that it got here */
 	when(sql, "b.theirs = '{}' AND b.ours = '{}'", SAME);
+	when(sql, "o.number IS NOT NULL", CONFLICT_OCCUPIED);
 	/* rows that are alike in their natural keys are paired in order, and one is as good */
 	sp_buf_addf(sql, " WHEN m.found > 1 AND m.how <> %d THEN %d", (int)SP_MATCH_NATURAL,
 	            (int)CONFLICT_AMBIGUOUS + 1);
@@ -276,7 +279,8 @@ static void add_later(sp_buf *sql, const deciding *d)
 	sp_buf_addf(sql, " THEN %d ELSE f.n END", (int)KEEP_DECIDED + 1);
 }
 
-/* A row that isn't here has nothing that it could stand back for. */
+/* A row that isn't here has nothing that it could stand back for, and one for which there is no
+ * room can't come into it. */
 static void add_decided(sp_buf *sql, const deciding *d)
 {
 	sp_buf_adds(sql, " CROSS JOIN LATERAL (SELECT ");
@@ -288,6 +292,9 @@ static void add_decided(sp_buf *sql, const deciding *d)
 	            (int)CONFLICT_TAKEN + 1, (int)NEW + 1, (int)beside(d) + 1);
 	sp_buf_addf(sql, " WHEN f.n = %d THEN f.n", (int)CONFLICT_TAKEN + 1);
 	when(sql, "y.word = 'keep'", KEEP_DECIDED);
+	sp_buf_addf(sql,
+	            " WHEN f.n = %d AND (y.word <> 'merge' OR y.columns && o.columns) THEN f.n",
+	            (int)CONFLICT_OCCUPIED + 1);
 	if (d->smart.grows)
 		sp_buf_addf(sql, " WHEN d.apart AND NOT d.grows AND '%s' = ANY (y.columns) THEN %d",
 		            d->smart.content[0].column, (int)BESIDE + 1);
@@ -333,7 +340,8 @@ static bool make_fates(const deciding *d, sp_error *err)
 	add_part(&sql, d, "match", "m ON m.id = r.id LEFT JOIN ");
 	add_part(&sql, d, "differs", "d ON d.number = r.__number LEFT JOIN ");
 	add_shared(&sql, d, "base", "b ON b.number = r.__number LEFT JOIN ");
-	add_shared(&sql, d, "beside", "x ON x.id = r.id");
+	add_shared(&sql, d, "beside", "x ON x.id = r.id LEFT JOIN ");
+	add_shared(&sql, d, "occupied", "o ON o.number = r.__number");
 	if (has_uuid)
 		sp_buf_addf(&sql, " LEFT JOIN %s taken ON taken.%s = r.id", d->in.table->quoted, uuid);
 	sp_buf_addf(&sql, " LEFT JOIN %s t ON t.id = d.target AND d.columns <> '{}'",

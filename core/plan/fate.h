@@ -12,7 +12,8 @@
  *	          "place": it was to come beside, and there is room for one only
  *	conflict  it differs in `columns`, and somebody has to decide. why: "both" were changed since
  *	          the last import; "unknown": nobody knows who changed what; "ambiguous": more
- *	          than one row here may be it; "taken": its UUID is that of a row elsewhere
+ *	          than one row here may be it; "taken": its UUID is that of a row elsewhere;
+ *	          "occupied": another row is in a unique index as it would be (unique.h)
  *	beside    it is to come beside the row here, as another one: sp_plan_make() makes it new
  *
  * What somebody decided (decided.h) of a row that differs goes before all that, why: "decided".
@@ -35,7 +36,7 @@
 
 /* Once before it is made for all kinds. */
 bool sp_fate_begin(sp_staging *staging, sp_error *err);
-/* Behind sp_differ_make(). */
+/* Behind sp_differ_make(), with what sp_unique_look() has noted. */
 bool sp_fate_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
                   const sp_plan_about *about, sp_error *err);
 

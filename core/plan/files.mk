@@ -20,10 +20,12 @@ core_libcore_a_SOURCES += \
 	core/plan/summary.c core/plan/summary.h \
 	core/plan/target.c core/plan/target.h \
 	core/plan/target_file.c \
+	core/plan/unique.c core/plan/unique.h \
 	core/plan/uuids.c core/plan/uuids.h
 SQL_FILES += \
 	core/plan/sql/grows.sql \
 	core/plan/sql/target_columns.sql \
 	core/plan/sql/target_labels.sql \
 	core/plan/sql/target_rights.sql \
-	core/plan/sql/tight.sql
+	core/plan/sql/tight.sql \
+	core/plan/sql/unique_keys.sql

@@ -17,7 +17,7 @@ typedef struct {
 
 /* `numbers`: SQL, numbers of rows and why each stays out; NULL: it doesn't. How many; -1: an
  * error. */
-static int64_t take_out(const leaving *l, const sp_buf *numbers, sp_error *err)
+static int64_t take_out(const sp_sides *in, const sp_buf *numbers, sp_error *err)
 {
 	sp_buf sql = { 0 };
 	sp_rows *rows;
@@ -25,69 +25,69 @@ static int64_t take_out(const leaving *l, const sp_buf *numbers, sp_error *err)
 
 	sql.failed = numbers->failed;
 	sp_buf_adds(&sql, "WITH gone AS (DELETE FROM ");
-	sp_sides_table(&l->in, "row", &sql);
+	sp_sides_table(in, "row", &sql);
 	sp_buf_addf(&sql,
 	            " d USING (%s) AS x (number, why) WHERE x.number = d.__number AND x.why IS NOT NULL"
 	            " RETURNING d.__number, d.id, x.why, ",
 	            sp_buf_text(numbers));
-	sp_sides_name(&l->in, "d", &sql);
+	sp_sides_name(in, "d", &sql);
 	sp_buf_adds(&sql, ", (d.*)::text), noted AS (INSERT INTO ");
-	sp_staging_table(l->in.staging, "out", NULL, &sql);
+	sp_staging_table(in->staging, "out", NULL, &sql);
 	sp_buf_adds(&sql, " SELECT ");
-	sp_sql_literal(&sql, sp_entities[l->in.kind].name);
+	sp_sql_literal(&sql, sp_entities[in->kind].name);
 	sp_buf_adds(&sql, ", gone.* FROM gone RETURNING 1) SELECT count(*) FROM noted");
-	rows = sp_db_query_buf(l->in.db, &sql, 0, NULL, err);
+	rows = sp_db_query_buf(in->db, &sql, 0, NULL, err);
 	count = rows ? sp_rows_int(rows, 0, 0) : -1;
 	sp_rows_free(rows);
 	return count;
 }
 
 /* Whether they are here or not: what names them names those. */
-static bool take_unasked(const leaving *l, sp_error *err)
+static bool take_unasked(const sp_sides *in, sp_error *err)
 {
 	sp_buf numbers = { 0 };
 	bool ok;
 
 	sp_buf_adds(&numbers, "SELECT r.__number, 'unasked' FROM ");
-	sp_sides_table(&l->in, "row", &numbers);
+	sp_sides_table(in, "row", &numbers);
 	sp_buf_adds(&numbers, " r");
-	ok = take_out(l, &numbers, err) >= 0;
+	ok = take_out(in, &numbers, err) >= 0;
 	sp_buf_free(&numbers);
 	return ok;
 }
 
 /* Those that aren't here, joined to what says why. */
-static int64_t take_absent(const leaving *l, const char *why, const char *joins, sp_error *err)
+static int64_t take_absent(const sp_sides *in, const char *why, const char *joins, sp_error *err)
 {
 	sp_buf numbers = { 0 };
 	int64_t count;
 
 	sp_buf_addf(&numbers, "SELECT r.__number, %s FROM ", why);
-	sp_sides_table(&l->in, "row", &numbers);
+	sp_sides_table(in, "row", &numbers);
 	sp_buf_addf(&numbers, " r%s WHERE NOT EXISTS (SELECT FROM ", joins);
-	sp_sides_table(&l->in, "match", &numbers);
+	sp_sides_table(in, "match", &numbers);
 	sp_buf_adds(&numbers, " h WHERE h.id = r.id)");
-	count = take_out(l, &numbers, err);
+	count = take_out(in, &numbers, err);
 	sp_buf_free(&numbers);
 	return count;
 }
 
-static bool take_deleted(const leaving *l, const char *source, sp_error *err)
+static bool take_deleted(const sp_sides *in, const char *source, sp_error *err)
 {
 	sp_buf joins = { 0 };
 	bool ok;
 
 	sp_buf_adds(&joins, " JOIN ");
-	sp_staging_table(l->in.staging, "chain", NULL, &joins);
+	sp_staging_table(in->staging, "chain", NULL, &joins);
 	sp_buf_adds(&joins, " c ON c.id = r.id AND c.depth = 0 AND c.kind = ");
-	sp_sql_literal(&joins, sp_entities[l->in.kind].name);
+	sp_sql_literal(&joins, sp_entities[in->kind].name);
 	sp_buf_adds(&joins, " AND c.instance = ");
 	sp_sql_literal(&joins, source);
 	sp_buf_adds(&joins, " JOIN ");
-	sp_staging_table(l->in.staging, "earlier", NULL, &joins);
+	sp_staging_table(in->staging, "earlier", NULL, &joins);
 	sp_buf_adds(&joins, " e ON e.kind = c.kind AND e.instance = c.instance AND e.uuid = c.uuid");
 	ok = joins.failed ? sp_fail_memory(err)
-	                  : take_absent(l, "'deleted'", sp_buf_text(&joins), err) >= 0;
+	                  : take_absent(in, "'deleted'", sp_buf_text(&joins), err) >= 0;
 	sp_buf_free(&joins);
 	return ok;
 }
@@ -158,12 +158,23 @@ static bool take_needy(leaving *l, sp_error *err)
 		if (why.failed)
 			ok = sp_fail_memory(err);
 		while (ok &&
-		       (count = take_absent(l, sp_buf_text(&why), sp_buf_text(&l->joins), err)) > 0 &&
+		       (count = take_absent(&l->in, sp_buf_text(&why), sp_buf_text(&l->joins), err)) > 0 &&
 		       l->in_itself)
 			;
 	}
 	sp_buf_free(&why);
 	return ok && count >= 0;
+}
+
+/* Of one that is asked for; behind what it stands in. */
+static bool take_needy_of(const sp_sides *in, sp_error *err)
+{
+	leaving l = { .in = *in };
+	bool ok = take_needy(&l, err);
+
+	sp_buf_free(&l.cases);
+	sp_buf_free(&l.joins);
+	return ok;
 }
 
 static bool make_table(sp_staging *staging, sp_error *err)
@@ -205,16 +216,29 @@ bool sp_out_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_a
 	bool ok = make_table(staging, err);
 
 	for (int i = 0; ok && i < count; i++) {
-		leaving l = { .joined = 0 };
+		sp_sides in;
 
-		if (!sp_sides_get(staging, catalog, order[i], &l.in) || !l.in.staged)
+		if (!sp_sides_get(staging, catalog, order[i], &in) || !in.staged)
 			continue;
 		if (about->unasked[order[i]])
-			ok = take_unasked(&l, err);
+			ok = take_unasked(&in, err);
 		else
-			ok = take_deleted(&l, about->source, err) && take_needy(&l, err);
-		sp_buf_free(&l.cases);
-		sp_buf_free(&l.joins);
+			ok = take_deleted(&in, about->source, err) && take_needy_of(&in, err);
 	}
+	return ok;
+}
+
+bool sp_out_without_room(const sp_sides *in, const sp_buf *numbers, bool *any, sp_error *err)
+{
+	sp_kind order[SP_ENTITY_COUNT];
+	int count = sp_kinds_ordered(in->catalog, order);
+	int64_t out = take_out(in, numbers, err);
+	bool ok = out >= 0;
+	sp_sides of;
+
+	*any = out > 0;
+	for (int i = 0; ok && *any && i < count; i++)
+		ok = !sp_sides_get(in->staging, in->catalog, order[i], &of) || !of.staged ||
+		     take_needy_of(&of, err);
 	return ok;
 }

@@ -7,7 +7,8 @@
  * Table of the staging, of all kinds:
  *
  *	out  kind text, number bigint, id text  as in "row" (core/staging/typed.h)
- *	     why text    'unasked', 'deleted' here; else the key of the column that names the other row
+ *	     why text    'unasked', 'deleted' here, no 'room' beside another in a unique index; else the
+ *	                 key of the column that names the other row
  *	     name text   for people
  *	     whole text  the staged row, as PostgreSQL writes rows
  */
@@ -22,5 +23,8 @@ bool sp_out_undo(sp_staging *staging, const sp_catalog *catalog, sp_error *err);
 /* Of all kinds. Behind sp_match_make(). */
 bool sp_out_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
                  sp_error *err);
+/* Then, of rows that aren't here: those of which `numbers` (SQL) are the numbers in their kind stay
+ * out as well, and what can't be without them. *any: whether there are any. */
+bool sp_out_without_room(const sp_sides *in, const sp_buf *numbers, bool *any, sp_error *err);
 
 #endif

@@ -11,6 +11,7 @@
 #include "core/plan/objects.h"
 #include "core/plan/out.h"
 #include "core/plan/resolve.h"
+#include "core/plan/unique.h"
 #include "core/staging/typed.h"
 
 typedef struct {
@@ -33,7 +34,8 @@ static bool make_beside(const planning *p, sp_error *err)
 	sp_buf sql = { 0 };
 
 	sp_staging_make(p->staging, "beside", NULL, &sql);
-	sp_buf_adds(&sql, " (kind text, id text, previous bigint, label text)");
+	sp_buf_adds(&sql, " (kind text, id text, previous bigint, is_named boolean,"
+	                  " label text)");
 	return sp_db_exec_buf(sp_staging_db(p->staging), &sql, err);
 }
 
@@ -51,7 +53,7 @@ static void add_rows(const sp_sides *in, sp_buf *sql)
 	sp_sides of;
 
 	add_insert(in, sql);
-	sp_buf_adds(sql, "f.id, f.target FROM ");
+	sp_buf_adds(sql, "f.id, f.target, true FROM ");
 	sp_sides_table(in, "fate", sql);
 	sp_buf_adds(sql, " f WHERE f.class = 'beside'; ");
 	if (!part || !sp_staged_find(in->staged, part) ||
@@ -69,7 +71,7 @@ static void add_rows(const sp_sides *in, sp_buf *sql)
 	}
 	sp_buf_adds(sql, ") ");
 	add_insert(in, sql);
-	sp_buf_adds(sql, "parts.id FROM parts JOIN ");
+	sp_buf_adds(sql, "parts.id, NULL, false FROM parts JOIN ");
 	sp_sides_table(in, "match", sql);
 	sp_buf_adds(sql, " m ON m.id = parts.id WHERE NOT EXISTS (SELECT FROM ");
 	sp_sides_shared(in, "beside", sql);
@@ -99,14 +101,19 @@ static void add_labelled(sp_buf *sql, const sp_sides *in, const char *alias)
 	sp_buf_addf(sql, "%s.%s::text AS label", alias, sp_label_of(in->kind));
 }
 
-/* Each gets the next number that nobody here or in the package has. */
-static void add_labels(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
+static bool has_labels(const sp_sides *in)
 {
 	const char *label = sp_label_of(in->kind);
 
-	if (!label || !sp_staged_find(in->staged, label) ||
-	    (in->kind == SP_SCHEMA && !sp_staged_find(in->staged, "name")) ||
-	    !sp_table_column(in->table, "infospace_id"))
+	return label && sp_staged_find(in->staged, label) &&
+	       (in->kind != SP_SCHEMA || sp_staged_find(in->staged, "name")) &&
+	       sp_table_column(in->table, "infospace_id");
+}
+
+/* Each gets the next number that nobody here or in the package has. */
+static void add_labels(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
+{
+	if (!has_labels(in))
 		return;
 	sp_buf_adds(sql, "WITH used AS (SELECT s.key, p.stem, max(p.n) AS n FROM (SELECT ");
 	add_labelled(sql, in, "t");
@@ -125,7 +132,7 @@ static void add_labels(const sp_sides *in, const sp_plan_about *about, sp_buf *s
 	sp_sides_table(in, "row", sql);
 	sp_buf_adds(sql, " r JOIN ");
 	sp_sides_shared(in, "beside", sql);
-	sp_buf_adds(sql, " x ON x.id = r.id WHERE x.previous IS NOT NULL) s CROSS JOIN LATERAL");
+	sp_buf_adds(sql, " x ON x.id = r.id WHERE x.is_named) s CROSS JOIN LATERAL");
 	add_split(sql, in->kind);
 	sp_buf_adds(sql, ") UPDATE ");
 	sp_staging_table(in->staging, "beside", NULL, sql);
@@ -165,6 +172,56 @@ static bool part_ways(const planning *p, bool *more, sp_error *err)
 	return true;
 }
 
+/* --- rows that unique indexes don't take --- */
+
+/* New ones of a kind come under another name, where that helps, or stay out. */
+static bool make_room(const planning *p, const sp_sides *in, bool *more, sp_error *err)
+{
+	sp_buf sql = { 0 }, others = { 0 };
+	sp_rows *rows = NULL;
+	bool any = false, ok = true;
+
+	if (has_labels(in)) {
+		sp_buf_adds(&sql, "WITH come AS (");
+		add_insert(in, &sql);
+		sp_buf_adds(&sql, "o.id, NULL, true FROM ");
+		sp_sides_shared(in, "occupied", &sql);
+		sp_buf_adds(&sql, " o WHERE o.is_new AND o.is_named AND NOT EXISTS (SELECT FROM ");
+		sp_sides_shared(in, "beside", &sql);
+		sp_buf_adds(&sql, " x WHERE x.id = o.id) RETURNING id), noted AS (DELETE FROM ");
+		sp_staging_table(in->staging, "occupied", NULL, &sql);
+		sp_buf_addf(&sql,
+		            " o USING come WHERE o.kind = '%s' AND o.id = come.id RETURNING 1) SELECT"
+		            " count(*) FROM noted",
+		            sp_entities[in->kind].name);
+		if (!(rows = sp_db_query_buf(in->db, &sql, 0, NULL, err)))
+			return false;
+		*more = *more || sp_rows_int(rows, 0, 0) > 0;
+		sp_rows_free(rows);
+		add_labels(in, p->about, &sql);
+		ok = sp_db_exec_buf(in->db, &sql, err);
+	}
+	sp_buf_adds(&others, "SELECT o.number, 'room' FROM ");
+	sp_sides_shared(in, "occupied", &others);
+	sp_buf_adds(&others, " o WHERE o.is_new");
+	ok = ok && sp_out_without_room(in, &others, &any, err);
+	*more = *more || any;
+	sp_buf_free(&others);
+	return ok;
+}
+
+/* *more: whether there were any. What is here and can't become what the package has is in conflict
+ * in the next round. */
+static bool look_for_room(const planning *p, bool *more, sp_error *err)
+{
+	bool ok = sp_unique_look(p->staging, p->catalog, more, err), any = *more;
+	sp_sides in;
+
+	for (int i = 0; ok && any && i < p->count; i++)
+		ok = !get(p, i, &in) || make_room(p, &in, more, err);
+	return ok;
+}
+
 /* --- rounds --- */
 
 static bool look(const planning *p, sp_error *err)
@@ -189,13 +246,14 @@ static bool decide(const planning *p, sp_error *err)
 }
 
 /* Where a row comes beside another, others that name it differ: each round parts rows from those
- * here, so there are only so many. */
+ * here, or takes some out, or finds more in conflict, so there are only so many. */
 static bool decide_all(const planning *p, sp_error *err)
 {
 	bool more = true;
 
 	while (more) {
-		if (!decide(p, err) || !part_ways(p, &more, err))
+		if (!decide(p, err) || !part_ways(p, &more, err) ||
+		    (!more && !look_for_room(p, &more, err)))
 			return false;
 	}
 	return true;
@@ -232,6 +290,7 @@ bool sp_plan_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_
 	p.count = sp_kinds_ordered(catalog, p.order);
 	return sp_out_undo(staging, catalog, err) && sp_match_make(staging, catalog, about, err) &&
 	       sp_out_make(staging, catalog, about, err) && make_beside(&p, err) &&
+	       sp_unique_begin(staging, err) &&
 	       sp_objects_make(staging, catalog, about, err) &&
 	       sp_differ_begin(sp_staging_db(staging), err) && decide_all(&p, err);
 }

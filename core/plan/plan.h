@@ -8,8 +8,9 @@
  * part of them:
  *
  *	beside  kind text, id text  who it is in the package
- *	        previous bigint     the row here
- *	        label text          its name, or of a schema its version, where the package's is taken
+ *	        previous bigint     the row here; NULL: there is none that it was taken for
+ *	        is_named boolean    it gets …
+ *	        label text          … its name, or of a schema its version, where the package's is taken
  */
 #ifndef SP_PLAN_PLAN_H
 #define SP_PLAN_PLAN_H

@@ -53,6 +53,7 @@ EXTRA_DIST += \
 	tests/integration/test_system_calls.py \
 	tests/integration/test_text.py \
 	tests/integration/test_truth.py \
+	tests/integration/test_unique.py \
 	tests/integration/test_values.py \
 	tests/integration/test_verify.py \
 	tests/integration/test_zip_tools.py \

@@ -2,6 +2,7 @@
 targets, with random options and decisions, and what changed in the database counted by itself."""
 
 import collections
+import contextlib
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import unittest
 
 import lib
 from lib import ident
+from pg import PgError
 
 from imports import OWNER, Imports
 
@@ -31,7 +33,8 @@ EDITS = [
     ("annotationschema", "instructions", "'Look {0} times'"),
     ("annotationschema", "output_contract", """'{{"type": "object", "properties": {{"document":
      {{"type": "object", "properties": {{"f{0}": {{"type": "string"}}}}}}}}}}'"""),
-    ("annotationschema", "name", "'Schema {0}'"),
+    ("annotationschema", "name", "'Schema {0}'"), ("annotationschema", "version", "'{0}'"),
+    ("annotationschema", "is_active", "{0} % 3 > 0"),
     ("annotationrun", "name", "'Run {0}'"), ("annotationrun", "description", "'Of {0}'"),
     ("bundle", "name", "'Bundle {0}'"), ("source", "name", "'Source {0}'"),
     ("source", "kind", "'kind{0}'"), ("assetchunk", "text_content", "'Chunk {0}'"),
@@ -80,10 +83,12 @@ class Truth(Imports):
             rows = [r["id"] for r in instance.db.query(self.place(instance, table, space)
                                                        + " ORDER BY id")]
             some = rng.sample(rows, min(len(rows), rng.choice((1, 2, 5))))
-            # a name is there once
-            for row in some[:1] if column == "name" else some:
-                instance.db.run(f"UPDATE {table} SET {column} = "
-                                f"{value.format(rng.randrange(1 << 30))} WHERE id = {row};")
+            for row in some:
+                # the same few names, so that they meet
+                number = rng.randrange(4 if column in ("name", "version") else 1 << 30)
+                with contextlib.suppress(PgError):  # somebody else has it
+                    instance.db.run(f"UPDATE {table} SET {column} = {value.format(number)} WHERE "
+                                    f"id = {row};")
         if rng.random() < .3:
             rows = (f"{self.place(instance, 'annotation', space)} ORDER BY id OFFSET "
                     f"{rng.randrange(5)} LIMIT {rng.randrange(3)}")
@@ -121,6 +126,8 @@ class Truth(Imports):
             word = rng.choice(("keep", "overwrite", "beside", "merge"))
             if group["why"] == "taken":
                 word = "beside"
+            if group["why"] == "occupied":
+                word = rng.choice(("keep", "beside"))
             field = (["--field", rng.choice(group["columns"])] if word == "merge" else [])
             _, code = self.call("decide", plan, word, "--group", str(group["group"]), *field,
                                 "--json", codes=(0, 4))
@@ -142,7 +149,15 @@ class Truth(Imports):
         self.assertEqual(self.look(instance), before)
         if code == 4:
             self.decide(rng, plan)
-        done, _ = self.call("apply", plan, *db, codes=(0, 3))
+        done, applied = self.call("apply", plan, *db, codes=(0, 3, 4))
+        while applied == 4:
+            # what was decided would be in the way of another row
+            earlier, plan = plan, lib.new_path(".plan")
+            self.assertEqual(self.look(instance), before)
+            self.call("plan", package.path, "-o", plan, *target, *options, "--decisions", earlier,
+                      *db, codes=(4,))
+            self.decide(rng, plan)
+            done, applied = self.call("apply", plan, *db, codes=(0, 3, 4))
         if code != 4:
             self.assertEqual(said["plan"]["kinds"], done["plan"]["kinds"])
             self.assertEqual(said["plan"]["groups"], done["plan"]["groups"])
