@@ -561,6 +561,8 @@ static sp_json *make_manifest(sp_writing *w)
 	copy_texts(w->export->plan, "infospace", manifest);
 	add_options(w->export->settings, manifest);
 	add_written(w, manifest);
+	sp_json_add(manifest, "columns", w->columns);
+	w->columns = NULL;
 	add_left_out(w, manifest);
 	references = sp_json_add_object(manifest, "references");
 	sp_json_add_int(references, "inside_values", (int64_t)counts->references);
@@ -578,6 +580,7 @@ static bool begin_writing(sp_writing *w, sp_out *out, const char *path, sp_names
 	const sp_export_options *options = &export->settings->options;
 
 	w->left_out = sp_json_array();
+	w->columns = sp_json_object();
 	w->packer = sp_packer_create(export->catalog, export->identity, names,
 	                             export->selection.withhold, options->no_authors,
 	                             options->exclude_field_count || options->exclude_asset_count ||
@@ -590,7 +593,7 @@ static bool begin_writing(sp_writing *w, sp_out *out, const char *path, sp_names
 		w->inline_notes = sp_spool_create(path, err);
 	if (w->package)
 		sp_package_sign(w->package, export->settings->key);
-	if (!sp_error_is_set(err) && !w->left_out)
+	if (!sp_error_is_set(err) && !(w->left_out && w->columns))
 		sp_fail_memory(err);
 	return !sp_error_is_set(err);
 }
@@ -603,6 +606,7 @@ static void end_writing(sp_writing *w)
 	sp_spool_free(w->large);
 	sp_spool_free(w->inline_notes);
 	sp_json_free(w->left_out);
+	sp_json_free(w->columns);
 }
 
 static sp_names *load_names(sp_export *export, sp_error *err)

@@ -43,6 +43,7 @@ typedef struct {
 	sp_spool *large; /* texts that get an entry of their own */
 	uint64_t large_count;
 	sp_json *left_out;
+	sp_json *columns; /* {kind: [name]} that rows were read with */
 	int64_t rows[SP_ENTITY_COUNT]; /* written */
 	int64_t externals;
 } sp_writing;

@@ -207,6 +207,22 @@ static void add_extra(const stream *s, sp_buf *sql)
 		sp_buf_adds(sql, ", (SELECT a.n FROM pg_temp.sp_asset a WHERE a.id = t.asset_id)::bigint");
 }
 
+/* For who must know of a column though no row has a value in it. */
+static bool note_columns(sp_writing *w, const sp_layout *layout, sp_error *err)
+{
+	const char *kind = sp_entities[layout->kind].name;
+	sp_json *list;
+	bool ok;
+
+	if (sp_json_get(w->columns, kind))
+		return true;
+	list = sp_json_add_array(w->columns, kind);
+	ok = list != NULL;
+	for (int i = 0; ok && i < layout->count; i++)
+		ok = sp_json_add_text(list, NULL, layout->fields[i].column->name);
+	return ok || sp_fail_memory(err);
+}
+
 /* Streams the rows of `from` into the entity's entry, or into `path` where it
  * isn't NULL. `configuration`: of a run, else NULL. */
 static bool stream_rows(sp_writing *w, sp_kind kind, const char *from, const char *path,
@@ -226,11 +242,12 @@ static bool stream_rows(sp_writing *w, sp_kind kind, const char *from, const cha
 
 	if (!layout)
 		return false;
+	ok = note_columns(w, layout, err);
 	sp_buf_adds(&sql, "SELECT ");
 	sp_layout_select(layout, export->catalog, export->settings->options.max_line, &sql);
 	add_extra(&s, &sql);
 	sp_buf_addf(&sql, " %s", from);
-	ok = !sql.failed || sp_fail_memory(err);
+	ok = ok && (!sql.failed || sp_fail_memory(err));
 	if (ok && s.place != SP_PLACE_ASSET && s.place != SP_PLACE_ASSET_LINES)
 		ok = open_entry(&s, s.path, err);
 	ok = ok && sp_db_copy_out(export->db, sql.data, take_row, &s, err) && close_entry(&s, err);

@@ -66,6 +66,34 @@ static bool take_manifest(sp_import *import, sp_error *err)
 	return import->source || sp_fail_memory(err);
 }
 
+/* Columns that are NULL in all rows are known by the manifest alone. */
+static bool know_columns(sp_import *import, sp_error *err)
+{
+	const sp_json *columns = sp_json_get(sp_walk_manifest(import->walk), "columns");
+	sp_buf key = { 0 };
+	bool ok = true;
+
+	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
+		int table = sp_kind_table(import->catalog, (sp_kind)kind);
+		const sp_json *at = sp_json_first(sp_json_get(columns, sp_entities[kind].name));
+
+		for (; ok && table >= 0 && at; at = sp_json_next(at)) {
+			const char *name = sp_json_value_text(at);
+			const sp_column *column =
+				name ? sp_table_column(&import->catalog->tables[table], name) : NULL;
+
+			sp_buf_reset(&key);
+			if (column)
+				sp_column_key(&key, column);
+			ok = (!key.failed || sp_fail_memory(err)) &&
+			     (!column ||
+			      sp_staging_know(import->staging, (sp_kind)kind, sp_buf_text(&key), err));
+		}
+	}
+	sp_buf_free(&key);
+	return ok;
+}
+
 static bool stage(sp_import *import, sp_error *err)
 {
 	bool temporary;
@@ -79,6 +107,7 @@ static bool stage(sp_import *import, sp_error *err)
 	       sp_staging_watch(import->staging, import->walk, err) &&
 	       sp_walk_read(import->walk, err) && sp_walk_end(import->walk, err) &&
 	       take_manifest(import, err) && sp_staging_end(import->staging, err) &&
+	       know_columns(import, err) &&
 	       sp_shape_make(import->staging, import->catalog, err);
 }
 

@@ -44,7 +44,7 @@ static bool is_staged(const sp_sides *sides, const sp_column *column)
 	for (int i = 0; i < sides->staged->count; i++) {
 		const char *key = sides->staged->columns[i].name;
 
-		if (!sides->staged->columns[i].rows || sides->staged->columns[i].unasked ||
+		if (!sp_staged_is(&sides->staged->columns[i]) || sides->staged->columns[i].unasked ||
 		    (is_escaped && strncmp(key, "__", 2) != 0))
 			continue;
 		if (!strcmp(is_escaped ? key + 2 : key, column->name))

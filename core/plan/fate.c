@@ -28,14 +28,14 @@ static void add_shared(sp_buf *sql, const deciding *d, const char *part, const c
 
 /* --- since the last import --- */
 
-/* Whether the mark of the column c in `now` isn't the one in `then`. */
+/* Whether the mark of the column c in `now` isn't the one in `then`. What the last import had no
+ * column for was NULL. */
 static void add_changed(sp_buf *sql, const char *now, const char *then)
 {
 	sp_buf_addf(sql,
 	            "(SELECT coalesce(array_agg(c ORDER BY n), '{}') FROM unnest(d.columns)"
-	            " WITH ORDINALITY AS u (c, n) WHERE array_position(e.columns, c) IS NULL OR"
-	            " (%s)[array_position(k.keys, c)] IS DISTINCT FROM"
-	            " (%s)[array_position(e.columns, c)])",
+	            " WITH ORDINALITY AS u (c, n) WHERE (%s)[array_position(k.keys, c)] IS DISTINCT"
+	            " FROM (%s)[array_position(e.columns, c)])",
 	            now, then);
 }
 

@@ -590,16 +590,36 @@ bool sp_staging_replace(sp_staging *staging, const bool kinds[SP_ENTITY_COUNT], 
 	return sp_db_exec_buf(staging->db, &sql, err);
 }
 
+static sp_staged_kind *staged_kind(sp_staging *staging, sp_kind kind)
+{
+	for (int i = 0; i < staging->count; i++)
+		if (!strcmp(staging->kinds[i].staged.kind, sp_entities[kind].name))
+			return &staging->kinds[i].staged;
+	return NULL;
+}
+
 static sp_staged_column *staged_column(sp_staging *staging, sp_kind kind, const char *key)
 {
-	for (int i = 0; i < staging->count; i++) {
-		sp_staged_kind *staged = &staging->kinds[i].staged;
+	sp_staged_kind *staged = staged_kind(staging, kind);
 
-		for (int j = 0; !strcmp(staged->kind, sp_entities[kind].name) && j < staged->count; j++)
-			if (!strcmp(staged->columns[j].name, key))
-				return &staged->columns[j];
-	}
+	for (int i = 0; staged && i < staged->count; i++)
+		if (!strcmp(staged->columns[i].name, key))
+			return &staged->columns[i];
 	return NULL;
+}
+
+bool sp_staging_know(sp_staging *staging, sp_kind kind, const char *key, sp_error *err)
+{
+	sp_staged_kind *staged = staged_kind(staging, kind);
+	sp_staged_column *column = staged_column(staging, kind, key);
+
+	if (staged && !column)
+		column = add_column(staging, staged, key);
+	if (column)
+		column->known = true;
+	if (staged && !column)
+		sp_error_move(err, &staging->error);
+	return !staged || column;
 }
 
 void sp_staging_moved(sp_staging *staging, sp_kind kind, const char *key)
@@ -639,10 +659,15 @@ const sp_staged_kind *sp_staging_find(const sp_staging *staging, sp_kind kind)
 	return NULL;
 }
 
+bool sp_staged_is(const sp_staged_column *column)
+{
+	return column->rows || column->known;
+}
+
 const sp_staged_column *sp_staged_find(const sp_staged_kind *staged, const char *key)
 {
 	for (int i = 0; i < staged->count; i++) {
-		if (staged->columns[i].rows && !strcmp(staged->columns[i].name, key))
+		if (sp_staged_is(&staged->columns[i]) && !strcmp(staged->columns[i].name, key))
 			return &staged->columns[i];
 	}
 	return NULL;

@@ -21,6 +21,7 @@ typedef struct {
 	int64_t rows;    /* that have its key, or have it in __raw or __texts */
 	int64_t nulls;   /* … with JSON's null */
 	int64_t escaped; /* … with a string that has escapes */
+	bool known;      /* the source has it, though no row may have a value in it */
 	bool moved;      /* values stood in a jsonb before, which has keys in an order of its own */
 	bool unasked;    /* nobody wants its values: they only say who a row is */
 } sp_staged_column;
@@ -70,6 +71,9 @@ bool sp_staging_forget(sp_staging *staging, const char *kind, const char *text, 
 bool sp_staging_again(sp_staging *staging, const char *kind, const sp_staged_place *place,
                       const char *text, size_t len, sp_error *err);
 bool sp_staging_replace(sp_staging *staging, const bool kinds[SP_ENTITY_COUNT], sp_error *err);
+/* Notes of a kind that was staged that the source has a column: where no row has its key it is NULL
+ * in all of them. */
+bool sp_staging_know(sp_staging *staging, sp_kind kind, const char *key, sp_error *err);
 /* Notes of a column, if there is one, that its values were moved; that nobody wants them. */
 void sp_staging_moved(sp_staging *staging, sp_kind kind, const char *key);
 void sp_staging_unasked(sp_staging *staging, sp_kind kind, const char *key);
@@ -80,7 +84,9 @@ sp_db *sp_staging_db(const sp_staging *staging);
 const sp_staged_kind *sp_staging_kind(const sp_staging *staging, int number);
 /* The same by kind; NULL: it has no rows. */
 const sp_staged_kind *sp_staging_find(const sp_staging *staging, sp_kind kind);
-/* NULL: no row has the key. */
+/* Whether rows have it. */
+bool sp_staged_is(const sp_staged_column *column);
+/* NULL: they have no such column. */
 const sp_staged_column *sp_staged_find(const sp_staged_kind *staged, const char *key);
 
 /* Appends the name of one of its tables, as SQL. */

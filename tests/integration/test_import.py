@@ -54,6 +54,42 @@ class Import(Imports):
             self.assertEqual(self.stagings(instance), [])
 
     @lib.everywhere(turns=True)
+    def test_what_was_emptied_there_is_emptied_here(self, kind, generation):
+        """Though no row of the package has a value any more that would name the column."""
+        with lib.own(kind, generation) as instance:
+            space = self.empty(instance)
+            self.load_it(instance, lib.export(instance), "--into", space)
+            emptied = {}
+            for entity in ("run", "schema", "annotation"):
+                table = lib.table_of(instance, entity)
+                columns = [r["c"] for r in instance.db.query(
+                    "SELECT column_name AS c FROM information_schema.columns WHERE table_name = "
+                    f"'{table}' AND is_nullable = 'YES' AND is_generated = 'NEVER' AND data_type IN"
+                    " ('text', 'character varying', 'json', 'jsonb') AND column_name NOT LIKE "
+                    "'imported_from%' ORDER BY 1")]
+                emptied[entity] = {c for c in columns if int(instance.db.value(
+                    f"SELECT count({ident(c)}) FROM {table} WHERE infospace_id = {space}"))}
+                self.assertTrue(emptied[entity], entity)
+                nulls = ", ".join(f"{ident(c)} = NULL" for c in columns)
+                instance.db.run(f"UPDATE {table} SET {nulls} WHERE id IN (SELECT there FROM "
+                                f"({self.pairs(instance, entity)}) p);")
+            package = lib.export(instance, "--preserve-uuids")
+            said = self.load_it(instance, package, "--into", space)
+            for entity, columns in emptied.items():
+                groups = [g for g in said["plan"]["groups"] if g["kind"] == entity]
+                self.assertLessEqual({(g["class"], g["why"]) for g in groups},
+                                     {("update", "there"), ("same", "")})
+                self.assertEqual({c.removeprefix("__") if c.startswith("____") else c
+                                  for g in groups for c in g["columns"]}, columns, entity)
+                left = " + ".join(f"count(h.{ident(c)})" for c in columns)
+                uuids = ", ".join(f"'{r['uuid']}'" for r in package.rows(entity))
+                table = lib.table_of(instance, entity)
+                self.assertEqual(instance.db.value(
+                    f"SELECT {left} FROM {table} h JOIN ({self.pairs(instance, entity)}) p ON "
+                    f"p.here = h.id JOIN {table} t ON t.id = p.there WHERE t.uuid::text IN "
+                    f"({uuids})"), "0", entity)
+
+    @lib.everywhere(turns=True)
     def test_again_nothing_changes_and_into_a_new_infospace_all_is_new(self, kind, generation):
         with lib.own(kind, generation) as instance:
             package = lib.export(instance)
