@@ -15,6 +15,7 @@
 #include "core/staging/shape.h"
 #include "core/staging/sweep.h"
 #include "core/staging/typed.h"
+#include "core/staging/vectors.h"
 
 /* Of rows that the database can't take, so many are told; all are counted. */
 #define TOLD_BAD_ROWS 10000
@@ -108,6 +109,7 @@ static bool stage(sp_import *import, sp_error *err)
 	       sp_walk_read(import->walk, err) && sp_walk_end(import->walk, err) &&
 	       take_manifest(import, err) && sp_staging_end(import->staging, err) &&
 	       know_columns(import, err) &&
+	       sp_vectors_place(import->staging, import->catalog, err) &&
 	       sp_shape_make(import->staging, import->catalog, err);
 }
 
@@ -183,6 +185,8 @@ static bool fill_about(sp_import *import, sp_error *err)
 	about->grow_schemas = settings->grow_schemas;
 	about->zone_there = zone_of(sp_json_text(source, "time_zone"));
 	about->zone_here = zone_of(sp_db_time_zone(import->db));
+	if (about->unasked[SP_EMBEDDING_MODEL])
+		sp_vectors_leave(import->staging);
 	return !settings->no_links ||
 	       sp_plan_without_links(import->staging, import->catalog, about, err);
 }

@@ -9,4 +9,5 @@ core_libcore_a_SOURCES += \
 	core/model/refs.c core/model/refs.h \
 	core/model/secrets.c core/model/secrets.h \
 	core/model/smart.c core/model/smart.h \
+	core/model/vector.c core/model/vector.h \
 	core/model/words.c core/model/words.h

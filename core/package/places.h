@@ -23,7 +23,8 @@ typedef struct {
 } sp_place_kind;
 
 /* The word of the entries that hold the mapping. */
-#define SP_KIND_MAPPING "instance_mapping"
+#define SP_KIND_MAPPING   "instance_mapping"
+#define SP_KIND_EMBEDDING "embedding"
 /* The place of the files' own entries. */
 #define SP_PLACE_FILES "assets/files/asset_%N_file*"
 

@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "core/model/identity.h"
+#include "core/model/vector.h"
 #include "core/model/words.h"
+#include "core/package/places.h"
 
-#define EMBEDDING "embedding"
-#define MAPPING   "spaceport.cross_instance_mappings"
+#define MAPPING "spaceport.cross_instance_mappings"
 
 /* One kind of rows on its way. */
 typedef struct {
@@ -398,7 +399,7 @@ static bool is_passed_over(const char *kind)
 {
 	int known = kind_named(kind);
 
-	return !strcmp(kind, "instance_mapping") || !strcmp(kind, EMBEDDING) ||
+	return !strcmp(kind, SP_KIND_MAPPING) || !strcmp(kind, SP_KIND_EMBEDDING) ||
 	       (known >= 0 && sp_entities[known].travel == SP_TRAVEL_NEVER);
 }
 
@@ -427,39 +428,29 @@ static void compare_kind(comparing *c, const sp_survey_kind *from)
 
 /* --- vectors, files, the whole --- */
 
-static bool takes_vector(const sp_target_column *column, int64_t dimension)
-{
-	if (begins_with(column->type, "json"))
-		return begins_with(column->name, "embedding_");
-	return begins_with(column->type, "vector") &&
-	       (!column->dimension || column->dimension == dimension);
-}
-
-/* Its own column, else one of that dimension, else one of json. */
+/* NULL: none takes them. */
 static const sp_target_column *vector_column(const sp_target_table *table,
                                              const sp_survey_vector *vector)
 {
-	const sp_target_column *own = sp_target_column_of(table, vector->column), *json = NULL;
-	int i;
+	const sp_target_column *best = NULL;
+	int rank = 0;
 
-	if (own && takes_vector(own, vector->dimension))
-		return own;
-	for (i = 0; table && i < table->count; i++) {
+	for (int i = 0; table && i < table->count; i++) {
 		const sp_target_column *column = &table->columns[i];
+		int its = sp_vector_rank(column->name, column->type, vector->column, vector->dimension);
 
-		if (!takes_vector(column, vector->dimension))
-			continue;
-		if (begins_with(column->type, "vector"))
-			return column;
-		json = column;
+		if (its > rank) {
+			best = column;
+			rank = its;
+		}
 	}
-	return json;
+	return best;
 }
 
 static void compare_vectors(const comparing *c)
 {
 	const sp_target_table *table = sp_target_table_of(c->target, SP_CHUNK);
-	sp_fit fit = { .kind = EMBEDDING };
+	sp_fit fit = { .kind = SP_KIND_EMBEDDING };
 	int i;
 
 	for (i = 0; i < c->survey->vector_count; i++) {

@@ -12,6 +12,7 @@
 #include "core/plan/objects.h"
 #include "core/plan/resolve.h"
 #include "core/staging/typed.h"
+#include "core/staging/vectors.h"
 
 /* So many groups of a kind are told, the largest, and so many names of each. */
 #define GROUPS 100
@@ -144,6 +145,21 @@ static const char *column_of(const char *key)
 	return !strncmp(key, "__", 2) || !strcmp(key, "id") ? NULL : key;
 }
 
+static bool list_vectors_lost(const summing *s, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+
+	sp_vectors_lost(s->staging, &sql);
+	if (!(rows = sp_db_query_buf(s->db, &sql, 0, NULL, err)))
+		return false;
+	for (int i = 0; i < sp_rows_count(rows); i++)
+		add_lost(s, LOST, SP_KIND_EMBEDDING, "column", sp_rows_get(rows, i, 0),
+		         sp_rows_int(rows, i, 1));
+	sp_rows_free(rows);
+	return true;
+}
+
 static bool list_lost(const summing *s, const sp_staged_kind *staged, sp_error *err)
 {
 	int kind = sp_kind_of_name(staged->kind);
@@ -152,6 +168,8 @@ static bool list_lost(const summing *s, const sp_staged_kind *staged, sp_error *
 	if (!strcmp(staged->kind, SP_KIND_MAPPING) || kind == SP_USER ||
 	    (kind >= 0 && s->about->unasked[kind]))
 		return true;
+	if (!strcmp(staged->kind, SP_KIND_EMBEDDING))
+		return s->about->unasked[SP_CHUNK] || list_vectors_lost(s, err);
 	if (table < 0)
 		return list_kind_lost(s, staged, err);
 	for (int i = 0; i < staged->count; i++) {

@@ -5,7 +5,8 @@ core_libcore_a_SOURCES += \
 	core/staging/shape.c core/staging/shape.h \
 	core/staging/staging.c core/staging/staging.h \
 	core/staging/sweep.c core/staging/sweep.h \
-	core/staging/typed.c core/staging/typed.h
+	core/staging/typed.c core/staging/typed.h \
+	core/staging/vectors.c core/staging/vectors.h
 SQL_FILES += \
 	core/staging/sql/bad_rows.sql \
 	core/staging/sql/staging_tables.sql \

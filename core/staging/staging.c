@@ -50,7 +50,7 @@ struct sp_staging {
 };
 
 /* Kinds of rows that are no entity's, and who rows are by. */
-static const char *const others[] = { SP_KIND_MAPPING, "embedding", "user" };
+static const char *const others[] = { SP_KIND_MAPPING, SP_KIND_EMBEDDING, "user" };
 
 static const char *kind_at(int number)
 {
@@ -608,18 +608,37 @@ static sp_staged_column *staged_column(sp_staging *staging, sp_kind kind, const 
 	return NULL;
 }
 
-bool sp_staging_know(sp_staging *staging, sp_kind kind, const char *key, sp_error *err)
+/* NULL where there are no such rows, or, with an error, memory. */
+static sp_staged_column *make_column(sp_staging *staging, sp_kind kind, const char *key,
+                                     sp_error *err)
 {
 	sp_staged_kind *staged = staged_kind(staging, kind);
 	sp_staged_column *column = staged_column(staging, kind, key);
 
-	if (staged && !column)
-		column = add_column(staging, staged, key);
+	if (staged && !column && !(column = add_column(staging, staged, key)))
+		sp_error_move(err, &staging->error);
+	return column;
+}
+
+bool sp_staging_know(sp_staging *staging, sp_kind kind, const char *key, sp_error *err)
+{
+	sp_staged_column *column = make_column(staging, kind, key, err);
+
 	if (column)
 		column->known = true;
-	if (staged && !column)
-		sp_error_move(err, &staging->error);
-	return !staged || column;
+	return !sp_error_is_set(err);
+}
+
+bool sp_staging_apart(sp_staging *staging, sp_kind kind, const char *key, int64_t rows,
+                      sp_error *err)
+{
+	sp_staged_column *column = make_column(staging, kind, key, err);
+
+	if (column) {
+		column->apart = true;
+		column->rows += rows;
+	}
+	return !sp_error_is_set(err);
 }
 
 void sp_staging_moved(sp_staging *staging, sp_kind kind, const char *key)

@@ -23,6 +23,7 @@ typedef struct {
 	int64_t escaped; /* … with a string that has escapes */
 	bool known;      /* the source has it, though no row may have a value in it */
 	bool moved;      /* values stood in a jsonb before, which has keys in an order of its own */
+	bool apart;      /* values stand in "vector" (vectors.h), not in the rows */
 	bool unasked;    /* nobody wants its values: they only say who a row is */
 } sp_staged_column;
 
@@ -74,6 +75,9 @@ bool sp_staging_replace(sp_staging *staging, const bool kinds[SP_ENTITY_COUNT], 
 /* Notes of a kind that was staged that the source has a column: where no row has its key it is NULL
  * in all of them. */
 bool sp_staging_know(sp_staging *staging, sp_kind kind, const char *key, sp_error *err);
+/* Notes of one whose values don't stand in the rows. */
+bool sp_staging_apart(sp_staging *staging, sp_kind kind, const char *key, int64_t rows,
+                      sp_error *err);
 /* Notes of a column, if there is one, that its values were moved; that nobody wants them. */
 void sp_staging_moved(sp_staging *staging, sp_kind kind, const char *key);
 void sp_staging_unasked(sp_staging *staging, sp_kind kind, const char *key);

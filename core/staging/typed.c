@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/db/sql.h"
+#include "core/package/places.h"
 
 /* Bytes of a name in PostgreSQL. */
 #define MAX_NAME 63
@@ -150,17 +151,38 @@ static void add_text(sp_buf *sql, const typing *t, const sp_staged_column *stage
 	sp_buf_addf(sql, ")::%s ELSE ", type);
 }
 
+/* The vectors of a column of chunks, as `v` and its number. */
+static void add_vectors(sp_buf *sql, const typing *t, const sp_staged_column *staged,
+                        const sp_column *column, const char *type)
+{
+	int n = (int)(staged - t->staged->columns);
+
+	(void)column;
+	(void)type;
+	if (!staged->apart)
+		return;
+	sp_buf_adds(sql, " LEFT JOIN (SELECT v.id, v.value FROM ");
+	sp_staging_table(t->staging, "vector", NULL, sql);
+	sp_buf_adds(sql, " v JOIN ");
+	sp_staging_table(t->staging, "place", NULL, sql);
+	sp_buf_adds(sql, " p USING (number) WHERE p.key = ");
+	sp_sql_literal(sql, staged->name);
+	sp_buf_addf(sql, ") v%d ON v%d.id = r.id", n, n);
+}
+
 static void add_selected(sp_buf *sql, const typing *t, const sp_staged_column *staged,
                          const sp_column *column, const char *type)
 {
 	bool json = column && (column->form == SP_COLUMN_JSON || column->form == SP_COLUMN_JSONB);
-	bool is_text = column && (json || column->form == SP_COLUMN_STRING) &&
+	bool is_text = column && !staged->apart && (json || column->form == SP_COLUMN_STRING) &&
 	               sp_staged_find(t->staged, "__texts");
 
 	sp_buf_adds(sql, ", ");
 	if (is_text)
 		add_text(sql, t, staged, type);
-	if (is_long(staged->name)) {
+	if (staged->apart) {
+		sp_buf_addf(sql, "v%d.value::%s", (int)(staged - t->staged->columns), type);
+	} else if (is_long(staged->name)) {
 		add_long(sql, staged, type);
 	} else if (json) {
 		add_json(sql, t, staged, column);
@@ -177,7 +199,7 @@ static void add_definition(sp_buf *sql, const typing *t, const sp_staged_column 
 {
 	(void)t;
 	(void)column;
-	if (is_long(staged->name))
+	if (is_long(staged->name) || staged->apart)
 		return;
 	sp_sql_ident(sql, staged->name);
 	sp_buf_addf(sql, " %s, ", type);
@@ -204,6 +226,7 @@ static bool make(const typing *t, sp_error *err)
 	sp_staging_table(t->staging, "raw", kind, &sql);
 	sp_buf_adds(&sql, " w, json_to_record(w.body::json) ");
 	add_record(&sql, t);
+	each_column(&sql, t, add_vectors);
 	sp_buf_adds(&sql, "; ANALYZE ");
 	sp_staging_table(t->staging, "row", kind, &sql);
 	return sp_db_exec_buf(sp_staging_db(t->staging), &sql, err);
@@ -231,11 +254,31 @@ static void add_pair(sp_buf *sql, const typing *t, const sp_staged_column *stage
 {
 	(void)t;
 	(void)column;
+	if (staged->apart)
+		return;
 	sp_buf_addc(sql, '(');
 	sp_sql_literal(sql, staged->name);
 	sp_buf_adds(sql, ", ");
 	sp_sql_literal(sql, type);
 	sp_buf_adds(sql, "), ");
+}
+
+/* Lines of vectors that the column's type doesn't take. */
+static void add_bad_vectors(sp_buf *sql, const typing *t, const sp_staged_column *staged,
+                            const sp_column *column, const char *type)
+{
+	(void)column;
+	if (!staged->apart)
+		return;
+	sp_buf_adds(sql, " UNION ALL SELECT w.number, w.entry, w.line, 'embedding', b.why FROM ");
+	sp_staging_table(t->staging, "raw", SP_KIND_EMBEDDING, sql);
+	sp_buf_adds(sql, " w JOIN ");
+	sp_staging_table(t->staging, "place", NULL, sql);
+	sp_buf_adds(sql, " p ON p.number = w.number AND p.key = ");
+	sp_sql_literal(sql, staged->name);
+	sp_buf_adds(sql, " CROSS JOIN LATERAL pg_temp.sp_why_bad(w.body, 'embedding', ");
+	sp_sql_literal(sql, type);
+	sp_buf_adds(sql, ") AS b (why) WHERE b.why IS NOT NULL");
 }
 
 typedef struct {
@@ -270,14 +313,16 @@ static bool find_bad(const typing *t, telling *to, sp_error *err)
 
 	if (!make_tests(t, err))
 		return false;
-	sp_buf_adds(&sql, "SELECT w.entry, w.line, c.key, b.why FROM ");
+	sp_buf_adds(&sql, "SELECT entry, line, key, why FROM (SELECT w.number, w.entry, w.line, c.key,"
+	                  " b.why FROM ");
 	sp_staging_table(t->staging, "raw", sp_entities[t->kind].name, &sql);
 	sp_buf_adds(&sql, " w CROSS JOIN (VALUES ");
 	each_column(&sql, t, add_pair);
 	sp_buf_adds(&sql, "('__raw', 'json')) AS c (key, type)"
 	                  " CROSS JOIN LATERAL pg_temp.sp_why_bad(w.body, c.key, c.type) AS b (why)"
-	                  " WHERE NOT pg_temp.sp_is_good(w.body) AND b.why IS NOT NULL"
-	                  " ORDER BY w.number, c.key COLLATE \"C\"");
+	                  " WHERE NOT pg_temp.sp_is_good(w.body) AND b.why IS NOT NULL");
+	each_column(&sql, t, add_bad_vectors);
+	sp_buf_adds(&sql, ") x ORDER BY number, key COLLATE \"C\"");
 	return sp_db_copy_out_buf(sp_staging_db(t->staging), &sql, take_bad, to, err);
 }
 

@@ -55,6 +55,7 @@ EXTRA_DIST += \
 	tests/integration/test_truth.py \
 	tests/integration/test_unique.py \
 	tests/integration/test_values.py \
+	tests/integration/test_vectors.py \
 	tests/integration/test_verify.py \
 	tests/integration/test_zip_tools.py \
 	tests/integration/trace.py
