@@ -28,12 +28,20 @@ typedef struct {
 
 /* --- where the rows are from --- */
 
-static void add_index(sp_buf *sql, const matching *m, const char *part, const char *columns)
+/* What the server knows of HQ's tables may be old: where it takes a table that has just been filled
+ * for an empty one, it goes through these for each row of it, which must be by an index. */
+static void add_index(sp_buf *sql, const sp_staging *staging, const char *part, const char *kind,
+                      const char *columns)
 {
 	sp_buf_adds(sql, "CREATE INDEX ON ");
-	sp_staging_table(m->staging, part, NULL, sql);
-	sp_buf_addf(sql, " (%s); ANALYZE ", columns);
-	sp_staging_table(m->staging, part, NULL, sql);
+	sp_staging_table(staging, part, kind, sql);
+	sp_buf_addf(sql, " (%s); ", columns);
+}
+
+static void add_analyze(sp_buf *sql, const sp_staging *staging, const char *part, const char *kind)
+{
+	sp_buf_adds(sql, "ANALYZE ");
+	sp_staging_table(staging, part, kind, sql);
 	sp_buf_adds(sql, "; ");
 }
 
@@ -70,7 +78,9 @@ static bool make_chain(const matching *m, sp_error *err)
 	                  " WITH ORDINALITY AS o (value, depth)) AS c (depth, instance, uuid)");
 	add_inline(m, &sql);
 	sp_buf_adds(&sql, "; ");
-	add_index(&sql, m, "chain", "kind, id");
+	add_index(&sql, m->staging, "chain", NULL, "kind, id");
+	add_index(&sql, m->staging, "chain", NULL, "kind, uuid");
+	add_analyze(&sql, m->staging, "chain", NULL);
 	return sp_db_exec_buf(m->db, &sql, err);
 }
 
@@ -97,7 +107,9 @@ static bool make_earlier(const matching *m, sp_error *err)
 	else
 		sp_buf_adds(&sql, "''::text, ''::text, ''::text, 0::bigint, '{}'::text[], '{}'::bigint[],"
 		                  " '{}'::bigint[] WHERE false; ");
-	add_index(&sql, m, "earlier", "kind");
+	add_index(&sql, m->staging, "earlier", NULL, "kind, uuid");
+	add_index(&sql, m->staging, "earlier", NULL, "kind, target");
+	add_analyze(&sql, m->staging, "earlier", NULL);
 	return sp_db_exec_buf(m->db, &sql, err);
 }
 
@@ -127,11 +139,9 @@ static void add_free(sp_buf *sql, const side *s, const char *column, const char 
 }
 
 /* A plan made for an empty table may take minutes for a full one. */
-static void add_analyze(sp_buf *sql, const side *s)
+static void analyze_match(sp_buf *sql, const side *s)
 {
-	sp_buf_adds(sql, "ANALYZE ");
-	sp_sides_table(&s->in, "match", sql);
-	sp_buf_adds(sql, "; ");
+	add_analyze(sql, s->in.staging, "match", sp_entities[s->in.kind].name);
 }
 
 static void add_how(sp_buf *sql, const side *s, sp_match_how how, const char *joined)
@@ -154,7 +164,7 @@ static void add_how(sp_buf *sql, const side *s, sp_match_how how, const char *jo
 	add_free(sql, s, "id", "c.id");
 	add_free(sql, s, "target", "t.id");
 	sp_buf_adds(sql, ") f WHERE depth = nearest GROUP BY id; ");
-	add_analyze(sql, s);
+	analyze_match(sql, s);
 }
 
 static void add_by_column(sp_buf *sql, const side *s, sp_match_how how, const char *column)
@@ -195,7 +205,7 @@ static void add_parted(sp_buf *sql, const side *s)
 	sp_buf_adds(sql, " n JOIN ");
 	sp_sides_table(&s->in, "row", sql);
 	sp_buf_adds(sql, " r ON r.id = n.id) d WHERE d.id = m.id AND d.n > 1; ");
-	add_analyze(sql, s);
+	analyze_match(sql, s);
 }
 
 static bool match_by_uuids(const side *s, sp_error *err)
@@ -207,6 +217,8 @@ static bool match_by_uuids(const side *s, sp_error *err)
 		uuid = NULL;
 	sp_staging_make(s->in.staging, "match", sp_entities[s->in.kind].name, &sql);
 	sp_buf_adds(&sql, " (id text, target bigint, how smallint, found bigint); ");
+	add_index(&sql, s->in.staging, "match", sp_entities[s->in.kind].name, "id");
+	add_index(&sql, s->in.staging, "match", sp_entities[s->in.kind].name, "target");
 	if (uuid)
 		add_by_column(&sql, s, SP_MATCH_OWN, uuid);
 	add_by_earlier(&sql, s);
@@ -243,7 +255,7 @@ static bool match_outside(const side *s, sp_error *err)
 		add_free(&sql, s, "id", "r.uuid");
 		sp_buf_adds(&sql, " GROUP BY r.uuid; ");
 	}
-	add_analyze(&sql, s);
+	analyze_match(&sql, s);
 	return sp_db_exec_buf(s->in.db, &sql, err);
 }
 
@@ -488,7 +500,7 @@ static bool match_naturally(const side *s, int first, sp_error *err)
 			all += paired;
 		}
 	} while (all && (s->in.kind == SP_ASSET || s->in.kind == SP_BUNDLE));
-	add_analyze(&sql, s);
+	analyze_match(&sql, s);
 	return sp_db_exec_buf(s->in.db, &sql, err);
 }
 

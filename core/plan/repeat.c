@@ -79,8 +79,9 @@ static void add_question(const sp_sides *in, sp_buf *sql)
 {
 	/* a row that nothing was said of is to be new; of one that isn't written, or only where nobody
 	 * changed anything here, the rest may be what it likes */
-	sp_buf_adds(sql, "SELECT count(*) OVER (), coalesce(f.name, ''), coalesce(s.said, 'new'),"
-	                 " n.said FROM ");
+	/* found first, and then counted: for one row the server would look through all for each */
+	sp_buf_adds(sql, "WITH found AS MATERIALIZED (SELECT f.number, f.name, s.said AS before, n.said"
+	                 " AS now FROM ");
 	sp_fate_rows(in, sql);
 	sp_buf_adds(sql, " f CROSS JOIN LATERAL (SELECT ");
 	add_said("f", sql);
@@ -89,7 +90,9 @@ static void add_question(const sp_sides *in, sp_buf *sql)
 	sp_buf_adds(sql, " s ON s.number = f.number WHERE (coalesce(s.said, 'new'), s.target,"
 	                 " coalesce(s.columns, '{}')) IS DISTINCT FROM (n.said, f.target, f.columns)"
 	                 " OR (n.said NOT LIKE 'keep %' AND n.said <> 'update there' AND (s.there,"
-	                 " s.here) IS DISTINCT FROM (f.there, f.here)) ORDER BY f.number LIMIT 1");
+	                 " s.here) IS DISTINCT FROM (f.there, f.here))) SELECT count(*) OVER (),"
+	                 " coalesce(name, ''), coalesce(before, 'new'), now FROM found ORDER BY number"
+	                 " LIMIT 1");
 }
 
 static bool check(const sp_sides *in, sp_error *err)

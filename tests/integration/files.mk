@@ -49,6 +49,7 @@ EXTRA_DIST += \
 	tests/integration/test_sign.py \
 	tests/integration/test_snapshot.py \
 	tests/integration/test_staging.py \
+	tests/integration/test_statements.py \
 	tests/integration/test_store.py \
 	tests/integration/test_system_calls.py \
 	tests/integration/test_text.py \
