@@ -306,15 +306,18 @@ static void add_decided(sp_buf *sql, const deciding *d)
 	sp_buf_adds(sql, " ELSE f.n END) AS g (n)");
 }
 
-/* Hashes of both sides, of rows that differ; a decision holds where they are what they were. */
+/* Hashes of both sides, of rows that differ, and no others: they cost more than all the rest. A
+ * decision holds where they are what they were. */
 static void add_sides(sp_buf *sql, const deciding *d)
 {
-	sp_buf_adds(sql, " LEFT JOIN LATERAL (SELECT hashtextextended(");
-	sp_marks_there(&d->in, sql);
-	sp_buf_adds(sql, "::text, 0) AS there, CASE WHEN t.id IS NOT NULL THEN hashtextextended(");
-	sp_marks_here(&d->in, sql);
-	sp_buf_addf(sql, "::text, 0) END AS here) s ON t.id IS NOT NULL OR f.n = %d",
+	sp_buf_addf(sql,
+	            " CROSS JOIN LATERAL (SELECT CASE WHEN t.id IS NOT NULL OR f.n = %d THEN"
+	            " hashtextextended(",
 	            (int)CONFLICT_TAKEN + 1);
+	sp_marks_there(&d->in, sql);
+	sp_buf_adds(sql, "::text, 0) END AS there, CASE WHEN t.id IS NOT NULL THEN hashtextextended(");
+	sp_marks_here(&d->in, sql);
+	sp_buf_adds(sql, "::text, 0) END AS here) s");
 	if (!d->about->decided)
 		return;
 	sp_buf_adds(sql, " LEFT JOIN ");

@@ -65,7 +65,11 @@ static void add_inline(const matching *m, sp_buf *sql)
 static bool make_chain(const matching *m, sp_error *err)
 {
 	sp_buf sql = { 0 };
+	bool has;
 
+	/* a package stays what it is */
+	if (!sp_staging_has(m->staging, "chain", &has, err) || has)
+		return !sp_error_is_set(err);
 	sp_staging_make(m->staging, "chain", NULL, &sql);
 	sp_buf_adds(&sql, " AS SELECT r.kind, r.uuid AS id, c.depth, c.instance, c.uuid FROM ");
 	sp_staging_table(m->staging, "raw", SP_KIND_MAPPING, &sql);
