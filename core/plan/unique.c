@@ -144,7 +144,7 @@ static void add_occupied(const looking *l, sp_buf *sql)
 	            "text[] AND ",
 	            sp_buf_text(&l->changed));
 	sp_unique_goes_first(&l->in, "f", sql);
-	sp_buf_adds(sql, "))) ");
+	sp_buf_adds(sql, ")))");
 }
 
 /* How many; -1: an error. */
@@ -158,13 +158,16 @@ static int64_t look(const looking *l, sp_error *err)
 	sp_buf_adds(&sql, ", noted AS (INSERT INTO ");
 	sp_staging_table(l->in.staging, "occupied", NULL, &sql);
 	sp_buf_addf(&sql,
-	            " SELECT '%s', w.__number, w.__id, w.__new, %s, ARRAY(SELECT u FROM"
+	            " AS o SELECT '%s', w.__number, w.__id, w.__new, %s, ARRAY(SELECT u FROM"
 	            " unnest(w.__columns) u WHERE u = ANY (ARRAY[%s]::text[])) FROM w WHERE w.__place >"
 	            " 1 OR ",
 	            sp_entities[l->in.kind].name, l->is_named ? "true" : "false",
 	            sp_buf_text(&l->changed));
 	add_occupied(l, &sql);
-	sp_buf_adds(&sql, "RETURNING 1) SELECT count(*) FROM noted");
+	/* in another index another row may stand in its way */
+	sp_buf_adds(&sql, " ON CONFLICT (kind, number) DO UPDATE SET is_named = o.is_named AND"
+	                  " excluded.is_named, columns = o.columns || excluded.columns RETURNING 1)"
+	                  " SELECT count(*) FROM noted");
 	rows = sp_db_query_buf(l->in.db, &sql, 0, NULL, err);
 	count = rows ? sp_rows_int(rows, 0, 0) : -1;
 	sp_rows_free(rows);
@@ -179,7 +182,7 @@ bool sp_unique_begin(sp_staging *staging, sp_error *err)
 
 	sp_staging_make(staging, "occupied", NULL, &sql);
 	sp_buf_adds(&sql, " (kind text, number bigint, id text, is_new boolean, is_named boolean,"
-	                  " columns text[])");
+	                  " columns text[], PRIMARY KEY (kind, number))");
 	return sp_db_exec_buf(sp_staging_db(staging), &sql, err);
 }
 

@@ -10,7 +10,7 @@
  *
  *	occupied  kind text, number bigint, id text
  *	          is_new boolean
- *	          is_named boolean  another name would help
+ *	          is_named boolean  another name would help, in all indexes
  *	          columns text[]    that can't be the package's, of a row that is here
  */
 #ifndef SP_PLAN_UNIQUE_H

@@ -167,6 +167,7 @@ class Unique(Imports):
             instance.db.run(f"""
                 CREATE UNIQUE INDEX ON annotationrun (infospace_id, lower(name), description)
                  {"NULLS NOT DISTINCT" if nulls else ""} WHERE infospace_id = {space};
+                CREATE UNIQUE INDEX ON annotationrun (upper(name)) WHERE infospace_id = {space};
                 CREATE UNIQUE INDEX ON annotation (run_id, (value::text)) INCLUDE (asset_id)
                  WHERE value::text LIKE '%once%' AND infospace_id = {space};
                 INSERT INTO annotationrun SELECT (json_populate_record(r, json_build_object('id',
