@@ -9,7 +9,7 @@
 static void add_source(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
 {
 	sp_staging_table(in->staging, "chain", NULL, sql);
-	sp_buf_adds(sql, " c ON c.id = r.id AND c.depth = 0 AND c.kind = ");
+	sp_buf_adds(sql, " c ON c.id = f.id AND c.depth = 0 AND c.kind = ");
 	sp_sql_literal(sql, sp_entities[in->kind].name);
 	sp_buf_adds(sql, " AND c.instance = ");
 	sp_sql_literal(sql, about->source);
@@ -36,11 +36,9 @@ static void add_here(const sp_sides *in, sp_buf *sql)
 static void add_joins(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
 {
 	sp_sides_table(in, "fate", sql);
-	sp_buf_adds(sql, " f JOIN ");
-	sp_sides_table(in, "row", sql);
-	sp_buf_adds(sql, " r ON r.__number = f.number JOIN ");
+	sp_buf_adds(sql, " f JOIN there r ON r.number = f.number JOIN ");
 	sp_sides_table(in, "match", sql);
-	sp_buf_adds(sql, " m ON m.id = r.id JOIN ");
+	sp_buf_adds(sql, " m ON m.id = f.id JOIN ");
 	add_source(in, about, sql);
 	sp_buf_adds(sql, " JOIN ");
 	sp_sides_table(in, "after", sql);
@@ -50,25 +48,37 @@ static void add_joins(const sp_sides *in, const sp_plan_about *about, sp_buf *sq
 	sp_buf_adds(sql, " b ON b.number = f.number");
 }
 
+/* Both sides' values by themselves, for rows of marks are narrow, and joined in memory. */
+static void add_known(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
+{
+	sp_buf_adds(sql, "WITH there AS MATERIALIZED (SELECT r.__number AS number, ");
+	sp_marks_there(in, sql);
+	sp_buf_adds(sql, " AS marks FROM ");
+	sp_sides_table(in, "row", sql);
+	sp_buf_adds(sql, " r");
+	sp_marks_origins(in, sql);
+	sp_buf_adds(sql, "), known AS MATERIALIZED (SELECT c.instance, c.kind, c.uuid, m.target,"
+	                 " f.class = 'keep' AND f.why <> 'decided' AS stays, r.marks AS there, ");
+	add_here(in, sql);
+	sp_buf_adds(sql, " AS here FROM ");
+	add_joins(in, about, sql);
+	sp_buf_adds(sql, " WHERE f.class <> 'conflict') ");
+}
+
 static void add_rows(const sp_sides *in, const sp_plan_about *about, int64_t operation, sp_buf *sql)
 {
+	add_known(in, about, sql);
 	sp_buf_addf(sql,
 	            "INSERT INTO spaceport.cross_instance_mappings (import_operation_id,"
 	            " source_instance_id, source_entity_type, source_entity_id, target_entity_id,"
-	            " mapping_strategy, source_marks, target_marks) SELECT %" PRId64 ", c.instance,"
-	            " c.kind, c.uuid, m.target, '%s', k.there, k.here FROM ",
+	            " mapping_strategy, source_marks, target_marks) SELECT %" PRId64 ", k.instance,"
+	            " k.kind, k.uuid, k.target, '%s', k.there, k.here FROM known k WHERE NOT EXISTS"
+	            " (SELECT FROM ",
 	            operation, sp_uuid_strategies[about->uuids]);
-	add_joins(in, about, sql);
-	sp_buf_adds(sql, " CROSS JOIN LATERAL (SELECT ");
-	sp_marks_there(in, sql);
-	sp_buf_adds(sql, ", ");
-	add_here(in, sql);
-	sp_buf_adds(sql, ") AS k (there, here) WHERE f.class <> 'conflict' AND NOT EXISTS (SELECT"
-	                 " FROM ");
 	sp_staging_table(in->staging, "earlier", NULL, sql);
-	sp_buf_adds(sql, " e WHERE e.kind = c.kind AND e.instance = c.instance AND e.uuid = c.uuid AND"
-	                 " e.target = m.target AND ((f.class = 'keep' AND f.why <> 'decided') OR"
-	                 " (e.there = k.there AND e.here = k.here AND e.columns = ");
+	sp_buf_adds(sql, " e WHERE e.kind = k.kind AND e.instance = k.instance AND e.uuid = k.uuid AND"
+	                 " e.target = k.target AND (k.stays OR (e.there = k.there AND e.here = k.here"
+	                 " AND e.columns = ");
 	sp_marks_columns(in, sql);
 	sp_buf_adds(sql, ")))");
 }

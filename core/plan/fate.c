@@ -56,6 +56,7 @@ static bool make_base(const deciding *d, sp_error *err)
 	add_part(&sql, d, "differs", "d");
 	sp_buf_adds(&sql, " JOIN ");
 	add_part(&sql, d, "row", "r ON r.__number = d.number");
+	sp_marks_origins(&d->in, &sql);
 	sp_buf_addf(&sql, " JOIN %s t ON t.id = d.target JOIN ", d->in.table->quoted);
 	sp_staging_table(d->in.staging, "chain", NULL, &sql);
 	sp_buf_adds(&sql, " c ON c.id = r.id AND c.depth = 0 AND c.kind = ");
@@ -349,6 +350,7 @@ static bool make_fates(const deciding *d, sp_error *err)
 		sp_buf_addf(&sql, " LEFT JOIN %s taken ON taken.%s = r.id", d->in.table->quoted, uuid);
 	sp_buf_addf(&sql, " LEFT JOIN %s t ON t.id = d.target AND d.columns <> '{}'",
 	            d->in.table->quoted);
+	sp_marks_origins(&d->in, &sql);
 	sp_buf_adds(&sql, " CROSS JOIN LATERAL (SELECT ");
 	add_cases(&sql, d, has_uuid);
 	sp_buf_adds(&sql, ") AS f (n)");

@@ -48,34 +48,62 @@ static void add_mark(sp_buf *sql, const char *alias, const char *name, int numbe
 	sp_buf_free(&value);
 }
 
-/* A package may carry UUIDs of its own, or not: who is named is who it is at the source. */
-static void add_origin(sp_buf *to, const sp_sides *sides, int kind, const char *named)
+/* The kind of rows that a column's references name, -1: it has none, or isn't compared. */
+static int named_by(const sp_sides *sides, const sp_column *column, sp_typed_form form)
 {
-	sp_buf_adds(to, "coalesce((SELECT c.uuid FROM ");
-	sp_staging_table(sides->staging, "chain", NULL, to);
-	sp_buf_addf(to,
-	            " c WHERE c.kind = '%s' AND c.id = %s AND c.depth = 0 AND c.instance IS NOT NULL"
-	            " LIMIT 1), %s)",
-	            sp_entities[kind].name, named, named);
+	bool names = form == SP_TYPED_REF || form == SP_TYPED_REFS;
+
+	return names ? sp_kind_named(sides->catalog, sides->table, column->name) : -1;
+}
+
+/* A package may carry UUIDs of its own, or not: who is named is who it is at the source. Appends a
+ * condition for the row `alias` of "chain". */
+static void add_origin_is(const char *alias, int kind, const char *named, sp_buf *to)
+{
+	sp_buf_addf(to, "%s.kind = '%s' AND %s.id = %s AND %s.depth = 0 AND %s.instance IS NOT NULL",
+	            alias, sp_entities[kind].name, alias, named, alias, alias);
+}
+
+static void add_origin(sp_buf *sql, const sp_sides *sides, const sp_column *column, const char *key,
+                       int number)
+{
+	sp_typed_form form = sp_typed_form_of(sides->table, sides->kind, column);
+	int kind = named_by(sides, column, form);
+	sp_buf named = { 0 }, alias = { 0 };
+
+	if (form != SP_TYPED_REF || kind < 0)
+		return;
+	sp_sql_column(&named, "r", key);
+	sp_buf_addf(&alias, "origin%d", number);
+	sp_buf_adds(sql, " LEFT JOIN ");
+	sp_staging_table(sides->staging, "chain", NULL, sql);
+	sp_buf_addf(sql, " %s ON ", sp_buf_text(&alias));
+	add_origin_is(sp_buf_text(&alias), kind, sp_buf_text(&named), sql);
+	sql->failed = sql->failed || named.failed || alias.failed;
+	sp_buf_free(&named);
+	sp_buf_free(&alias);
 }
 
 static void add_there(sp_buf *sql, const sp_sides *sides, const sp_column *column, const char *key,
                       int number)
 {
 	sp_typed_form form = sp_typed_form_of(sides->table, sides->kind, column);
-	int kind = sp_kind_named(sides->catalog, sides->table, column->name);
+	int kind = named_by(sides, column, form);
 	sp_buf named = { 0 }, value = { 0 };
 
 	sp_sql_column(&named, "r", key);
-	if (kind >= 0 && form == SP_TYPED_REF) {
-		add_origin(&value, sides, kind, sp_buf_text(&named));
-	} else if (kind >= 0 && form == SP_TYPED_REFS) {
-		sp_buf_adds(&value, "(SELECT array_agg(");
-		add_origin(&value, sides, kind, "u.x");
-		sp_buf_addf(&value, " ORDER BY u.n) FROM unnest(%s) WITH ORDINALITY AS u (x, n))",
-		            sp_buf_text(&named));
-	} else {
+	if (kind < 0) {
 		sp_buf_adds(&value, sp_buf_text(&named));
+	} else if (form == SP_TYPED_REF) {
+		sp_buf_addf(&value, "coalesce(origin%d.uuid, %s)", number, sp_buf_text(&named));
+	} else {
+		sp_buf_adds(&value, "(SELECT array_agg(coalesce(c.uuid, u.x) ORDER BY u.n) FROM unnest(");
+		sp_buf_adds(&value, sp_buf_text(&named));
+		sp_buf_adds(&value, ") WITH ORDINALITY AS u (x, n) LEFT JOIN ");
+		sp_staging_table(sides->staging, "chain", NULL, &value);
+		sp_buf_adds(&value, " c ON ");
+		add_origin_is("c", kind, "u.x", &value);
+		sp_buf_addc(&value, ')');
 	}
 	add_hash(sql, sp_buf_text(&value), number);
 	sql->failed = sql->failed || named.failed || value.failed;
@@ -111,6 +139,11 @@ static void add_marks(const sp_sides *sides, sp_buf *sql, column_fn *fn)
 	sp_buf_adds(sql, "ARRAY[");
 	each_column(sides, sql, fn);
 	sp_buf_adds(sql, "]::bigint[]");
+}
+
+void sp_marks_origins(const sp_sides *sides, sp_buf *sql)
+{
+	each_column(sides, sql, add_origin);
 }
 
 void sp_marks_there(const sp_sides *sides, sp_buf *sql)

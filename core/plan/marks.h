@@ -15,6 +15,9 @@
 
 /* Appends their keys, as an SQL text[]. */
 void sp_marks_columns(const sp_sides *sides, sp_buf *sql);
+/* Appends the joins that sp_marks_there() needs behind the staged rows `r`; they neither add rows
+ * nor take any away, for a package says once who a row is. */
+void sp_marks_origins(const sp_sides *sides, sp_buf *sql);
 /* Appends bigint[], of the package's staged row `r` … */
 void sp_marks_there(const sp_sides *sides, sp_buf *sql);
 /* … of the row `t` of the target's table … */

@@ -9,5 +9,6 @@ core_libcore_a_SOURCES += \
 	core/staging/vectors.c core/staging/vectors.h
 SQL_FILES += \
 	core/staging/sql/bad_rows.sql \
+	core/staging/sql/staging_settings.sql \
 	core/staging/sql/staging_tables.sql \
 	core/staging/sql/stagings.sql

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/scan.h"
+#include "core/db/sql.h"
 #include "core/package/places.h"
 #include "core/package/take.h"
 
@@ -128,6 +129,14 @@ static bool take_name(sp_staging *staging, const char *operation)
 	return len == SP_UUID_LEN - 4 && strspn(staging->name, "0123456789abcdef") == len;
 }
 
+static bool settle(sp_db *db, sp_error *err)
+{
+	sp_rows *rows = sp_db_query(db, sp_sql_staging_settings, 0, NULL, err);
+
+	sp_rows_free(rows);
+	return rows != NULL;
+}
+
 sp_staging *sp_staging_create(sp_db *db, const char *operation, bool temporary, sp_error *err)
 {
 	sp_staging *staging = calloc(1, sizeof *staging);
@@ -144,7 +153,7 @@ sp_staging *sp_staging_create(sp_db *db, const char *operation, bool temporary, 
 		goto fail;
 	}
 	add_tables(staging, &sql);
-	if (sp_db_exec_buf(db, &sql, err))
+	if (settle(db, err) && sp_db_exec_buf(db, &sql, err))
 		return staging;
 fail:
 	sp_staging_free(staging);

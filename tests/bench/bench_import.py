@@ -29,6 +29,8 @@ MOST_TIMES = 1.3
 MOST_FOR_DRY = 0.4
 MOST_MEMORY = 48 << 20
 TABLES = ("asset", "assetchunk", "annotation")
+# An import says of each row who it was at its source, in a column that HQ has indexed.
+LINEAGE = {"imported_from_uuid": "uuid"}
 
 
 class Target:
@@ -77,7 +79,7 @@ class Target:
         script.append("BEGIN;")
         for table in self.lines:
             names = ", ".join(map(ident, self.columns(table)))
-            values = ", ".join(f"r.{ident(c)}" for c in self.columns(table))
+            values = ", ".join(f"r.{ident(LINEAGE.get(c, c))}" for c in self.columns(table))
             script += [
                 f"INSERT INTO {table} ({names}) SELECT {values} FROM line_{table} w, "
                 f"json_populate_record(NULL::{table}, w.body::json) r;",
