@@ -159,8 +159,8 @@ def own(kind, generation, name="dev", missing=()):
 
 def everywhere(generations=GENERATIONS, kinds=None, turns=False):
     """Decorator: runs test(self, kind, generation) for each server and each
-    of the generations, as subtests. With `turns` an older generation on one of the
-    servers only: they take turns."""
+    of the generations, as subtests. With `turns`, and where there are many servers, an
+    older generation on one of them only: they take turns."""
     def wrap(test):
         @functools.wraps(test)
         def run(self):
@@ -171,8 +171,9 @@ def everywhere(generations=GENERATIONS, kinds=None, turns=False):
     return wrap
 
 
-def pairs(generations, kinds, turns):
+def pairs(generations, kinds, turns=False):
     every = len(kinds)
+    turns = turns or every > 2
     for place, kind in enumerate(kinds):
         for number, generation in enumerate(generations):
             if not turns or generation == NEWEST or number % every == place % every:

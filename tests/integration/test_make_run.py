@@ -518,7 +518,7 @@ class Columns(lib.Case):
         instance.db.run("".join(script))
         instance.changed()
 
-    @lib.everywhere(turns=lib.FULL)
+    @lib.everywhere()
     def test_unknown_columns_are_filled_and_missing_ones_left_out(self, kind, generation):
         for seed in range(5 if lib.FULL else 1):
             with self.subTest(seed=seed), lib.own(kind, generation) as instance:
