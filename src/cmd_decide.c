@@ -131,7 +131,7 @@ static bool check_options(const deciding *d, sp_error *err)
 		return sp_fail(err, SP_USAGE, N_("keep, overwrite, beside, merge, later or open."),
 		               N_("\"%s\" is no decision"), d->word);
 	if (merges != (sp_cli_list_count(d->cli, "field") > 0))
-		return sp_fail(err, SP_USAGE, N_("Say which columns become the package's."),
+		return sp_fail(err, SP_USAGE, N_("Say which columns, or fields, become the package's."),
 		               N_("merge and --field go together"));
 	return true;
 }

@@ -360,8 +360,9 @@ const sp_option sp_options[] = {
 	  N_("Only the rows of the group with this number.") },
 	{ "row", 0, SP_OPT_TEXT, "ORIGIN", NULL, NULL, 0, 0, DECIDE,
 	  N_("Only the row with this UUID at its source.") },
-	{ "field", 0, SP_OPT_LIST, "COLUMN", NULL, NULL, 0, 0, DECIDE,
-	  N_("With merge: a column that becomes the package's; may be repeated.") },
+	{ "field", 0, SP_OPT_LIST, "FIELD", NULL, NULL, 0, 0, DECIDE,
+	  N_("With merge: a column that becomes the package's, or a field inside one, as "
+	     "value/document/sentiment, with its justification; may be repeated.") },
 	{ "owner-id", 0, SP_OPT_TEXT, "USER", NULL, NULL, 0, 0, IMPORT,
 	  N_("Who all imported rows belong to: an id, an e-mail address or a handle. Else authors "
 	     "that this instance knows keep theirs, and all others go to the acting user.") },

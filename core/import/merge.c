@@ -7,6 +7,7 @@
 
 #include "core/import/record.h"
 #include "core/plan/after.h"
+#include "core/plan/fields.h"
 #include "core/plan/links.h"
 #include "core/plan/match.h"
 #include "core/plan/unique.h"
@@ -285,7 +286,8 @@ bool sp_merge(sp_staging *staging, const sp_catalog *catalog, const sp_plan_abou
 	bool ok;
 
 	m.count = sp_kinds_ordered(catalog, m.order);
-	ok = draw_ids(&m, err) && sp_plan_look(staging, catalog, about, err);
+	ok = draw_ids(&m, err) && sp_plan_look(staging, catalog, about, err) &&
+	     sp_fields_make(staging, catalog, about, err);
 	/* before anything is written: then what is here and what comes can still be told apart */
 	for (int i = 0; ok && i < m.count; i++)
 		ok = sp_record_rows(staging, catalog, m.order[i], about, merge->operation, err);

@@ -21,7 +21,7 @@ typedef struct {
 	const sp_plan_about *about;
 	sp_buf columns, joins;
 	int joined; /* numbers what is joined */
-	bool has_beside;
+	bool has_beside, has_taken;
 	const sp_column *column;
 	const char *key;
 	sp_buf value; /* of the column in a new row */
@@ -229,11 +229,26 @@ static void join_local(making *m, int n)
 	sp_sql_literal(&m->joins, m->key);
 }
 
+/* What somebody made of both sides goes before what the package has. */
+static void add_both(making *m)
+{
+	int n = ++m->joined;
+
+	sp_buf_adds(&m->joins, " LEFT JOIN ");
+	sp_sides_shared(&m->in, "taken", &m->joins);
+	sp_buf_addf(&m->joins, " w%d ON w%d.number = r.__number AND w%d.key = ", n, n, n);
+	sp_sql_literal(&m->joins, m->key);
+	sp_buf_addf(&m->value, "coalesce(w%d.body::%s, ", n, m->column->type);
+}
+
 static void add_value(making *m)
 {
+	bool both = m->has_taken && m->column->form == SP_COLUMN_JSONB;
 	bool may_name = m->column->form == SP_COLUMN_JSON || m->column->form == SP_COLUMN_JSONB ||
 	                m->column->form == SP_COLUMN_STRING;
 
+	if (both)
+		add_both(m);
 	if (may_name && sp_resolve_is(&m->in)) {
 		int n = ++m->joined;
 
@@ -244,6 +259,7 @@ static void add_value(making *m)
 	} else {
 		sp_sql_column(&m->value, "r", m->key);
 	}
+	sp_buf_adds(&m->value, both ? ")" : "");
 }
 
 /* A file that the package doesn't have is none here. */
@@ -531,7 +547,8 @@ bool sp_after_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
 
 	if (!sp_sides_get(staging, catalog, kind, &m.in) || !m.in.staged)
 		return true;
-	ok = join_beside(&m, err) && add_all(&m, err) && make(&m, err);
+	ok = (!about->decided || sp_staging_has(staging, "taken", &m.has_taken, err)) &&
+	     join_beside(&m, err) && add_all(&m, err) && make(&m, err);
 	sp_buf_free(&m.columns);
 	sp_buf_free(&m.joins);
 	sp_buf_free(&m.value);

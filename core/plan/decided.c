@@ -2,6 +2,8 @@
 
 #include "core/plan/decided.h"
 
+#include "core/plan/fields.h"
+
 const char *const sp_decisions[SP_DECISIONS] = { "keep", "overwrite", "beside", "merge", "later" };
 
 /* Of several for one row the last counts. */
@@ -12,7 +14,8 @@ static void add_kind(const sp_sides *in, const sp_plan_about *about, sp_buf *sql
 	sp_staging_make(in->staging, "decided", kind, sql);
 	sp_buf_adds(sql, " AS SELECT DISTINCT ON (r.__number, p.said, p.there, p.here) r.__number AS"
 	                 " number, p.said, p.there, p.here, p.decision AS word, coalesce(p.fields,"
-	                 " '{}') AS columns FROM ");
+	                 " '{}') AS fields, ARRAY(SELECT DISTINCT pg_temp.sp_column(u.field) FROM"
+	                 " unnest(p.fields) AS u (field)) AS columns FROM ");
 	sp_staging_table(in->staging, "planned", NULL, sql);
 	sp_buf_adds(sql, " p JOIN ");
 	sp_staging_table(in->staging, "chain", NULL, sql);
@@ -45,5 +48,7 @@ bool sp_decided_make(sp_staging *staging, const sp_catalog *catalog, const sp_pl
 		if (sp_sides_get(staging, catalog, (sp_kind)kind, &in) && in.staged)
 			add_kind(&in, about, &sql);
 	}
-	return sp_db_exec_buf(sp_staging_db(staging), &sql, err);
+	return sp_fields_begin(sp_staging_db(staging), err) &&
+	       sp_db_exec_buf(sp_staging_db(staging), &sql, err) &&
+	       sp_fields_check(staging, catalog, err);
 }

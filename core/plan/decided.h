@@ -6,13 +6,14 @@
  *	keep       what is here stays, and what names the package's row names this one
  *	overwrite  it becomes the package's
  *	beside     the package's comes beside it
- *	merge      `columns` of it become the package's
+ *	merge      columns of it, or fields of these (fields.h), become the package's
  *	later      as overwrite or keep, by which was changed later; else it stays open
  *
  * Table of the staging ("part", one a kind of which rows were staged):
  *
  *	decided  number bigint, said text, there bigint, here bigint (fate.h), word text,
- *	         columns text[]
+ *	         fields text[]  of "merge": columns, and fields of these
+ *	         columns text[] that they are in
  */
 #ifndef SP_PLAN_DECIDED_H
 #define SP_PLAN_DECIDED_H
@@ -33,7 +34,7 @@ typedef enum {
 extern const char *const sp_decisions[SP_DECISIONS];
 
 /* From the lines that sp_plan_file_stage() has staged; behind a sp_plan_make(), whose `about` it
- * was made with. *any: whether there are any. */
+ * was made with. *any: whether there are any. SP_USAGE where they name fields that aren't there. */
 bool sp_decided_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
                      bool *any, sp_error *err);
 

@@ -5,6 +5,7 @@ core_libcore_a_SOURCES += \
 	core/plan/decided.c core/plan/decided.h \
 	core/plan/differ.c core/plan/differ.h \
 	core/plan/fate.c core/plan/fate.h \
+	core/plan/fields.c core/plan/fields.h \
 	core/plan/fit.c core/plan/fit.h \
 	core/plan/links.c core/plan/links.h \
 	core/plan/marks.c core/plan/marks.h \
@@ -23,6 +24,7 @@ core_libcore_a_SOURCES += \
 	core/plan/unique.c core/plan/unique.h \
 	core/plan/uuids.c core/plan/uuids.h
 SQL_FILES += \
+	core/plan/sql/fields.sql \
 	core/plan/sql/grows.sql \
 	core/plan/sql/target_columns.sql \
 	core/plan/sql/target_labels.sql \

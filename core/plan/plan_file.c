@@ -191,7 +191,7 @@ static void add_lines(const sp_sides *in, const sp_plan_about *about, bool decid
 	            " nullif(f.columns, '{}'), 'there', f.there::text, 'here', f.here::text,"
 	            " 'decision', %s, 'fields', %s))::text FROM ",
 	            kind, decided ? "y.word" : "NULL::text",
-	            decided ? "nullif(y.columns, '{}')" : "NULL::text");
+	            decided ? "nullif(y.fields, '{}')" : "NULL::text");
 	sp_fate_rows(in, sql);
 	sp_buf_adds(sql, " f LEFT JOIN ");
 	sp_staging_table(in->staging, "chain", NULL, sql);

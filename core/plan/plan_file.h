@@ -10,7 +10,7 @@
  *	class, why    fate.h, "out" with why it stays out (out.h), as if nobody had decided anything
  *	target        its id here;  columns: that differ;  name: for people
  *	there, here   of rows that differ, as strings: hashes of both sides (fate.h)
- *	decision      decided.h;  fields: of "merge"
+ *	decision      decided.h;  fields: of "merge" (fields.h)
  *
  * Any such lines, with or without a head, serve as decisions for another plan.
  */

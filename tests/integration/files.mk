@@ -22,6 +22,7 @@ EXTRA_DIST += \
 	tests/integration/test_differ.py \
 	tests/integration/test_doctor.py \
 	tests/integration/test_faults.py \
+	tests/integration/test_fields.py \
 	tests/integration/test_files.py \
 	tests/integration/test_foreign.py \
 	tests/integration/test_import.py \

@@ -22,6 +22,24 @@ class Imports(Importing):
         self.assertEqual(done.returncode, code, done.stderr)
         return json.loads(done.stdout)
 
+    def plan(self, instance, package, *options, code=0):
+        path = lib.new_path(".plan")
+        arguments = self.arguments(instance, package, "-o", path, "--json", *options)
+        done = lib.run("plan", *arguments[1:])
+        self.assertEqual(done.returncode, code, done.stderr)
+        return path
+
+    def decide(self, path, *arguments, code=0):
+        done = lib.run("decide", path, *arguments, "--json")
+        self.assertEqual(done.returncode, code, done.stderr)
+        return json.loads(done.stdout)
+
+    def apply(self, instance, path, *arguments, code=0, as_=OWNER):
+        done = lib.run("apply", path, *arguments, "--db", instance.db.dsn, "--as", as_, "--store",
+                       f"dir:{instance.store}", "--progress", "none", "--json")
+        self.assertEqual(done.returncode, code, done.stderr)
+        return json.loads(done.stdout)
+
     def empty(self, instance, name="Imported"):
         """An infospace as HQ makes one; its id."""
         space = self.space(instance, name)
