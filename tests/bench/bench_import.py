@@ -25,7 +25,8 @@ from place import Place, median, quiet, timed, verdict
 
 from pg import ident, psql
 
-MOST_TIMES = 1.3
+# What it should be, and what it may be: a statement whose plan went wrong costs far more.
+AIM, MOST_TIMES = 1.3, 2.4
 MOST_FOR_DRY = 0.4
 MOST_MEMORY = 48 << 20
 TABLES = ("asset", "assetchunk", "annotation")
@@ -141,7 +142,8 @@ def show(found):
     print(f"  client     {median(found['import'], 'user'):7.2f} s of CPU; "
           f"{found['import'][0]['rows']} rows")
     print(f"  time       {spent / floor:7.2f} × the floor; at most {MOST_TIMES}: "
-          f"{verdict(spent / floor, MOST_TIMES)}")
+          f"{verdict(spent / floor, MOST_TIMES)}; aim {AIM}: "
+          f"{'reached' if spent / floor <= AIM else 'not reached'}")
     print(f"  dry run    {dry / spent:7.2f} × the import; at most {MOST_FOR_DRY}: "
           f"{verdict(dry / spent, MOST_FOR_DRY)}")
     memory = max(e["memory"] for e in found["import"] + found["dry"])
