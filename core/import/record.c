@@ -6,15 +6,6 @@
 
 #include "core/plan/marks.h"
 
-static void add_source(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
-{
-	sp_staging_table(in->staging, "chain", NULL, sql);
-	sp_buf_adds(sql, " c ON c.id = f.id AND c.depth = 0 AND c.kind = ");
-	sp_sql_literal(sql, sp_entities[in->kind].name);
-	sp_buf_adds(sql, " AND c.instance = ");
-	sp_sql_literal(sql, about->source);
-}
-
 /* What the row is here afterwards, as far as the import has a say: the package's values, but where
  * nobody wanted any of them, or they differ because of what the import made of other rows. */
 static void add_here(const sp_sides *in, sp_buf *sql)
@@ -33,52 +24,62 @@ static void add_here(const sp_sides *in, sp_buf *sql)
 	sp_buf_adds(sql, ") WITH ORDINALITY AS u (key, there, here, n)) END");
 }
 
-static void add_joins(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
+/* The package's rows with a source, and their marks: by themselves, for rows of marks are narrow,
+ * and joined in memory. */
+static void add_there(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
 {
-	sp_sides_table(in, "fate", sql);
-	sp_buf_adds(sql, " f JOIN there r ON r.number = f.number JOIN ");
-	sp_sides_table(in, "match", sql);
-	sp_buf_adds(sql, " m ON m.id = f.id JOIN ");
-	add_source(in, about, sql);
-	sp_buf_adds(sql, " JOIN ");
-	sp_sides_table(in, "after", sql);
-	sp_buf_addf(sql, " a ON a.__number = f.number LEFT JOIN %s t ON t.id = m.target LEFT JOIN ",
-	            in->table->quoted);
-	sp_sides_shared(in, "base", sql);
-	sp_buf_adds(sql, " b ON b.number = f.number");
-}
-
-/* Both sides' values by themselves, for rows of marks are narrow, and joined in memory. */
-static void add_known(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
-{
-	sp_buf_adds(sql, "WITH there AS MATERIALIZED (SELECT r.__number AS number, ");
+	sp_buf_adds(sql, "there AS MATERIALIZED (SELECT r.__number AS number, c.uuid, ");
 	sp_marks_there(in, sql);
 	sp_buf_adds(sql, " AS marks FROM ");
 	sp_sides_table(in, "row", sql);
-	sp_buf_adds(sql, " r");
+	sp_buf_adds(sql, " r JOIN ");
+	sp_staging_table(in->staging, "chain", NULL, sql);
+	sp_buf_adds(sql, " c ON c.id = r.id AND c.depth = 0 AND c.kind = ");
+	sp_sql_literal(sql, sp_entities[in->kind].name);
+	sp_buf_adds(sql, " AND c.instance = ");
+	sp_sql_literal(sql, about->source);
 	sp_marks_origins(in, sql);
-	sp_buf_adds(sql, "), known AS MATERIALIZED (SELECT c.instance, c.kind, c.uuid, m.target,"
+	sp_buf_adds(sql, ")");
+}
+
+static void add_known(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
+{
+	sp_buf_adds(sql, "WITH ");
+	add_there(in, about, sql);
+	sp_buf_adds(sql, ", known AS MATERIALIZED (SELECT r.uuid, a.id AS target,"
 	                 " f.class = 'keep' AND f.why <> 'decided' AS stays, r.marks AS there, ");
 	add_here(in, sql);
-	sp_buf_adds(sql, " AS here FROM ");
-	add_joins(in, about, sql);
-	sp_buf_adds(sql, " WHERE f.class <> 'conflict') ");
+	sp_buf_adds(sql, " AS here FROM there r JOIN ");
+	sp_sides_table(in, "fate", sql);
+	sp_buf_adds(sql, " f ON f.number = r.number JOIN ");
+	sp_sides_table(in, "after", sql);
+	sp_buf_addf(sql, " a ON a.__number = f.number LEFT JOIN %s t ON t.id = a.id LEFT JOIN ",
+	            in->table->quoted);
+	sp_sides_shared(in, "base", sql);
+	sp_buf_adds(sql, " b ON b.number = f.number WHERE f.class <> 'conflict' AND a.id IS NOT NULL)"
+	                 " ");
 }
 
 static void add_rows(const sp_sides *in, const sp_plan_about *about, int64_t operation, sp_buf *sql)
 {
+	const char *kind = sp_entities[in->kind].name;
+
 	add_known(in, about, sql);
 	sp_buf_addf(sql,
 	            "INSERT INTO spaceport.cross_instance_mappings (import_operation_id,"
 	            " source_instance_id, source_entity_type, source_entity_id, target_entity_id,"
-	            " mapping_strategy, source_marks, target_marks) SELECT %" PRId64 ", k.instance,"
-	            " k.kind, k.uuid, k.target, '%s', k.there, k.here FROM known k WHERE NOT EXISTS"
+	            " mapping_strategy, source_marks, target_marks) SELECT %" PRId64 ", ",
+	            operation);
+	sp_sql_literal(sql, about->source);
+	sp_buf_addf(sql,
+	            ", '%s', k.uuid, k.target, '%s', k.there, k.here FROM known k WHERE NOT EXISTS"
 	            " (SELECT FROM ",
-	            operation, sp_uuid_strategies[about->uuids]);
+	            kind, sp_uuid_strategies[about->uuids]);
 	sp_staging_table(in->staging, "earlier", NULL, sql);
-	sp_buf_adds(sql, " e WHERE e.kind = k.kind AND e.instance = k.instance AND e.uuid = k.uuid AND"
-	                 " e.target = k.target AND (k.stays OR (e.there = k.there AND e.here = k.here"
-	                 " AND e.columns = ");
+	sp_buf_addf(sql, " e WHERE e.kind = '%s' AND e.instance = ", kind);
+	sp_sql_literal(sql, about->source);
+	sp_buf_adds(sql, " AND e.uuid = k.uuid AND e.target = k.target AND (k.stays OR"
+	                 " (e.there = k.there AND e.here = k.here AND e.columns = ");
 	sp_marks_columns(in, sql);
 	sp_buf_adds(sql, ")))");
 }
