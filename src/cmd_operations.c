@@ -63,9 +63,23 @@ static void add_time(sp_buf *to, const sp_json *item, const char *key)
 
 /* --- the list ------------------------------------------------------------------------------ */
 
+/* The run that it exported, or the first that it imported, and how many more. */
+static void add_runs(sp_buf *to, const sp_json *item)
+{
+	const char *exported = sp_json_text(item, "source_name");
+	const sp_json *run = sp_json_first(sp_json_get(sp_json_get(item, "import_result"), "runs"));
+	const char *name = exported ? exported : sp_json_text(run, "name");
+	int more = 0;
+
+	sp_buf_adds(to, name ? name : "");
+	while (run && (run = sp_json_next(run)))
+		more++;
+	if (more)
+		sp_buf_addf(to, " +%d", more);
+}
+
 static void add_row(sp_listing *table, const sp_json *item)
 {
-	const char *what = sp_json_text(item, "source_name");
 	int64_t size = sp_json_int(item, "file_size_bytes", -1);
 	sp_buf text = { 0 };
 
@@ -73,7 +87,8 @@ static void add_row(sp_listing *table, const sp_json *item)
 	sp_listing_take(table, &text);
 	sp_listing_cell(table, sp_json_text(item, "operation"));
 	sp_listing_cell(table, status_of(item));
-	sp_listing_cell(table, what);
+	add_runs(&text, item);
+	sp_listing_take(table, &text);
 	sp_listing_cell(table, sp_json_text(item, "infospace"));
 	add_time(&text, item, "created_at");
 	sp_listing_take(table, &text);

@@ -64,8 +64,9 @@ bool sp_import_plan(sp_import *import, const sp_json **plan, sp_error *err);
 
 /*
  * Does what the plan says, in one transaction, with its record. *result is the import's: the fields
- * of the documents ("success", "imported_runs" …). SP_CONFLICTS where conflicts are open,
- * SP_TARGET_CHANGED where the plan would be another one now. After an error nothing was done.
+ * of the documents ("success", "imported_runs" …), and "runs" (record.h). SP_CONFLICTS where
+ * conflicts are open, SP_TARGET_CHANGED where the plan would be another one now. After an error
+ * nothing was done.
  */
 bool sp_import_write(sp_import *import, const sp_json **result, sp_error *err);
 

@@ -100,3 +100,30 @@ bool sp_record_rows(sp_staging *staging, const sp_catalog *catalog, sp_kind kind
 	add_rows(&in, about, operation, &sql);
 	return sp_db_exec_buf(in.db, &sql, err);
 }
+
+bool sp_record_runs(sp_staging *staging, const sp_catalog *catalog, sp_json *to, sp_error *err)
+{
+	sp_json *runs = sp_json_add_array(to, "runs");
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+	sp_sides in;
+
+	if (!sp_sides_get(staging, catalog, SP_RUN, &in) || !in.staged)
+		return true;
+	sp_buf_addf(&sql, "SELECT t.id, t.%s FROM ", sp_entities[SP_RUN].label);
+	sp_sides_table(&in, "fate", &sql);
+	sp_buf_adds(&sql, " f JOIN ");
+	sp_sides_table(&in, "match", &sql);
+	sp_buf_addf(&sql, " m ON m.id = f.id JOIN %s t ON t.id = m.target ORDER BY f.number",
+	            in.table->quoted);
+	if (!(rows = sp_db_query_buf(in.db, &sql, 0, NULL, err)))
+		return false;
+	for (int i = 0; i < sp_rows_count(rows); i++) {
+		sp_json *run = sp_json_add_object(runs, NULL);
+
+		sp_json_add_int(run, "id", sp_rows_int(rows, i, 0));
+		sp_json_add_text(run, "name", sp_rows_get(rows, i, 1));
+	}
+	sp_rows_free(rows);
+	return true;
+}

@@ -7,6 +7,7 @@
 #ifndef SP_IMPORT_RECORD_H
 #define SP_IMPORT_RECORD_H
 
+#include "core/base/json.h"
 #include "core/plan/about.h"
 #include "core/plan/sides.h"
 
@@ -14,5 +15,9 @@
  * `operation`: the id of the import's record. */
 bool sp_record_rows(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
                     const sp_plan_about *about, int64_t operation, sp_error *err);
+
+/* Behind sp_merge(): the package's runs that are here now, whatever became of them, go to `to` as
+ * "runs" [{"id", "name"}], as they are called here. */
+bool sp_record_runs(sp_staging *staging, const sp_catalog *catalog, sp_json *to, sp_error *err);
 
 #endif

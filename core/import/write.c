@@ -8,6 +8,7 @@
 #include "core/import/files.h"
 #include "core/import/into.h"
 #include "core/import/merge.h"
+#include "core/import/record.h"
 #include "core/plan/plan.h"
 #include "core/plan/repeat.h"
 
@@ -125,7 +126,8 @@ static bool finish(sp_import *import, int64_t space, sp_error *err)
 	sp_json_add_int(rollback, "import_operation_id", import->number);
 	sp_json_add_int(rollback, "created", total(import, "new"));
 	sp_json_add_int(rollback, "changed", total(import, "update"));
-	ok = sp_operation_done(import->operation, import->db, space, import->result, rollback, err);
+	ok = sp_record_runs(import->staging, import->catalog, import->result, err) &&
+	     sp_operation_done(import->operation, import->db, space, import->result, rollback, err);
 	sp_json_free(rollback);
 	return ok;
 }

@@ -343,6 +343,52 @@ class Records(Case):
         table = self.run_it("list", "operations", "--db", instance.db.dsn).stdout.decode()
         self.assertEqual(table.count("done"), 2)
 
+    def listed(self, instance):
+        """The list for people: what stands under RUN, by the kind of operation."""
+        head, *lines = self.run_it("list", "operations", "--db", instance.db.dsn).stdout.decode(
+            ).splitlines()
+        column = slice(head.index("RUN"), head.index("INFOSPACE"))
+        return [(line.split()[1], line[column].strip()) for line in lines]
+
+    @lib.everywhere(OLD_AND_NEW)
+    def test_which_runs_an_import_brought(self, kind, generation):
+        """As they are called here; also where there was nothing to be done for them."""
+        instance = self.own(generation, kind)
+        self.setup(instance)
+        path, _ = self.export(instance)
+        there = instance.db.value("SELECT name FROM annotationrun WHERE id = "
+                                  f"{instance.id('annotationrun', 'main')}")
+        argv = ("import", path, "--db", instance.db.dsn, "--as", "owner@example.org", "--store",
+                f"dir:{instance.store}", "--yes")
+        # the second time nothing is new
+        self.run_it(*argv, "--new", "Imported")
+        self.run_it(*argv, "--into", "Imported")
+        run = instance.db.value("SELECT id FROM annotationrun WHERE infospace_id = (SELECT id FROM "
+                                "infospace WHERE name = 'Imported')")
+        instance.db.run(f"UPDATE annotationrun SET name = 'Called so here' WHERE id = {run};")
+        self.run_it(*argv, "--into", "Imported")
+        self.run_it(*argv, "--into", "Imported", "--dry-run")
+        brought = [item["import_result"]["runs"] for item in self.operations(instance)
+                   if item["operation"] == "import" and item["status"] == "done"]
+        self.assertEqual(brought, [[{"id": int(run), "name": name}]
+                                   for name in ("Called so here", there, there)])
+        self.assertEqual(self.listed(instance), [
+            ("import", "Called so here"), ("import", there), ("import", there), ("export", there)])
+
+    def test_several_runs_and_none(self):
+        """The first of an import's, and how many more; none while it isn't done."""
+        instance = self.own()
+        self.setup(instance)
+        three = json.dumps({"runs": [{"id": i, "name": f"Run {i}"} for i in (7, 8, 9)]})
+        for at, status, result in ((1, "done", three), (2, "done", '{"runs": []}'),
+                                   (3, "failed", None)):
+            instance.db.run(
+                "INSERT INTO spaceport.import_operations (uuid, package_path, status, created_at, "
+                f"import_result) VALUES (gen_random_uuid(), 'x.zip', {literal(status)}, "
+                f"'2026-01-0{at}', {literal(result)});")
+        self.assertEqual(self.listed(instance), [("import", ""), ("import", ""),
+                                                 ("import", "Run 7 +2")])
+
     def test_to_standard_output(self):
         instance = self.own()
         self.setup(instance)
