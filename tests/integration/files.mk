@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	tests/integration/graphs.py \
 	tests/integration/imports.py \
 	tests/integration/lib.py \
+	tests/integration/load.py \
 	tests/integration/process.py \
 	tests/integration/proxy.py \
 	tests/integration/shortage.py \
@@ -30,6 +31,7 @@ EXTRA_DIST += \
 	tests/integration/test_import_trouble.py \
 	tests/integration/test_instances.py \
 	tests/integration/test_justifications.py \
+	tests/integration/test_load.py \
 	tests/integration/test_make_run.py \
 	tests/integration/test_match.py \
 	tests/integration/test_merge.py \
