@@ -29,7 +29,8 @@ typedef struct {
 	const char *word; /* NULL: only looks; "open": takes decisions back */
 	group *groups;
 	int count, room;
-	int64_t decided; /* rows, now */
+	int64_t decided;    /* rows, now */
+	int64_t unanswered; /* rows that the word is no answer for */
 	sp_out *out;
 	sp_buf text, safe;
 } deciding;
@@ -136,6 +137,14 @@ static bool check_options(const deciding *d, sp_error *err)
 	return true;
 }
 
+static bool is_answer(const deciding *d, const sp_json *line)
+{
+	int word = sp_word_of(sp_decisions, SP_DECISIONS, d->word);
+	const char *why = sp_json_text(line, "why");
+
+	return word < 0 || !is_conflict(line) || !why || sp_decision_answers((sp_decision)word, why);
+}
+
 /* Rows by name are decided whatever they are; else those in conflict. */
 static bool is_meant(deciding *d, const sp_json *line, sp_error *err)
 {
@@ -187,19 +196,31 @@ static bool decide_line(void *ctx, const char *text, size_t len, const sp_json *
 	/* the groups are numbered as they come, whichever are meant */
 	if (is_conflict(line) && group_of(d, line, err) < 0 && sp_error_is_set(err))
 		return false;
-	if (is_meant(d, line, err))
-		return write_decided(d, line, err);
+	if (is_meant(d, line, err)) {
+		if (is_answer(d, line))
+			return write_decided(d, line, err);
+		d->unanswered++;
+	}
 	return !sp_error_is_set(err) && write_text(d, text, len, err);
+}
+
+static bool fail_undecided(const deciding *d, sp_error *err)
+{
+	if (d->unanswered)
+		return sp_fail(err, SP_USAGE,
+		               N_("A UUID that is taken needs \"beside\", a row in the way \"keep\", "
+		                  "\"beside\" or \"merge\"."),
+		               N_("\"%s\" is no answer to these conflicts"), d->word);
+	return sp_fail(err, SP_USAGE,
+	               N_("\"spaceport decide PLAN\" shows what awaits a decision."),
+	               N_("no row of the plan is meant"));
 }
 
 static bool decide_all(deciding *d, sp_error *err)
 {
 	bool ok = (d->out = sp_out_open(d->path, true, err)) &&
 	          sp_plan_file_read(d->path, decide_line, d, err) &&
-	          (d->decided || sp_fail(err, SP_USAGE,
-	                                 N_("\"spaceport decide PLAN\" shows what awaits "
-	                                    "a decision."),
-	                                 N_("no row of the plan is meant")));
+	          (d->decided || fail_undecided(d, err));
 
 	if (ok)
 		return sp_out_commit(d->out, err);
@@ -294,6 +315,11 @@ static int64_t show(deciding *d, sp_error *err)
 	if (d->word)
 		sp_show_note(d->cli, N_("decided: %lld rows; open: %lld"), (long long)d->decided,
 		             (long long)open);
+	if (d->unanswered)
+		sp_show_note(d->cli, N_("left as they were: %lld rows, for \"%s\" is no answer to "
+		                        "them: a UUID that is taken needs \"beside\", a row in the way "
+		                        "\"keep\", \"beside\" or \"merge\""),
+		             (long long)d->unanswered, d->word);
 	if (sp_cli_flag(d->cli, "json"))
 		ok = show_json(d, open, err);
 	else

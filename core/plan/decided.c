@@ -2,9 +2,19 @@
 
 #include "core/plan/decided.h"
 
+#include <string.h>
+
 #include "core/plan/fields.h"
 
 const char *const sp_decisions[SP_DECISIONS] = { "keep", "overwrite", "beside", "merge", "later" };
+
+bool sp_decision_answers(sp_decision decision, const char *why)
+{
+	if (!strcmp(why, "taken"))
+		return decision == SP_DECISION_BESIDE;
+	return strcmp(why, "occupied") != 0 ||
+	       (decision != SP_DECISION_OVERWRITE && decision != SP_DECISION_LATER);
+}
 
 /* Of several for one row the last counts. */
 static void add_kind(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)

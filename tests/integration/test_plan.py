@@ -13,6 +13,11 @@ from process import Running
 class Deciding(Imports):
     """A plan is a file: one person makes it, one decides, one applies it."""
 
+    def refused(self, path, word):
+        done = lib.run("decide", path, word)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"is no answer to these conflicts", done.stderr)
+
     def values(self, instance, ids):
         found = {int(r["id"]): r["v"] for r in instance.db.query(
             "SELECT id, value::json ->> 'by' AS v FROM annotation WHERE id IN "
@@ -74,6 +79,45 @@ class Deciding(Imports):
             self.decide(later, "overwrite")
             self.apply(instance, later)
             self.assertEqual(self.values(instance, here), ["them"] * 5)
+
+    def test_a_decision_that_is_no_answer_leaves_a_conflict_open(self):
+        """What a plan calls decided, it can do."""
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            package = lib.export(instance)
+            preserve = ("--uuid-mapping-strategy", "preserve")
+            self.load_it(instance, package, "--new", "Elsewhere", *preserve)
+            space = self.empty(instance)
+            plan = self.plan(instance, package, "--into", space, *preserve, code=4)
+            taken = self.decide(plan, code=4)["open"]
+            self.assertGreater(taken, 0)
+            before = plan.read_bytes()
+            for word in ("keep", "overwrite", "later"):
+                self.refused(plan, word)
+            self.assertEqual(plan.read_bytes(), before)
+            self.assertEqual(self.decide(plan, "beside")["decided"], taken)
+            self.assertEqual(self.decide(plan, "open", code=4)["open"], taken)
+            self.decide(plan, "beside")
+            self.apply(instance, plan)
+            self.assertEqual(int(instance.db.value(
+                f"SELECT count(*) FROM annotation WHERE infospace_id = {space}")),
+                len(package.rows("annotation")))
+
+            # a bundle here has the name that the package's got
+            bundle = instance.db.value("SELECT b.id FROM bundle b WHERE b.name = 'Web' AND "
+                                       f"b.infospace_id = {space}")
+            instance.db.run(f"""
+                UPDATE bundle SET name = 'One' WHERE name = 'Web' AND infospace_id =
+                    {instance.id('infospace', 'main')};
+                INSERT INTO bundle SELECT (json_populate_record(b, json_build_object('id',
+                    nextval('bundle_id_seq'), 'uuid', gen_random_uuid(), 'name', 'One'))).*
+                  FROM bundle b WHERE id = {bundle};""")
+            plan = self.plan(instance, lib.export(instance), "--into", space, code=4)
+            self.assertEqual([(g["why"], g["rows"]) for g in self.decide(plan, code=4)["groups"]],
+                             [("occupied", 1)])
+            for word in ("overwrite", "later"):
+                self.refused(plan, word)
+            self.decide(plan, "keep")
+            self.apply(instance, plan)
 
     def test_what_was_changed_later_counts(self):
         with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
