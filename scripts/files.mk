@@ -1,5 +1,7 @@
 EXTRA_DIST += \
 	.ci/run \
+	scripts/conflicts/dev.sql \
+	scripts/conflicts/prod.sql \
 	scripts/demo \
 	scripts/fuzz \
 	scripts/lib.sh \
