@@ -62,6 +62,7 @@ static const struct {
 	{ "keep", "first", N_("kept as here, for nobody knows who changed it") },
 	{ "keep", "skip", N_("kept as here, as asked for") },
 	{ "keep", "place", N_("kept as here, for there is room for one only") },
+	{ "keep", "sealed", N_("kept as here, for it is sealed") },
 	{ "keep", "decided", N_("kept as here, as decided") },
 	{ "conflict", "both", N_("in conflict, changed here and there") },
 	{ "conflict", "unknown", N_("in conflict, different, and nobody knows who changed it") },
@@ -166,6 +167,8 @@ void sp_show_lost(const sp_cli *cli, const sp_json *plan)
 	}
 	show_list(cli, sp_json_get(plan, "otherwise"),
 	          _("%s is written otherwise, so that no work starts"));
+	show_list(cli, sp_json_get(plan, "sealed"),
+	          _("%s leaves out those that are sealed here, which nothing comes into"));
 	sp_buf_free(&text);
 }
 

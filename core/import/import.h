@@ -76,7 +76,7 @@ bool sp_import_write(sp_import *import, const sp_json **result, sp_error *err);
  * rows and files), "is_equal"; "differences" [{"kind", "origin" (its UUID at the source), "target"
  * (its id here), "name", "class", "why", "columns"}] of at most 10,000; "files" {"count", "equal",
  * "missing", "different"}; and of what sp_summary_make() says "kinds", "groups", "lost",
- * "references" and "otherwise". SP_USAGE where files can't be looked at.
+ * "references", "otherwise" and "sealed". SP_USAGE where files can't be looked at.
  */
 bool sp_import_verify(sp_import *import, const sp_json **report, sp_error *err);
 

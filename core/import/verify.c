@@ -140,6 +140,9 @@ static void add_percent(sp_json *to, int64_t equal, int64_t count)
 
 bool sp_import_compare(sp_import *import, const sp_plan_about *about, sp_error *err)
 {
+	/* what a summary says that a report says too */
+	static const char *const keys[] = { "kinds",      "groups",    "lost",
+		                                "references", "otherwise", "sealed" };
 	sp_json *report = sp_json_object(), *said = sp_json_object(), *files;
 	int64_t rows = 0, equal = 0;
 	sp_files_report found = { .count = 0 };
@@ -166,11 +169,8 @@ bool sp_import_compare(sp_import *import, const sp_plan_about *about, sp_error *
 		sp_json_free(found.missing);
 		sp_json_free(found.different);
 	}
-	for (int i = 0; i < 5; i++) {
-		static const char *const keys[] = { "kinds", "groups", "lost", "references", "otherwise" };
-
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		sp_json_add(report, keys[i], sp_json_copy(sp_json_get(said, keys[i])));
-	}
 	sp_json_free(said);
 	return ok && (sp_json_is_whole(report) || sp_fail_memory(err));
 }

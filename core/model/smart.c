@@ -2,6 +2,8 @@
 
 #include "core/model/smart.h"
 
+#include <string.h>
+
 sp_smart sp_smart_of(sp_kind kind)
 {
 	switch (kind) {
@@ -22,4 +24,16 @@ sp_smart sp_smart_of(sp_kind kind)
 	case SP_CANON: return (sp_smart){ .apart = true };
 	default: return (sp_smart){ .rule = SP_SMART_KEEP };
 	}
+}
+
+const char *sp_seal_of(sp_kind kind)
+{
+	return kind == SP_BUNDLE ? "sealed" : NULL;
+}
+
+bool sp_is_in(sp_kind kind, const char *column)
+{
+	if (kind == SP_BUNDLE)
+		return !strcmp(column, "parent_bundle_id");
+	return kind == SP_ASSET && (!strcmp(column, "bundle_ids") || !strcmp(column, "bundle_id"));
 }

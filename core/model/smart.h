@@ -32,4 +32,10 @@ typedef struct {
 /* Of rows of a kind. */
 sp_smart sp_smart_of(sp_kind kind);
 
+/* The column that says of a row that nobody changes it, and that nothing goes into it, or out;
+ * NULL: rows of this kind can't be sealed. */
+const char *sp_seal_of(sp_kind kind);
+/* Whether a row is in those that its column names. */
+bool sp_is_in(sp_kind kind, const char *column);
+
 #endif

@@ -12,6 +12,7 @@
 #include "core/model/words.h"
 #include "core/plan/objects.h"
 #include "core/plan/resolve.h"
+#include "core/plan/seals.h"
 #include "core/plan/uuids.h"
 #include "core/staging/typed.h"
 
@@ -141,33 +142,52 @@ static const char *nobody(const making *m)
 	return soft && m->column->references < 0 ? "0" : "NULL";
 }
 
+/* What is in a sealed row stays there, and nothing comes into one: it stays where it is. */
+static void add_sealed(making *m, const char *who, const char *sealed, const char *none)
+{
+	sp_buf here = { 0 };
+
+	sp_sql_column(&here, "t", m->column->name);
+	sp_buf_addf(&m->value,
+	            "CASE WHEN %s IN %s THEN %s WHEN %s IN %s THEN coalesce(%s, %s) ELSE ",
+	            sp_buf_text(&here), sealed, sp_buf_text(&here), who, sealed, sp_buf_text(&here),
+	            none);
+	m->value.failed = m->value.failed || here.failed;
+	sp_buf_free(&here);
+}
+
 static void add_ref(making *m, int kind)
 {
 	const char *none = nobody(m);
-	sp_buf named = { 0 };
+	sp_buf named = { 0 }, who = { 0 }, sealed = { 0 };
+	bool is_in = sp_seals_of(&m->in, m->column, &sealed);
 	sp_sides of;
 
 	sp_sql_column(&named, "r", m->key);
-	sp_buf_addf(&m->value, "CASE WHEN coalesce(%s, '0') = '0' THEN %s ELSE coalesce(",
-	            sp_buf_text(&named), none);
-	if (sp_sides_other(&m->in, kind, &of)) {
-		add_named(m, &of, sp_buf_text(&named), &m->joins, &m->value);
-		sp_buf_adds(&m->value, ", ");
-	}
+	if (sp_sides_other(&m->in, kind, &of))
+		add_named(m, &of, sp_buf_text(&named), &m->joins, &who);
+	if (is_in)
+		add_sealed(m, sp_buf_text(&who), sp_buf_text(&sealed), none);
+	sp_buf_addf(&m->value, "CASE WHEN coalesce(%s, '0') = '0' THEN %s ELSE coalesce(%s%s",
+	            sp_buf_text(&named), none, sp_buf_text(&who), who.len ? ", " : "");
 	sp_sql_column(&m->value, "t", m->column->name);
-	sp_buf_addf(&m->value, ", %s) END", none);
-	m->value.failed = m->value.failed || named.failed;
+	sp_buf_addf(&m->value, is_in ? ", %s) END END" : ", %s) END", none);
+	m->value.failed = m->value.failed || named.failed || who.failed || sealed.failed;
 	sp_buf_free(&named);
+	sp_buf_free(&who);
+	sp_buf_free(&sealed);
 }
 
 /* Nobody is taken out of a list by an import: what a row here names besides, it goes on naming.
  * A 0 stands for the root, which only what is nowhere else is in. */
 static void add_refs(making *m, int kind)
 {
-	sp_buf joins = { 0 }, to = { 0 }, here = { 0 };
+	sp_buf joins = { 0 }, to = { 0 }, here = { 0 }, sealed = { 0 };
 	int n = ++m->joined;
 	sp_sides of;
+	bool is_in;
 
+	is_in = sp_seals_of(&m->in, m->column, &sealed);
 	sp_sql_column(&here, "t", m->column->name);
 	sp_buf_adds(&m->joins, " LEFT JOIN (SELECT number, array_agg(named ORDER BY place) AS named"
 	                       " FROM (SELECT r.__number AS number, u.place, ");
@@ -187,10 +207,13 @@ static void add_refs(making *m, int kind)
 	sp_buf_addf(&m->value,
 	            "coalesce((SELECT nullif(array_remove(coalesce(%s::bigint[], '{}'), 0::bigint) ||"
 	            " array_agg(x.id ORDER BY x.place), '{}') FROM unnest(a%d.named) WITH ORDINALITY AS"
-	            " x (id, place) WHERE x.id <> ALL (coalesce(%s::bigint[], '{}'))), %s::bigint[],"
-	            " '{0}')::%s",
-	            sp_buf_text(&here), n, sp_buf_text(&here), sp_buf_text(&here), m->column->type);
-	m->value.failed = m->value.failed || joins.failed || to.failed || here.failed;
+	            " x (id, place) WHERE x.id <> ALL (coalesce(%s::bigint[], '{}'))%s%s),"
+	            " %s::bigint[], '{0}')::%s",
+	            sp_buf_text(&here), n, sp_buf_text(&here), is_in ? " AND x.id NOT IN " : "",
+	            sp_buf_text(&sealed), sp_buf_text(&here), m->column->type);
+	m->value.failed =
+		m->value.failed || joins.failed || to.failed || here.failed || sealed.failed;
+	sp_buf_free(&sealed);
 	sp_buf_free(&joins);
 	sp_buf_free(&to);
 	sp_buf_free(&here);

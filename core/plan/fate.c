@@ -93,6 +93,7 @@ typedef enum {
 	KEEP_FIRST,
 	KEEP_SKIP,
 	KEEP_PLACE,
+	KEEP_SEALED,
 	CONFLICT_BOTH,
 	CONFLICT_UNKNOWN,
 	CONFLICT_AMBIGUOUS,
@@ -119,6 +120,7 @@ static const struct {
 	[KEEP_FIRST] = { "keep", "first", OF_ALL },
 	[KEEP_SKIP] = { "keep", "skip", OF_ALL },
 	[KEEP_PLACE] = { "keep", "place", OF_ALL },
+	[KEEP_SEALED] = { "keep", "sealed", OF_ALL },
 	[CONFLICT_BOTH] = { "conflict", "both", OF_ALL },
 	[CONFLICT_UNKNOWN] = { "conflict", "unknown", OF_ALL },
 	[CONFLICT_AMBIGUOUS] = { "conflict", "ambiguous", OF_ALL },
@@ -158,6 +160,8 @@ static void add_smart(sp_buf *sql, const deciding *d)
 
 static void add_cases(sp_buf *sql, const deciding *d, bool has_uuid)
 {
+	const char *seal = sp_seal_of(d->in.kind);
+
 	sp_buf_adds(sql, "CASE");
 	if (has_uuid && d->about->uuids == SP_UUIDS_PRESERVE)
 		when(sql, "d.number IS NULL AND x.id IS NULL AND taken.id IS NOT NULL", CONFLICT_TAKEN);
@@ -172,6 +176,8 @@ static void add_cases(sp_buf *sql, const deciding *d, bool has_uuid)
 	            (int)CONFLICT_AMBIGUOUS + 1);
 	if (d->smart.rule == SP_SMART_REUSE)
 		when(sql, "true", KEEP_FIRST);
+	if (seal && sp_table_column(d->in.table, seal) && d->about->strategy != SP_STRATEGY_RENAME)
+		sp_buf_addf(sql, " WHEN t.%s THEN %d", seal, (int)KEEP_SEALED + 1);
 	switch (d->about->strategy) {
 	case SP_STRATEGY_SKIP: when(sql, "true", KEEP_SKIP); break;
 	case SP_STRATEGY_OVERWRITE:
@@ -291,7 +297,8 @@ static void add_decided(sp_buf *sql, const deciding *d)
 	}
 	sp_buf_addf(sql, "CASE WHEN y.word = 'beside' THEN CASE f.n WHEN %d THEN %d ELSE %d END",
 	            (int)CONFLICT_TAKEN + 1, (int)NEW + 1, (int)beside(d) + 1);
-	sp_buf_addf(sql, " WHEN f.n = %d THEN f.n", (int)CONFLICT_TAKEN + 1);
+	sp_buf_addf(sql, " WHEN f.n IN (%d, %d) THEN f.n", (int)CONFLICT_TAKEN + 1,
+	            (int)KEEP_SEALED + 1);
 	when(sql, "y.word = 'keep'", KEEP_DECIDED);
 	sp_buf_addf(sql,
 	            " WHEN f.n = %d AND (y.word <> 'merge' OR y.columns && o.columns) THEN f.n",

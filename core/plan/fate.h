@@ -9,7 +9,8 @@
  *	          schema's contract that takes all that it took before
  *	keep      it differs in `columns`, and what is here stays. why: "here": only that was changed
  *	          since the last import; "first": nobody knows who changed what; "skip": asked for;
- *	          "place": it was to come beside, and there is room for one only
+ *	          "place": it was to come beside, and there is room for one only; "sealed": nobody may
+ *	          change it, and all that can be decided is that the package's comes beside it
  *	conflict  it differs in `columns`, and somebody has to decide. why: "both" were changed since
  *	          the last import; "unknown": nobody knows who changed what; "ambiguous": more
  *	          than one row here may be it; "taken": its UUID is that of a row elsewhere;

@@ -17,6 +17,7 @@ core_libcore_a_SOURCES += \
 	core/plan/plan_file.c core/plan/plan_file.h \
 	core/plan/repeat.c core/plan/repeat.h \
 	core/plan/resolve.c core/plan/resolve.h \
+	core/plan/seals.c core/plan/seals.h \
 	core/plan/sides.c core/plan/sides.h \
 	core/plan/summary.c core/plan/summary.h \
 	core/plan/target.c core/plan/target.h \

@@ -11,6 +11,7 @@
 #include "core/plan/objects.h"
 #include "core/plan/out.h"
 #include "core/plan/resolve.h"
+#include "core/plan/seals.h"
 #include "core/plan/unique.h"
 #include "core/staging/typed.h"
 
@@ -226,7 +227,7 @@ static bool look_for_room(const planning *p, bool *more, sp_error *err)
 
 static bool look(const planning *p, sp_error *err)
 {
-	bool ok = true;
+	bool ok = sp_seals_make(p->staging, p->catalog, p->about, err);
 
 	for (int i = 0; ok && i < p->count; i++)
 		ok = sp_resolve_make(p->staging, p->catalog, p->order[i], p->about, err);

@@ -11,6 +11,7 @@
 #include "core/plan/links.h"
 #include "core/plan/objects.h"
 #include "core/plan/resolve.h"
+#include "core/plan/seals.h"
 #include "core/staging/typed.h"
 #include "core/staging/vectors.h"
 
@@ -22,10 +23,10 @@ static const char *const classes[] = { "new", "same", "update", "keep", "conflic
 
 #define CLASSES (sizeof classes / sizeof *classes)
 
-enum { KINDS, PARTED, LOST, UNASKED, OTHERWISE, REFERENCES, LISTS };
+enum { KINDS, PARTED, LOST, UNASKED, OTHERWISE, SEALED, REFERENCES, LISTS };
 
 static const char *const lists[LISTS] = { "kinds",   "groups",    "lost",
-	                                      "unasked", "otherwise", "references" };
+	                                      "unasked", "otherwise", "sealed", "references" };
 
 typedef struct {
 	sp_staging *staging;
@@ -330,7 +331,8 @@ static bool sum_up(summing *s, const sp_sides *in, bool links, sp_error *err)
 	ok = all.failed ? sp_fail_memory(err)
 	                : count_kind(s, in, &all, err) && list_groups(s, in, &all, err);
 	sp_buf_free(&all);
-	return ok && (links || (list_otherwise(s, in, err) && list_references(s, in, err)));
+	return ok && (links || (list_otherwise(s, in, err) && list_references(s, in, err) &&
+	                        sp_seals_list(in, s->lists[SEALED], err)));
 }
 
 static bool sum_up_kinds(summing *s, sp_error *err)

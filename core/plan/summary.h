@@ -20,6 +20,7 @@
  *	"lost"        [{"kind", "column" or "what", "rows"}]: what has no place in the target
  *	"unasked"     [{"kind", "column", "rows"}]: what isn't taken, as asked for
  *	"otherwise"   [{"kind", "column", "rows"}]: what new rows get instead of what the package has
+ *	"sealed"      [{"kind", "column", "rows"}]: rows that don't come into others, which are sealed
  *	"references"  [{"kind", "rows", "references"}]: taken out of values, for nobody here is meant
  *	"files"       {"count", "bytes"}: that are to be put into the store
  */

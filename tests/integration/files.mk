@@ -46,6 +46,7 @@ EXTRA_DIST += \
 	tests/integration/test_references.py \
 	tests/integration/test_resolve.py \
 	tests/integration/test_revisions.py \
+	tests/integration/test_seals.py \
 	tests/integration/test_secrets.py \
 	tests/integration/test_shortage.py \
 	tests/integration/test_shortage_command.py \
