@@ -164,8 +164,10 @@ static int64_t look(const looking *l, sp_error *err)
 	            sp_entities[l->in.kind].name, l->is_named ? "true" : "false",
 	            sp_buf_text(&l->changed));
 	add_occupied(l, &sql);
-	/* in another index another row may stand in its way */
-	sp_buf_adds(&sql, " ON CONFLICT (kind, number) DO UPDATE SET is_named = o.is_named AND"
+	/* in another index another row may stand in its way; and one that was here may come beside
+	 * that now */
+	sp_buf_adds(&sql, " ON CONFLICT (kind, number) DO UPDATE SET is_new = excluded.is_new,"
+	                  " is_named = o.is_named AND"
 	                  " excluded.is_named, columns = o.columns || excluded.columns RETURNING 1)"
 	                  " SELECT count(*) FROM noted");
 	rows = sp_db_query_buf(l->in.db, &sql, 0, NULL, err);
