@@ -53,6 +53,17 @@ const sp_move *sp_move_next(const sp_move *after, sp_kind kind, const char *colu
 	return NULL;
 }
 
+bool sp_move_fits(const sp_move *move, const sp_catalog *catalog)
+{
+	int table = sp_kind_table(catalog, move->to_kind);
+
+	for (int i = 0; table >= 0 && i < 2 && move->to[i]; i++) {
+		if (!sp_table_column(&catalog->tables[table], move->to[i]))
+			return false;
+	}
+	return table >= 0;
+}
+
 /* --- words --- */
 
 /* What isn't finished would be executed, polled or run: such a word becomes one

@@ -28,6 +28,8 @@ typedef struct {
 #define SP_MOVES 21
 /* The one after `after` (NULL: the first); NULL: no more. */
 const sp_move *sp_move_next(const sp_move *after, sp_kind kind, const char *column);
+/* Whether a database has what it takes. */
+bool sp_move_fits(const sp_move *move, const sp_catalog *catalog);
 
 /*
  * What is written instead of a word: `type` is an enum's name, or "kind.column"

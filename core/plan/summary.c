@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/model/between.h"
 #include "core/model/normal.h"
 #include "core/package/places.h"
 #include "core/plan/after.h"
@@ -117,6 +118,16 @@ static void add_lost(const summing *s, int list, const char *kind, const char *k
 	sp_json_add_int(lost, "rows", rows);
 }
 
+/* What of it didn't find its place there was noted (list_unmoved()). */
+static bool is_moved(const summing *s, int kind)
+{
+	const sp_move *move = kind < 0 ? NULL : sp_move_next(NULL, (sp_kind)kind, NULL);
+
+	while (move && !sp_move_fits(move, s->catalog))
+		move = sp_move_next(move, (sp_kind)kind, NULL);
+	return move != NULL;
+}
+
 /* Copies of what stands in other rows' values aren't lost with their table. */
 static bool list_kind_lost(const summing *s, const sp_staged_kind *staged, sp_error *err)
 {
@@ -172,7 +183,7 @@ static bool list_lost(const summing *s, const sp_staged_kind *staged, sp_error *
 	if (!strcmp(staged->kind, SP_KIND_EMBEDDING))
 		return s->about->unasked[SP_CHUNK] || list_vectors_lost(s, err);
 	if (table < 0)
-		return list_kind_lost(s, staged, err);
+		return is_moved(s, kind) || list_kind_lost(s, staged, err);
 	for (int i = 0; i < staged->count; i++) {
 		const char *column = column_of(staged->columns[i].name);
 		bool held = column && sp_table_column(&s->catalog->tables[table], column);

@@ -410,14 +410,6 @@ static bool has_column(const sp_table *table, const char *column)
 	return table && sp_table_column(table, column);
 }
 
-static bool can_take(const shaping *s, const sp_move *move)
-{
-	const sp_table *table = table_of(s, move->to_kind);
-
-	return table && (!move->to[0] || has_column(table, move->to[0])) &&
-	       (!move->to[1] || has_column(table, move->to[1]));
-}
-
 /* What is found twice is one change: a value that comes from two columns. */
 static void add_change(shaping *s, sp_kind kind, int from, const sp_move *move, change_fn *fn)
 {
@@ -432,7 +424,7 @@ static void add_move(shaping *s, sp_kind kind, const char *column)
 {
 	const sp_move *move = sp_move_next(NULL, kind, column);
 
-	while (move && !can_take(s, move))
+	while (move && !sp_move_fits(move, s->catalog))
 		move = sp_move_next(move, kind, column);
 	if (move)
 		add_change(s, column ? kind : move->to_kind, column ? -1 : (int)kind, move,
