@@ -171,9 +171,11 @@ static void add_cases(sp_buf *sql, const deciding *d, bool has_uuid)
 	/* what only the spelling of another generation changed, or a name that it got here */
 	when(sql, "b.theirs = '{}' AND b.ours = '{}'", SAME);
 	when(sql, "o.number IS NOT NULL", CONFLICT_OCCUPIED);
-	/* rows that are alike in their natural keys are paired in order, and one is as good */
-	sp_buf_addf(sql, " WHEN m.found > 1 AND m.how <> %d THEN %d", (int)SP_MATCH_NATURAL,
-	            (int)CONFLICT_AMBIGUOUS + 1);
+	/* rows that are alike in their natural keys are paired in order, and one is as good; so it is
+	 * where none of them is written */
+	if (d->about->strategy == SP_STRATEGY_SMART || d->about->strategy == SP_STRATEGY_OVERWRITE)
+		sp_buf_addf(sql, " WHEN m.found > 1 AND m.how <> %d THEN %d", (int)SP_MATCH_NATURAL,
+		            (int)CONFLICT_AMBIGUOUS + 1);
 	if (d->smart.rule == SP_SMART_REUSE)
 		when(sql, "true", KEEP_FIRST);
 	if (seal && sp_table_column(d->in.table, seal) && d->about->strategy != SP_STRATEGY_RENAME)
