@@ -101,13 +101,13 @@ static void add_grows(const sp_sides *in, sp_buf *sql)
 		sp_buf_adds(sql, ", false AS grows");
 }
 
-static bool make(const sp_sides *in, const sp_buf *cases, sp_error *err)
+static bool make(const sp_sides *in, const sp_buf *cases, bool again, sp_error *err)
 {
 	sp_buf sql = { 0 };
 
-	sp_staging_make(in->staging, "differs", sp_entities[in->kind].name, &sql);
+	sp_staging_fill(in->staging, "differs", sp_entities[in->kind].name, again, &sql);
 	sp_buf_addf(&sql,
-	            " AS SELECT a.__number AS number, a.__target AS target, array_remove(ARRAY[NULL%s],"
+	            "SELECT a.__number AS number, a.__target AS target, array_remove(ARRAY[NULL%s],"
 	            " NULL) AS columns, ",
 	            sp_buf_text(cases));
 	add_apart(in, &sql);
@@ -124,7 +124,8 @@ bool sp_differ_begin(sp_db *db, sp_error *err)
 	return sp_db_exec(db, sp_sql_tight, err) && sp_db_exec(db, sp_sql_grows, err);
 }
 
-bool sp_differ_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_error *err)
+bool sp_differ_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, bool again,
+                    sp_error *err)
 {
 	sp_buf cases = { 0 };
 	sp_sides in;
@@ -132,7 +133,7 @@ bool sp_differ_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind
 
 	if (!sp_sides_get(staging, catalog, kind, &in) || !in.staged)
 		return true;
-	ok = add_all(&in, &cases, err) && make(&in, &cases, err);
+	ok = add_all(&in, &cases, err) && make(&in, &cases, again, err);
 	sp_buf_free(&cases);
 	return ok;
 }

@@ -20,7 +20,8 @@
 
 /* Makes the functions that texts are compared with, for this session. */
 bool sp_differ_begin(sp_db *db, sp_error *err);
-/* Behind sp_after_make(). */
-bool sp_differ_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, sp_error *err);
+/* Behind sp_after_make(); `again`: for the same plan (sp_staging_fill()). */
+bool sp_differ_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind, bool again,
+                    sp_error *err);
 
 #endif

@@ -337,14 +337,14 @@ static void add_sides(sp_buf *sql, const deciding *d)
 	add_said(sql);
 }
 
-static bool make_fates(const deciding *d, sp_error *err)
+static bool make_fates(const deciding *d, bool again, sp_error *err)
 {
 	const char *uuid = sp_entities[d->in.kind].uuid;
 	bool has_uuid = uuid && sp_table_column(d->in.table, uuid);
 	sp_buf sql = { 0 };
 
-	sp_staging_make(d->in.staging, "fate", sp_entities[d->in.kind].name, &sql);
-	sp_buf_adds(&sql, " AS SELECT r.__number AS number, r.id, d.target, ");
+	sp_staging_fill(d->in.staging, "fate", sp_entities[d->in.kind].name, again, &sql);
+	sp_buf_adds(&sql, "SELECT r.__number AS number, r.id, d.target, ");
 	sp_sides_name(&d->in, "r", &sql);
 	sp_buf_adds(&sql, " AS name, ");
 	add_fate(&sql, d);
@@ -370,23 +370,24 @@ static bool make_fates(const deciding *d, sp_error *err)
 	return sp_db_exec_buf(d->in.db, &sql, err);
 }
 
-bool sp_fate_begin(sp_staging *staging, sp_error *err)
+bool sp_fate_begin(sp_staging *staging, bool again, sp_error *err)
 {
 	sp_buf sql = { 0 };
 
-	sp_staging_make(staging, "base", NULL, &sql);
-	sp_buf_adds(&sql, " (kind text, number bigint, theirs text[], ours text[])");
+	sp_staging_fill(staging, "base", NULL, again, &sql);
+	sp_buf_adds(&sql, "SELECT NULL::text AS kind, NULL::bigint AS number, NULL::text[] AS theirs,"
+	                  " NULL::text[] AS ours WHERE false");
 	return sp_db_exec_buf(sp_staging_db(staging), &sql, err);
 }
 
 bool sp_fate_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
-                  const sp_plan_about *about, sp_error *err)
+                  const sp_plan_about *about, bool again, sp_error *err)
 {
 	deciding d = { .about = about, .smart = sp_smart_of(kind) };
 
 	if (!sp_sides_get(staging, catalog, kind, &d.in) || !d.in.staged)
 		return true;
-	return make_base(&d, err) && make_fates(&d, err);
+	return make_base(&d, err) && make_fates(&d, again, err);
 }
 
 void sp_fate_rows(const sp_sides *in, sp_buf *sql)

@@ -35,11 +35,11 @@
 #include "core/plan/about.h"
 #include "core/plan/sides.h"
 
-/* Once before it is made for all kinds. */
-bool sp_fate_begin(sp_staging *staging, sp_error *err);
+/* Once before it is made for all kinds; `again`: for the same plan (sp_staging_fill()). */
+bool sp_fate_begin(sp_staging *staging, bool again, sp_error *err);
 /* Behind sp_differ_make(), with what sp_unique_look() has noted. */
 bool sp_fate_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
-                  const sp_plan_about *about, sp_error *err);
+                  const sp_plan_about *about, bool again, sp_error *err);
 
 /* Appends "(SELECT …)": number, id, target, class, why ('' for none), columns, said, there, here
  * and name of all rows of a kind, those that stay out (class 'out') among them. */

@@ -225,24 +225,24 @@ static bool look_for_room(const planning *p, bool *more, sp_error *err)
 
 /* --- rounds --- */
 
-static bool look(const planning *p, sp_error *err)
+static bool look(const planning *p, bool again, sp_error *err)
 {
 	bool ok = sp_seals_make(p->staging, p->catalog, p->about, err);
 
 	for (int i = 0; ok && i < p->count; i++)
-		ok = sp_resolve_make(p->staging, p->catalog, p->order[i], p->about, err);
+		ok = sp_resolve_make(p->staging, p->catalog, p->order[i], p->about, again, err);
 	for (int i = 0; ok && i < p->count; i++)
 		ok = sp_after_make(p->staging, p->catalog, p->order[i], p->about, err);
 	return ok;
 }
 
-static bool decide(const planning *p, sp_error *err)
+static bool decide(const planning *p, bool again, sp_error *err)
 {
-	bool ok = look(p, err) && sp_fate_begin(p->staging, err);
+	bool ok = look(p, again, err) && sp_fate_begin(p->staging, again, err);
 
 	for (int i = 0; ok && i < p->count; i++)
-		ok = sp_differ_make(p->staging, p->catalog, p->order[i], err) &&
-		     sp_fate_make(p->staging, p->catalog, p->order[i], p->about, err);
+		ok = sp_differ_make(p->staging, p->catalog, p->order[i], again, err) &&
+		     sp_fate_make(p->staging, p->catalog, p->order[i], p->about, again, err);
 	return ok;
 }
 
@@ -252,8 +252,8 @@ static bool decide_all(const planning *p, sp_error *err)
 {
 	bool more = true;
 
-	while (more) {
-		if (!decide(p, err) || !part_ways(p, &more, err) ||
+	for (bool again = false; more; again = true) {
+		if (!decide(p, again, err) || !part_ways(p, &more, err) ||
 		    (!more && !look_for_room(p, &more, err)))
 			return false;
 	}
@@ -302,5 +302,5 @@ bool sp_plan_look(sp_staging *staging, const sp_catalog *catalog, const sp_plan_
 	planning p = { .staging = staging, .catalog = catalog, .about = about };
 
 	p.count = sp_kinds_ordered(catalog, p.order);
-	return look(&p, err);
+	return look(&p, false, err);
 }

@@ -17,6 +17,7 @@
 typedef struct {
 	sp_sides in;
 	const sp_plan_about *about;
+	bool again;
 	sp_rows *named; /* the columns that references are in, as tokens of JSON Pointers */
 	/* while one row is at work */
 	sp_spool *spool; /* what becomes of them */
@@ -41,8 +42,9 @@ static bool make_local(const resolving *r, sp_error *err)
 {
 	sp_buf sql = { 0 };
 
-	sp_staging_make(r->in.staging, "local", sp_entities[r->in.kind].name, &sql);
-	sp_buf_adds(&sql, " (number bigint, key text, body text, lost bigint);");
+	sp_staging_fill(r->in.staging, "local", sp_entities[r->in.kind].name, r->again, &sql);
+	sp_buf_adds(&sql, "SELECT NULL::bigint AS number, NULL::text AS key, NULL::text AS body,"
+	                  " NULL::bigint AS lost WHERE false");
 	return sp_db_exec_buf(r->in.db, &sql, err);
 }
 
@@ -51,8 +53,8 @@ static bool make_refs(const resolving *r, sp_error *err)
 	const char *kind = sp_entities[r->in.kind].name;
 	sp_buf sql = { 0 };
 
-	sp_staging_make(r->in.staging, "ref", kind, &sql);
-	sp_buf_adds(&sql, " AS SELECT r.__number AS number, l.place, x.path, x.form, x.kind, x.id,"
+	sp_staging_fill(r->in.staging, "ref", kind, r->again, &sql);
+	sp_buf_adds(&sql, "SELECT r.__number AS number, l.place, x.path, x.form, x.kind, x.id,"
 	                  " x.uuid FROM ");
 	sp_sides_table(&r->in, "row", &sql);
 	sp_buf_adds(&sql, " r CROSS JOIN LATERAL json_array_elements(r.__refs) WITH ORDINALITY AS"
@@ -460,9 +462,9 @@ static bool send_all(resolving *r, sp_error *err)
 }
 
 bool sp_resolve_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
-                     const sp_plan_about *about, sp_error *err)
+                     const sp_plan_about *about, bool again, sp_error *err)
 {
-	resolving r = { .about = about };
+	resolving r = { .about = about, .again = again };
 	bool ok;
 
 	if (!sp_sides_get(staging, catalog, kind, &r.in) || !r.in.staged || !sp_resolve_is(&r.in))

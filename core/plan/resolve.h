@@ -23,8 +23,8 @@
 /* True where a kind has such a table. */
 bool sp_resolve_is(const sp_sides *sides);
 
-/* Behind sp_match_make(). */
+/* Behind sp_match_make(); `again`: for the same plan (sp_staging_fill()). */
 bool sp_resolve_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
-                     const sp_plan_about *about, sp_error *err);
+                     const sp_plan_about *about, bool again, sp_error *err);
 
 #endif

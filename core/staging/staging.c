@@ -93,6 +93,21 @@ void sp_staging_make(const sp_staging *staging, const char *part, const char *ki
 	sp_staging_table(staging, part, kind, sql);
 }
 
+void sp_staging_fill(const sp_staging *staging, const char *part, const char *kind, bool again,
+                     sp_buf *sql)
+{
+	if (!again) {
+		sp_staging_make(staging, part, kind, sql);
+		sp_buf_adds(sql, " AS ");
+		return;
+	}
+	sp_buf_adds(sql, "TRUNCATE ");
+	sp_staging_table(staging, part, kind, sql);
+	sp_buf_adds(sql, "; INSERT INTO ");
+	sp_staging_table(staging, part, kind, sql);
+	sp_buf_addc(sql, ' ');
+}
+
 /* One table for each kind behind one that takes all, so that rows needn't come
  * kind by kind. What is read of a kind reads no other. */
 static void add_tables(const sp_staging *staging, sp_buf *sql)

@@ -100,5 +100,10 @@ bool sp_staging_has(const sp_staging *staging, const char *part, bool *has, sp_e
 /* Begins a statement that makes such a table, "CREATE UNLOGGED TABLE …", behind one that takes
  * out an older one, with views of it. */
 void sp_staging_make(const sp_staging *staging, const char *part, const char *kind, sp_buf *sql);
+/* Begins a statement that makes it of what a SELECT behind this finds; or, if it is made `again`,
+ * fills it anew: a table that is taken out leaves locks until the transaction ends, of which a
+ * server has only so many. */
+void sp_staging_fill(const sp_staging *staging, const char *part, const char *kind, bool again,
+                     sp_buf *sql);
 
 #endif

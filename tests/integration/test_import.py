@@ -141,6 +141,32 @@ class Import(Imports):
             self.assertEqual([r["status"] for r in self.records(instance)],
                              ["done", "failed", "done"])
 
+    def test_a_chain_of_versions_comes_beside_however_long(self):
+        """Each names the one before it, which is another one by then."""
+        length = 130 if lib.FULL else 6
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            db, run = instance.db, instance.id("annotationrun", "empty")
+            asset, said = instance.id("asset", "text_german"), instance.id("annotation", "failed0")
+            columns = [c for c in instance.columns("asset") if c != "text_search_vector"]
+            names = ", ".join(map(ident, columns))
+            db.run(f"""INSERT INTO asset ({names}) SELECT {names} FROM (SELECT (json_populate_record(
+                x, json_build_object('id', 50000 + n, 'uuid', gen_random_uuid(), 'title', 'v' || n,
+                'source_identifier', NULL, 'content_hash', NULL, 'previous_asset_id',
+                CASE WHEN n > 1 THEN 49999 + n END))).* FROM asset x, generate_series(1, {length}) n
+                WHERE x.id = {asset}) y;
+                INSERT INTO annotation SELECT (json_populate_record(x, json_build_object('id', 70000,
+                'uuid', gen_random_uuid(), 'run_id', {run}, 'asset_id', {50000 + length}))).* FROM
+                annotation x WHERE x.id = {said};""")
+            package = lib.export(instance, run_key="empty")
+            db.run("UPDATE asset SET title = 'Another' WHERE id = 50001;")
+            self.load_it(instance, package, "--into", instance.id("infospace", "main"),
+                         "--conflict-strategy", "rename")
+            old = f"BETWEEN 50001 AND {50000 + length}"
+            self.assertEqual(db.value(
+                "SELECT string_agg(t.title, ' ' ORDER BY o.id) FROM asset t JOIN asset o ON o.id = "
+                f"t.previous_asset_id WHERE o.id {old} AND t.id NOT {old}"),
+                " ".join(f"v{n}" for n in range(1, length + 1)))
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
