@@ -1,4 +1,6 @@
 EXTRA_DIST += \
+	tests/integration/cells.py \
+	tests/integration/cells_situation.py \
 	tests/integration/faults/alloc.c \
 	tests/integration/faults/clock.c \
 	tests/integration/faults/fault.c \
@@ -17,6 +19,7 @@ EXTRA_DIST += \
 	tests/integration/test_between.py \
 	tests/integration/test_bytes.py \
 	tests/integration/test_canaries.py \
+	tests/integration/test_cells.py \
 	tests/integration/test_cli.py \
 	tests/integration/test_closure.py \
 	tests/integration/test_compat.py \
@@ -41,6 +44,7 @@ EXTRA_DIST += \
 	tests/integration/test_operations.py \
 	tests/integration/test_options.py \
 	tests/integration/test_order.py \
+	tests/integration/test_pairs.py \
 	tests/integration/test_plan.py \
 	tests/integration/test_reader.py \
 	tests/integration/test_references.py \
