@@ -227,7 +227,7 @@ static bool look_for_room(const planning *p, bool *more, sp_error *err)
 
 static bool look(const planning *p, bool again, sp_error *err)
 {
-	bool ok = sp_seals_make(p->staging, p->catalog, p->about, err);
+	bool ok = true;
 
 	for (int i = 0; ok && i < p->count; i++)
 		ok = sp_resolve_make(p->staging, p->catalog, p->order[i], p->about, again, err);
@@ -290,6 +290,7 @@ bool sp_plan_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_
 
 	p.count = sp_kinds_ordered(catalog, p.order);
 	return sp_out_undo(staging, catalog, err) && sp_match_make(staging, catalog, about, err) &&
+	       sp_seals_make(staging, catalog, about, err) &&
 	       sp_out_make(staging, catalog, about, err) && make_beside(&p, err) &&
 	       sp_unique_begin(staging, err) &&
 	       sp_objects_make(staging, catalog, about, err) &&

@@ -13,7 +13,7 @@
 #include "core/plan/about.h"
 #include "core/plan/sides.h"
 
-/* Before sp_after_make(). */
+/* Before sp_after_make(), and before anything is written. */
 bool sp_seals_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,
                    sp_error *err);
 
