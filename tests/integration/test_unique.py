@@ -78,7 +78,7 @@ class Unique(Imports):
                 self.load_it(instance, package, "--into", space, "--conflict-strategy", strategy,
                              "--dry-run", code=code)
             for word in ("overwrite", "later"):
-                self.decide(plan, word)
+                self.decide(plan, word, code=2)
                 self.apply(instance, plan, code=4)
             self.assertEqual(self.outside(instance), before)
             self.decide(plan, "keep")
