@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	tests/integration/test_closure.py \
 	tests/integration/test_compat.py \
 	tests/integration/test_demo.py \
+	tests/integration/test_dependents.py \
 	tests/integration/test_differ.py \
 	tests/integration/test_doctor.py \
 	tests/integration/test_faults.py \

@@ -105,6 +105,18 @@ class Instance:
         columns = ", ".join(f"{ident(c)} = {literal(v)}" for c, v in values.items())
         self.db.run(f"UPDATE {ident(table)} SET {columns} WHERE id = {self.id(table, key)};")
 
+    def like(self, table, row, **values):
+        """SQL: one more row, like the one of that id but for these columns (SQL); id and UUID are
+        new. Columns that a generation lacks are passed over."""
+        values = {"id": f"nextval('{table}_id_seq')", "uuid": "gen_random_uuid()", **values}
+        names = [r["c"] for r in self.db.query(
+            "SELECT column_name AS c FROM information_schema.columns WHERE table_schema = 'public' "
+            f"AND table_name = {literal(table)} AND is_generated = 'NEVER' ORDER BY "
+            "ordinal_position")]
+        return (f"INSERT INTO {ident(table)} ({', '.join(map(ident, names))}) SELECT "
+                f"{', '.join(values.get(c, ident(c)) for c in names)} FROM {ident(table)} WHERE "
+                f"id = {row}")
+
     def has(self, table, column=None):
         return (table, column) in self._columns() if column else any(
             t == table for t, _ in self._columns())

@@ -7,7 +7,6 @@ import threading
 import time
 
 import lib
-from lib import ident
 
 from pg import psql
 
@@ -86,14 +85,9 @@ class Client(Repeated):
 
     def like(self, table, key, variable, **values):
         """SQL: another row like one of the sample, whose id is in `variable` then."""
-        values = {"id": f"nextval('{table}_id_seq')", "uuid": "gen_random_uuid()",
-                  "infospace_id": str(self.space), "imported_from_uuid": "NULL", **values}
-        names = [r["c"] for r in self.instance.db.query(
-            "SELECT column_name AS c FROM information_schema.columns WHERE table_schema = 'public' "
-            f"AND table_name = '{table}' AND is_generated = 'NEVER' ORDER BY ordinal_position")]
-        return (f"INSERT INTO {table} ({', '.join(map(ident, names))}) SELECT "
-                f"{', '.join(values.get(c, ident(c)) for c in names)} FROM {table} WHERE id = "
-                f"{self.instance.id(table, key)} RETURNING id AS {variable} \\gset\n")
+        here = {"infospace_id": str(self.space), "imported_from_uuid": "NULL"}
+        return (self.instance.like(table, self.instance.id(table, key), **here, **values) +
+                f" RETURNING id AS {variable} \\gset\n")
 
     def cycle(self):
         """Its transactions, as HQ's requests and workers make them."""
