@@ -46,6 +46,11 @@ class Imports(Importing):
         self.canon(instance, space)
         return space
 
+    def unseal(self, instance):
+        """So that any bundle can become another."""
+        if instance.has("bundle", "sealed"):
+            instance.db.run("UPDATE bundle SET sealed = false;")
+
     def outside(self, instance):
         """Whatever the database has outside of our schema, sequences too, and the store."""
         db = instance.db

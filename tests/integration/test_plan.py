@@ -83,6 +83,7 @@ class Deciding(Imports):
     def test_a_decision_that_is_no_answer_leaves_a_conflict_open(self):
         """What a plan calls decided, it can do."""
         with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            self.unseal(instance)
             package = lib.export(instance)
             preserve = ("--uuid-mapping-strategy", "preserve")
             self.load_it(instance, package, "--new", "Elsewhere", *preserve)

@@ -46,6 +46,7 @@ class Unique(Imports):
         """An infospace with a run's package, and bundles of it that stand side by side, there and
         here."""
         space = self.empty(instance)
+        self.unseal(instance)
         self.load_it(instance, lib.export(instance), "--into", space)
         parent = "parent_bundle_id" if instance.has("bundle", "parent_bundle_id") else "0"
         there = [int(r["id"]) for r in instance.db.query(
