@@ -86,7 +86,7 @@ class Trial:
             elif word:
                 line["decision"] = word
                 if word == "merge":
-                    chosen = self.chosen(cell[0], line.get("columns") or [""])
+                    chosen = self.chosen(cell[0], line.get("columns"))
                     line["fields"] = [chosen]
             if "decision" in line:
                 found.append(json.dumps(line))
@@ -97,7 +97,7 @@ class Trial:
     @staticmethod
     def chosen(kind, columns):
         one = COLUMNS[kind][1]
-        return one if one in columns else columns[0]
+        return one if not columns or one in columns else columns[0]
 
     def go(self):
         """Imports it; what it said."""
@@ -120,7 +120,8 @@ class Trial:
         done = lib.run(*self.case.arguments(self.target, self.package, "--json", *self.options(),
                                             *more))
         if done.returncode not in (0, 3):
-            self.problems.append(f"{done.returncode}: {done.stderr} {done.stdout[-3000:]}")
+            self.problems.append(f"{self.mode}, {self.uuids}: exit code {done.returncode}: "
+                                 f"{done.stderr[-500:]}")
             return None
         return json.loads(done.stdout)["plan"]
 
@@ -274,6 +275,11 @@ class Trial:
 def table(told, reasons):
     """For people: what was tried, by mode; g, p, h: the UUIDs that were asked for."""
     states, notes = list(cells.STATES), sorted(set(reasons.values()))
+
+    def footnote(kind, state):
+        why = reasons.get((kind, state))
+        return f"{chr(ord('a') + notes.index(why))})" if why else "?"
+
     lines = [f"{n:4} {s:14} {cells.STATES[s]}" for n, s in enumerate(states, 1)]
     for mode in cells.MODES:
         rows = collections.defaultdict(lambda: [""] * len(states))
@@ -283,8 +289,7 @@ def table(told, reasons):
         lines += ["", f"{mode:16}" + "".join(f"{n:>5}" for n in range(1, len(states) + 1))]
         for kind in rows:
             lines.append(f"{kind:16}" + "".join(
-                f"{rows[kind][n] or chr(ord('a') + notes.index(reasons[kind, s])) + ')':>5}"
-                for n, s in enumerate(states)))
+                f"{rows[kind][n] or footnote(kind, s):>5}" for n, s in enumerate(states)))
     lines += [""] + [f"{chr(ord('a') + n)}) n/a: {note}" for n, note in enumerate(notes)]
     return "\n".join(lines)
 
@@ -305,13 +310,12 @@ class Cells(Imports):
         self.assertEqual(set(kinds_of_the_model()), set(COLUMNS) | set(LINKS))
         situation = Situation(self, generation, kinds)
         self.addCleanup(situation.drop)
+        every = {(k, s): reason(situation.there, k, s) for k in kinds for s in cells.STATES}
+        self.reasons.update({cell: why for cell, why in every.items() if why})
         problems = []
         for combination in combinations:
             problems += self.try_one(situation, *combination)
-        for cell in ((k, s) for k in kinds for s in cells.STATES):
-            why = reason(situation.there, *cell)
-            if why:
-                self.reasons[cell] = why
+        for cell, why in every.items():
             for combination in combinations:
                 if (cell in self.told[combination]) == bool(why):
                     problems.append(f"{combination}: {cell} was {'tried' if why else 'not tried'}"
