@@ -167,10 +167,13 @@ class Truth(Imports):
             self.seen[group["kind"], f"{group['class']} {group['why']}".strip()] += group["rows"]
         for word in options[1::2]:
             self.seen["options", word] += 1
-        # and again nothing comes of it
+        # and again nothing comes of it; what stays as it is though all is to be overwritten is
+        # asked for once more, unless it was decided
         if target[0] == "--new":
             target = ("--into", str(done["result"]["created_infospace_id"]))
-        again, _ = self.call("plan", package.path, *target, *options, *db, codes=(0, 3, 4))
+        decided = ("--decisions", plan) if code == 4 else ()
+        again, _ = self.call("plan", package.path, *target, *options, *decided, *db,
+                             codes=(0, 3, 4))
         self.assertEqual([again["plan"]["totals"][c] for c in ("new", "update", "conflict")],
                          [0, 0, 0], (options, target, [
                              g for g in again["plan"]["groups"] if g["class"] != "same"]))
