@@ -49,9 +49,9 @@ typedef struct {
 	long min, max;          /* INT */
 	const char *commands;   /* "|export run|list runs|" or "*" */
 	const char *help;       /* one sentence */
-	/* Of what a package holds and how: what the wizard calls it (untranslated),
-	 * in the order of the table. NULL: no such option. */
-	const char *of_package;
+	/* What the wizard calls it (untranslated), which asks for it, in the order of the table,
+	 * on the way to what the command does. NULL: it doesn't. */
+	const char *asked;
 } sp_option;
 
 /* What help and manual explain besides: an exit code, a variable, a file, an

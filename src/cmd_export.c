@@ -13,7 +13,7 @@
 #include "core/export/words.h"
 #include "src/instance.h"
 #include "src/keys.h"
-#include "src/of_package.h"
+#include "src/asked.h"
 #include "src/show.h"
 
 #define SHOWN_MISSING 20

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/import/import.h"
+#include "src/asked.h"
 #include "src/findings.h"
 #include "src/instance.h"
 #include "src/keys.h"
@@ -70,23 +71,24 @@ static bool read_settings(importing *i, bool is_plan, sp_error *err)
 		.path = sp_cli_arg(cli, 0),
 		.limits = sp_findings_limits(cli),
 		.trust = i->trust,
-		.owner = sp_cli_text(cli, "owner-id"),
-		.owner_only = sp_cli_text(cli, "owner-id") != NULL,
 		.decisions = sp_cli_text(cli, "decisions"),
-		/* the options take no other words */
-		.strategy = (sp_strategy)sp_word_of(sp_strategies, SP_STRATEGIES,
-		                                    sp_cli_text(cli, "conflict-strategy")),
-		.uuids = (sp_uuid_strategy)sp_word_of(sp_uuid_strategies, SP_UUIDS,
-		                                      sp_cli_text(cli, "uuid-mapping-strategy")),
-		.only = sp_cli_text(cli, "only"),
-		.no_links = !sp_cli_flag(cli, "preserve-relationships"),
-		.grow_schemas = sp_cli_flag(cli, "update-existing-schemas"),
 		.force = sp_cli_flag(cli, "force"),
 		.dry_run = is_plan || sp_cli_flag(cli, "dry-run"),
 		.output = is_plan ? sp_cli_text(cli, "output") : NULL,
 		.replace = is_plan && sp_cli_flag(cli, "force"),
 	};
-	return !sp_error_is_set(err) && read_where(i, err) && sp_cli_instance(cli, &i->instance, err);
+	return !sp_error_is_set(err) && sp_cli_of_import(cli, &i->settings, err) &&
+	       read_where(i, err) && sp_cli_instance(cli, &i->instance, err);
+}
+
+static bool read_import(importing *i, sp_error *err)
+{
+	return read_settings(i, false, err);
+}
+
+static bool read_plan(importing *i, sp_error *err)
+{
+	return read_settings(i, true, err);
 }
 
 /* --- doing it ------------------------------------------------------------------------------ */
@@ -175,16 +177,6 @@ static sp_code import_it(importing *i, sp_error *err)
 	    sp_error_is_set(err) || !show_result(i, err))
 		return SP_OK;
 	return code_of(i);
-}
-
-static bool read_import(importing *i, sp_error *err)
-{
-	return read_settings(i, false, err);
-}
-
-static bool read_plan(importing *i, sp_error *err)
-{
-	return read_settings(i, true, err);
 }
 
 static sp_code run(const sp_cli *cli, bool (*read)(importing *i, sp_error *err))

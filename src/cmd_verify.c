@@ -15,7 +15,7 @@
 #include "src/findings.h"
 #include "src/instance.h"
 #include "src/keys.h"
-#include "src/of_package.h"
+#include "src/asked.h"
 #include "src/show.h"
 #include "src/show_plan.h"
 

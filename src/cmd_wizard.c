@@ -26,19 +26,23 @@ typedef struct {
 /* The options of packages, as the wizard asks for them. */
 static bool ask_options(beginning *b, sp_error *err)
 {
+	const char *const words[] = { "export", "run" };
+	const sp_command *command;
 	size_t room = 0;
+	int used;
 
+	command = sp_command_find(words, 2, &used);
 	while (sp_options[room].name)
 		room++;
 	b->asked = calloc(room + 1, sizeof *b->asked);
 	if (!b->asked)
 		return sp_fail_memory(err);
 	for (const sp_option *o = sp_options; o->name; o++) {
-		if (!o->of_package)
+		if (!o->asked || !sp_option_fits(o, command))
 			continue;
 		b->asked[b->asked_count++] = (sp_asked){
 			.name = o->name,
-			.label = o->of_package,
+			.label = o->asked,
 			.help = o->help,
 			.choices = o->type == SP_OPT_CHOICE ? o->value : NULL,
 			.otherwise = o->type == SP_OPT_FLAG ? "no" : o->otherwise,

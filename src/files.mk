@@ -3,6 +3,7 @@
 noinst_LIBRARIES += src/libcli.a
 src_libcli_a_SOURCES = \
 	src/cli.c src/cli.h \
+	src/asked.c src/asked.h \
 	src/cmd_compat.c src/cmd_decide.c src/cmd_doctor.c src/cmd_export.c src/cmd_help.c \
 	src/cmd_import.c src/cmd_inspect.c src/cmd_instances.c src/cmd_keygen.c src/cmd_list.c \
 	src/cmd_make_run.c src/cmd_operations.c src/cmd_setup.c src/cmd_validate.c src/cmd_verify.c \
@@ -11,7 +12,6 @@ src_libcli_a_SOURCES = \
 	src/help.c \
 	src/instance.c src/instance.h \
 	src/keys.c src/keys.h \
-	src/of_package.c src/of_package.h \
 	src/options.c \
 	src/progress.c \
 	src/show.c src/show.h \

@@ -337,21 +337,26 @@ const sp_option sp_options[] = {
 	  IMPORT,
 	  N_("What becomes of rows that are here and differ: what is right for their kind, and for "
 	     "what was changed since the last import; stay as they are here; become the package's; "
-	     "or the package's come beside them.") },
+	     "or the package's come beside them."),
+	  N_("What is here too") },
 	{ "uuid-mapping-strategy", 0, SP_OPT_CHOICE, "generate|preserve|hybrid", "generate", NULL, 0,
 	  0, IMPORT,
-	  N_("UUIDs of new rows: new ones, the package's, or the package's where nobody has them.") },
+	  N_("UUIDs of new rows: new ones, the package's, or the package's where nobody has them."),
+	  N_("UUIDs") },
 	{ "only", 0, SP_OPT_TEXT, "PARTS", NULL, NULL, 0, 0, IMPORT,
 	  N_("Take only these parts of the package, with commas between them: runs, schemas, "
 	     "annotations, assets, chunks, bundles, sources, graphs, canons, flows, tasks, monitors, "
 	     "pipelines, embeddings, datasets. What they need must be here then, or is left out "
-	     "with them.") },
+	     "with them."),
+	  N_("Parts") },
 	{ "preserve-relationships", 0, SP_OPT_BOOL, NULL, "yes", NULL, 0, 0, IMPORT,
 	  N_("Keep what rows may do without: parents, previous versions, bundles, sources, parent "
-	     "runs. Without them an annotation still has its run, schema and asset.") },
+	     "runs. Without them an annotation still has its run, schema and asset."),
+	  N_("Relationships") },
 	{ "update-existing-schemas", 0, SP_OPT_BOOL, NULL, "no", NULL, 0, 0, IMPORT,
 	  N_("Where the package's version of a schema only has more optional fields, or more values "
-	     "to choose from, the schema here gets them. Any other comes as another version.") },
+	     "to choose from, the schema here gets them. Any other comes as another version."),
+	  N_("Schemas here change") },
 	{ "decisions", 0, SP_OPT_TEXT, "FILE", NULL, NULL, 0, 0, IMPORT,
 	  N_("What was decided of conflicts: a plan with decisions in it.") },
 	{ "kind", 0, SP_OPT_TEXT, "KIND", NULL, NULL, 0, 0, DECIDE,
@@ -365,7 +370,8 @@ const sp_option sp_options[] = {
 	     "value/document/sentiment, with its justification; may be repeated.") },
 	{ "owner-id", 0, SP_OPT_TEXT, "USER", NULL, NULL, 0, 0, IMPORT,
 	  N_("Who all imported rows belong to: an id, an e-mail address or a handle. Else authors "
-	     "that this instance knows keep theirs, and all others go to the acting user.") },
+	     "that this instance knows keep theirs, and all others go to the acting user."),
+	  N_("Owner") },
 
 	/* what else to show of a package */
 	{ "samples", 0, SP_OPT_INT, "N", "2", NULL, 0, 100, INSPECT,

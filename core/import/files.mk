@@ -4,6 +4,7 @@ core_libcore_a_SOURCES += \
 	core/import/import.c core/import/import.h core/import/internal.h \
 	core/import/into.c core/import/into.h \
 	core/import/merge.c core/import/merge.h \
+	core/import/options.c \
 	core/import/prepare.c \
 	core/import/record.c core/import/record.h \
 	core/import/verify.c core/import/write.c

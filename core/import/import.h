@@ -46,6 +46,14 @@ typedef struct {
 } sp_import_settings;
 
 /*
+ * Sets what an option of the command line ("conflict-strategy") says, from the text of its value
+ * ("yes", "no" for a switch). The text stays the caller's, and must outlive the import. SP_USAGE
+ * for a name or value that there isn't.
+ */
+bool sp_import_settings_set(sp_import_settings *settings, const char *name, const char *value,
+                            sp_error *err);
+
+/*
  * Opens package and instance; the schema spaceport is made or brought up to date where it has to
  * be. The import is on record from here on. `job` and `settings` stay the caller's.
  * SP_NOT_ALLOWED where the acting user may not import, or the import can't be recorded,

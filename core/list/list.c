@@ -68,9 +68,10 @@ sp_json *sp_list_infospaces(sp_db *db, const sp_catalog *catalog, const sp_actor
 {
 	static const result_column columns[] = {
 		{ "id", AS_INT },          { "uuid", AS_TEXT },       { "name", AS_TEXT },
-		{ "role", AS_TEXT },       { "may_export", AS_BOOL }, { "runs", AS_INT },
-		{ "assets", AS_INT },      { "annotations", AS_INT }, { "bytes", AS_INT },
-		{ "created_at", AS_TEXT }, { "changed_at", AS_TEXT }, { NULL, AS_TEXT },
+		{ "role", AS_TEXT },       { "may_export", AS_BOOL }, { "may_import", AS_BOOL },
+		{ "runs", AS_INT },        { "assets", AS_INT },      { "annotations", AS_INT },
+		{ "bytes", AS_INT },       { "created_at", AS_TEXT }, { "changed_at", AS_TEXT },
+		{ NULL, AS_TEXT },
 	};
 	const sp_table *infospace = sp_catalog_table(catalog, "infospace");
 	const sp_table *run = sp_catalog_table(catalog, "annotationrun");
@@ -82,7 +83,7 @@ sp_json *sp_list_infospaces(sp_db *db, const sp_catalog *catalog, const sp_actor
 	sp_column_or(&sql, run, "r", "updated_at", "NULL::timestamp AS updated_at");
 	sp_buf_addf(&sql,
 	            " FROM %s r JOIN w ON w.id = r.infospace_id) SELECT i.id, i.uuid, i.name, w.role, "
-	            "w.may_export, coalesce(r.n, 0), coalesce(a.n, 0), coalesce(v.n, 0), "
+	            "w.may_export, w.may_import, coalesce(r.n, 0), coalesce(a.n, 0), coalesce(v.n, 0), "
 	            "coalesce(v.bytes, 0), ",
 	            run->quoted);
 	sp_column_or(&sql, infospace, "i", "created_at", "NULL");

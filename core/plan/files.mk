@@ -2,6 +2,7 @@ core_libcore_a_SOURCES += \
 	core/plan/about.c core/plan/about.h \
 	core/plan/after.c core/plan/after.h \
 	core/plan/compat.c core/plan/compat.h \
+	core/plan/decide.c core/plan/decide.h \
 	core/plan/decided.c core/plan/decided.h \
 	core/plan/differ.c core/plan/differ.h \
 	core/plan/fate.c core/plan/fate.h \
@@ -23,7 +24,8 @@ core_libcore_a_SOURCES += \
 	core/plan/target.c core/plan/target.h \
 	core/plan/target_file.c \
 	core/plan/unique.c core/plan/unique.h \
-	core/plan/uuids.c core/plan/uuids.h
+	core/plan/uuids.c core/plan/uuids.h \
+	core/plan/words.c core/plan/words.h
 SQL_FILES += \
 	core/plan/sql/fields.sql \
 	core/plan/sql/grows.sql \

@@ -1,0 +1,48 @@
+/*
+ * Decides conflicts of a plan file (plan_file.h): what is alike is a group, with a number, and
+ * answers are written into the file. No instance is needed; whether a decision can be carried out,
+ * the next plan says.
+ */
+#ifndef SP_PLAN_DECIDE_H
+#define SP_PLAN_DECIDE_H
+
+#include <stdint.h>
+
+#include "core/base/json.h"
+
+/* Takes decisions back, in the place of a word of decided.h. */
+#define SP_DECIDE_OPEN "open"
+
+/* Which rows, and what of them. Without a row's name those in conflict are meant. */
+typedef struct {
+	const char *word;          /* decided.h, or SP_DECIDE_OPEN */
+	const char *const *fields; /* of "merge": what becomes the package's */
+	int field_count;
+	const char *kind; /* only of this kind; NULL: any */
+	long group;       /* only of the group with this number, from 1; 0: any */
+	const char *row;  /* only the one with this UUID at its source, whatever it is; NULL: any */
+} sp_decide_what;
+
+/* SP_USAGE where it is no decision. */
+bool sp_decide_check(const sp_decide_what *what, sp_error *err);
+
+/* Of how many rows. */
+typedef struct {
+	int64_t decided;
+	int64_t unanswered; /* that stay as they were: the word is no answer (sp_decision_answers()) */
+} sp_decide_count;
+
+/* Writes it into the file, whole or not at all. SP_USAGE where none is decided. */
+bool sp_decide(const char *path, const sp_decide_what *what, sp_decide_count *rows, sp_error *err);
+
+/*
+ * What is in conflict, as if nobody had decided anything, the caller's:
+ *
+ *	{"open": rows without a decision, "groups": [{"group": its number, "kind", "why", "rows",
+ *	 "open", "columns", "name" (of one of them), "decision" (where all its rows have the same)}]}
+ *
+ * NULL and SP_USAGE where the file is no plan.
+ */
+sp_json *sp_decide_groups(const char *path, sp_error *err);
+
+#endif
