@@ -17,44 +17,52 @@ typedef struct {
 	sp_instance *instances;
 	int count;
 	bool named; /* the first is what the command line names */
-	sp_asked *asked;
-	int asked_count;
+	sp_asked *asked[SP_WAYS];
+	int asked_count[SP_WAYS];
 	sp_buf given;
-	char *drafts;
+	char *drafts, *plans;
 } beginning;
 
-/* The options of packages, as the wizard asks for them. */
-static bool ask_options(beginning *b, sp_error *err)
+static sp_asked asked_of(const sp_option *option)
 {
-	const char *const words[] = { "export", "run" };
-	const sp_command *command;
-	size_t room = 0;
-	int used;
+	return (sp_asked){
+		.name = option->name,
+		.label = option->asked,
+		.help = option->help,
+		.choices = option->type == SP_OPT_CHOICE ? option->value : NULL,
+		.otherwise = option->type == SP_OPT_FLAG ? "no" : option->otherwise,
+		.flag = option->type == SP_OPT_FLAG,
+		.negates = option->type == SP_OPT_BOOL,
+		.list = option->type == SP_OPT_LIST,
+		.number = option->type == SP_OPT_INT,
+		.min = option->min,
+		.max = option->max,
+	};
+}
 
-	command = sp_command_find(words, 2, &used);
+/* The options of the command that a way ends with, as the wizard asks for them. */
+static bool ask_options(beginning *b, sp_way way, const char *const *command, int words,
+                        sp_error *err)
+{
+	int used;
+	const sp_command *of = sp_command_find(command, words, &used);
+	size_t room = 0;
+
 	while (sp_options[room].name)
 		room++;
-	b->asked = calloc(room + 1, sizeof *b->asked);
-	if (!b->asked)
+	b->asked[way] = calloc(room + 1, sizeof *b->asked[way]);
+	if (!b->asked[way])
 		return sp_fail_memory(err);
-	for (const sp_option *o = sp_options; o->name; o++) {
-		if (!o->asked || !sp_option_fits(o, command))
-			continue;
-		b->asked[b->asked_count++] = (sp_asked){
-			.name = o->name,
-			.label = o->asked,
-			.help = o->help,
-			.choices = o->type == SP_OPT_CHOICE ? o->value : NULL,
-			.otherwise = o->type == SP_OPT_FLAG ? "no" : o->otherwise,
-			.flag = o->type == SP_OPT_FLAG,
-			.negates = o->type == SP_OPT_BOOL,
-			.list = o->type == SP_OPT_LIST,
-			.number = o->type == SP_OPT_INT,
-			.min = o->min,
-			.max = o->max,
-		};
-	}
+	for (const sp_option *o = sp_options; o->name; o++)
+		if (o->asked && sp_option_fits(o, of))
+			b->asked[way][b->asked_count[way]++] = asked_of(o);
 	return true;
+}
+
+static bool ask_all_options(beginning *b, sp_error *err)
+{
+	return ask_options(b, SP_WAY_EXPORT, (const char *const[]){ "export", "run" }, 2, err) &&
+	       ask_options(b, SP_WAY_IMPORT, (const char *const[]){ "import" }, 1, err);
 }
 
 /* Options about the instance, as they have to be said again. */
@@ -113,12 +121,13 @@ static bool begin(beginning *b, const sp_cli *cli, sp_error *err)
 {
 	b->profiles = sp_profiles_read(err);
 	b->drafts = b->profiles ? sp_state_path("spaceport/drafts", err) : NULL;
-	if (!b->drafts)
+	b->plans = b->drafts ? sp_state_path("spaceport/plans", err) : NULL;
+	if (!b->plans)
 		return false;
 	b->instances = calloc((size_t)sp_profiles_count(b->profiles) + 2, sizeof *b->instances);
 	if (!b->instances)
 		return sp_fail_memory(err);
-	return ask_options(b, err) && note_given(b, cli, err) && take_named(b, cli, err) &&
+	return ask_all_options(b, err) && note_given(b, cli, err) && take_named(b, cli, err) &&
 	       take_profiles(b, cli, err);
 }
 
@@ -127,9 +136,11 @@ static void end(beginning *b)
 	for (int i = 0; i < b->count; i++)
 		sp_instance_clear(&b->instances[i]);
 	free(b->instances);
-	free(b->asked);
+	for (int way = 0; way < SP_WAYS; way++)
+		free(b->asked[way]);
 	sp_buf_free(&b->given);
 	free(b->drafts);
+	free(b->plans);
 	sp_profiles_free(b->profiles);
 }
 
@@ -147,10 +158,11 @@ sp_code cmd_wizard(const sp_cli *cli)
 			.profiles = sp_profiles_count(b.profiles) ? sp_profiles_path(b.profiles) : NULL,
 			.given = sp_buf_text(&b.given),
 			.drafts = b.drafts,
-			.options = b.asked,
-			.option_count = b.asked_count,
+			.plans = b.plans,
 		};
 
+		for (int way = 0; way < SP_WAYS; way++)
+			setup.options[way] = (sp_asked_list){ b.asked[way], b.asked_count[way] };
 		code = sp_cli_flag(cli, "plain") || sp_ui_is_plain() ? sp_ui_run_plain(&setup, &err)
 		                                                     : sp_ui_run(&setup, &err);
 	}

@@ -20,19 +20,23 @@ bool sp_answer_set(char **to, const char *text)
 	return true;
 }
 
-bool sp_answers_init(sp_answers *answers, const sp_ui_setup *setup, sp_error *err)
+bool sp_answers_init(sp_answers *answers, const sp_ui_setup *setup, sp_way way, sp_error *err)
 {
 	char *here = getcwd(NULL, 0);
 
-	*answers = (sp_answers){ .instance = -1, .check = true };
-	answers->values = calloc((size_t)setup->option_count + 1, sizeof *answers->values);
+	*answers = (sp_answers){ .way = way,
+		                     .instance = -1,
+		                     .check = true,
+		                     .options = setup->options[way].all,
+		                     .option_count = setup->options[way].count };
+	answers->values = calloc((size_t)answers->option_count + 1, sizeof *answers->values);
 	if (!answers->values || !sp_answer_set(&answers->folder, here ? here : ".")) {
 		free(here);
 		return sp_fail_memory(err);
 	}
 	free(here);
-	for (int i = 0; i < setup->option_count; i++)
-		if (!sp_answer_set(&answers->values[i], setup->options[i].otherwise))
+	for (int i = 0; i < answers->option_count; i++)
+		if (!sp_answer_set(&answers->values[i], answers->options[i].otherwise))
 			return sp_fail_memory(err);
 	return true;
 }
@@ -49,10 +53,20 @@ void sp_answers_drop_runs(sp_answers *answers)
 	answers->run_count = 0;
 }
 
-void sp_answers_clear(sp_answers *answers, const sp_ui_setup *setup)
+void sp_answers_drop_plan(sp_answers *answers)
+{
+	free(answers->plan);
+	answers->plan = NULL;
+	answers->decided = false;
+}
+
+void sp_answers_clear(sp_answers *answers)
 {
 	sp_answers_drop_runs(answers);
-	for (int i = 0; answers->values && i < setup->option_count; i++)
+	sp_answers_drop_plan(answers);
+	free(answers->package);
+	free(answers->new_name);
+	for (int i = 0; answers->values && i < answers->option_count; i++)
 		free(answers->values[i]);
 	free(answers->values);
 	free(answers->infospace);
@@ -89,9 +103,9 @@ bool sp_answers_add_run(sp_answers *answers, const sp_json *run)
 	return false;
 }
 
-bool sp_answer_is_default(const sp_ui_setup *setup, const sp_answers *answers, int i)
+bool sp_answer_is_default(const sp_answers *answers, int i)
 {
-	const char *otherwise = setup->options[i].otherwise;
+	const char *otherwise = answers->options[i].otherwise;
 
 	return strcmp(answers->values[i], otherwise ? otherwise : "") == 0;
 }
@@ -147,18 +161,27 @@ static bool fill_option(const sp_asked *option, const char *value, sp_request *r
 	return ok;
 }
 
-bool sp_answers_fill(const sp_ui_setup *setup, const sp_answers *answers, sp_request *request,
-                     sp_error *err)
+/* A text that may be missing. */
+static bool fill_text(char **to, const char *text, sp_error *err)
 {
-	for (int i = 0; i < setup->option_count; i++)
-		if (!fill_option(&setup->options[i], answers->values[i], request, err))
+	return !text || sp_answer_set(to, text) || sp_fail_memory(err);
+}
+
+bool sp_answers_fill(const sp_answers *answers, sp_request *request, sp_error *err)
+{
+	for (int i = 0; i < answers->option_count; i++)
+		if (!fill_option(&answers->options[i], answers->values[i], request, err))
 			return false;
 	for (int i = 0; i < answers->run_count; i++)
 		if (!sp_request_run(request, answers->runs[i].uuid, answers->runs[i].file, err))
 			return false;
 	request->force = answers->force;
 	request->check = answers->check;
-	return sp_answer_set(&request->folder, answers->folder) || sp_fail_memory(err);
+	return fill_text(&request->folder, answers->folder, err) &&
+	       fill_text(&request->infospace, answers->infospace, err) &&
+	       fill_text(&request->package, answers->package, err) &&
+	       fill_text(&request->new_name, answers->new_name, err) &&
+	       fill_text(&request->plan, answers->plan, err);
 }
 
 /* --- the command ------------------------------------------------------------ */
@@ -192,9 +215,11 @@ static void add_pair(sp_buf *to, const char *option, const char *value)
 }
 
 /* A profile is named; what was said besides is said again. */
-static void add_instance(sp_buf *to, const sp_ui_setup *setup, const sp_instance *instance)
+void sp_answers_add_instance(const sp_ui_setup *setup, const sp_answers *answers, sp_buf *to)
 {
-	add_pair(to, "instance", instance->name);
+	if (answers->instance < 0)
+		return;
+	add_pair(to, "instance", setup->instances[answers->instance].name);
 	if (setup->given && *setup->given)
 		sp_buf_addf(to, " %s", setup->given);
 }
@@ -218,16 +243,12 @@ static void add_option(sp_buf *to, const sp_asked *option, const char *value)
 	}
 }
 
-static void add_common(const sp_ui_setup *setup, const sp_answers *answers, bool full, sp_buf *to)
+static void add_common(const sp_ui_setup *setup, const sp_answers *answers, sp_buf *to)
 {
-	if (answers->instance >= 0)
-		add_instance(to, setup, &setup->instances[answers->instance]);
-	for (int i = 0; i < setup->option_count; i++)
-		if (!sp_answer_is_default(setup, answers, i))
-			add_option(to, &setup->options[i], answers->values[i]);
-	/* what it would write is there already */
-	if (full)
-		sp_buf_adds(to, " --force --yes");
+	sp_answers_add_instance(setup, answers, to);
+	for (int i = 0; i < answers->option_count; i++)
+		if (!sp_answer_is_default(answers, i))
+			add_option(to, &answers->options[i], answers->values[i]);
 }
 
 static void add_output(sp_buf *to, const char *folder, const char *file)
@@ -257,7 +278,7 @@ static bool usual_names(const sp_answers *answers)
 	return usual;
 }
 
-void sp_answers_command(const sp_ui_setup *setup, const sp_answers *answers, bool full, sp_buf *to)
+static void add_exports(const sp_ui_setup *setup, const sp_answers *answers, bool full, sp_buf *to)
 {
 	bool together = answers->run_count > 1 && usual_names(answers);
 
@@ -268,6 +289,35 @@ void sp_answers_command(const sp_ui_setup *setup, const sp_answers *answers, boo
 		if (together && i < answers->run_count - 1)
 			continue;
 		add_output(to, answers->folder, together ? "" : answers->runs[i].file);
-		add_common(setup, answers, full, to);
+		add_common(setup, answers, to);
+		/* what it would write is there already */
+		if (full)
+			sp_buf_adds(to, " --force --yes");
 	}
+}
+
+/* What somebody decided stands in the plan, and holds for whoever plans again. */
+static void add_import(const sp_ui_setup *setup, const sp_answers *answers, bool full, sp_buf *to)
+{
+	bool careful = answers->instance >= 0 && setup->instances[answers->instance].careful;
+
+	sp_buf_adds(to, "spaceport import ");
+	sp_shell_quote(to, answers->package);
+	add_pair(to, "into", answers->new_name ? NULL : answers->infospace);
+	add_pair(to, "new", answers->new_name);
+	add_common(setup, answers, to);
+	if (answers->force)
+		sp_buf_adds(to, " --force");
+	add_pair(to, "decisions", answers->decided ? answers->plan : NULL);
+	/* a name that must be typed isn't spared by it */
+	if (full && !careful)
+		sp_buf_adds(to, " --yes");
+}
+
+void sp_answers_command(const sp_ui_setup *setup, const sp_answers *answers, bool full, sp_buf *to)
+{
+	if (answers->way == SP_WAY_EXPORT)
+		add_exports(setup, answers, full, to);
+	else if (answers->package)
+		add_import(setup, answers, full, to);
 }

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ui/draft.h"
+#include "ui/dry_run.h"
+#include "ui/running.h"
 
 /* --- what came -------------------------------------------------------------- */
 
@@ -49,6 +50,7 @@ static void forget(sp_wizard *w, sp_request_kind ask, bool same)
 	case SP_ASK_INFOSPACES:
 		came_clear(&w->infospaces);
 		forget_list(&w->lists[SP_SCREEN_INFOSPACES], same);
+		forget_list(&w->lists[SP_SCREEN_TARGETS], same);
 		break;
 	case SP_ASK_RUNS:
 		came_clear(&w->runs);
@@ -75,6 +77,22 @@ static void forget(sp_wizard *w, sp_request_kind ask, bool same)
 		sp_json_free(w->packages);
 		w->packages = NULL;
 		break;
+	case SP_ASK_PACKAGES:
+		came_clear(&w->folder);
+		forget_list(&w->lists[SP_SCREEN_PACKAGES], same);
+		break;
+	case SP_ASK_INSPECT:
+		sp_json_free(w->inspected);
+		w->inspected = NULL;
+		break;
+	case SP_ASK_DRY_RUN:
+		sp_dry_run_clear(&w->dry_run);
+		forget_list(&w->lists[SP_SCREEN_DRY_RUN], same);
+		break;
+	case SP_ASK_IMPORT:
+		sp_json_free(w->imported);
+		w->imported = NULL;
+		break;
 	default: break;
 	}
 }
@@ -88,6 +106,9 @@ static bool is_known(const sp_wizard *w, sp_request_kind ask)
 	case SP_ASK_SURVEY: return w->surveyed;
 	case SP_ASK_PLAN: return w->plan != NULL;
 	case SP_ASK_TARGETS: return w->targets != NULL;
+	case SP_ASK_PACKAGES: return w->folder.json != NULL;
+	case SP_ASK_INSPECT: return w->inspected || sp_error_is_set(&w->failed[ask]);
+	case SP_ASK_DRY_RUN: return w->dry_run.json && !w->dry_run.stale;
 	default: return false;
 	}
 }
@@ -161,8 +182,8 @@ void sp_ask_instance(sp_wizard *w, int instance)
 
 static void add_place(const sp_wizard *w, sp_buf *key)
 {
-	sp_buf_addf(key, "%d\n%s\n", w->answers.instance,
-	            w->answers.infospace ? w->answers.infospace : "");
+	sp_buf_addf(key, "%d\n%s\n", w->answers->instance,
+	            w->answers->infospace ? w->answers->infospace : "");
 }
 
 void sp_ask_checks(sp_wizard *w, int instance)
@@ -183,9 +204,11 @@ void sp_ask_infospaces(sp_wizard *w, bool anew)
 {
 	sp_buf key = { 0 };
 
-	sp_buf_addf(&key, "%d", w->answers.instance);
-	if (is_new(w, SP_ASK_INFOSPACES, &key, anew))
-		send(w, SP_ASK_INFOSPACES, request_for(w, SP_ASK_INFOSPACES), true);
+	sp_buf_addf(&key, "%d", w->answers->instance);
+	if (!is_new(w, SP_ASK_INFOSPACES, &key, anew))
+		return;
+	w->listed = w->answers->instance;
+	send(w, SP_ASK_INFOSPACES, request_for(w, SP_ASK_INFOSPACES), true);
 }
 
 void sp_ask_runs(sp_wizard *w, bool anew)
@@ -198,7 +221,7 @@ void sp_ask_runs(sp_wizard *w, bool anew)
 		return;
 	request = request_for(w, SP_ASK_RUNS);
 	send(w, SP_ASK_RUNS, request,
-	     request && sp_answer_set(&request->infospace, w->answers.infospace));
+	     request && sp_answer_set(&request->infospace, w->answers->infospace));
 }
 
 void sp_ask_details(sp_wizard *w, const char *uuid, bool anew)
@@ -218,8 +241,8 @@ void sp_ask_details(sp_wizard *w, const char *uuid, bool anew)
 static void add_runs(const sp_wizard *w, sp_buf *key)
 {
 	add_place(w, key);
-	for (int i = 0; i < w->answers.run_count; i++)
-		sp_buf_addf(key, "%s\n", w->answers.runs[i].uuid);
+	for (int i = 0; i < w->answers->run_count; i++)
+		sp_buf_addf(key, "%s\n", w->answers->runs[i].uuid);
 }
 
 /* All that could travel: what each option does is told from this. */
@@ -234,8 +257,8 @@ static bool fill_survey(const sp_wizard *w, sp_request *request, sp_error *err)
 		ok = sp_request_option(request, all[i], "yes", err);
 	if (ok && !sp_instance_of(w)->store)
 		ok = sp_request_option(request, "asset-format", "external", err);
-	for (int i = 0; ok && i < w->answers.run_count; i++)
-		ok = sp_request_run(request, w->answers.runs[i].uuid, NULL, err);
+	for (int i = 0; ok && i < w->answers->run_count; i++)
+		ok = sp_request_run(request, w->answers->runs[i].uuid, NULL, err);
 	return ok;
 }
 
@@ -256,7 +279,7 @@ static void send_answers(sp_wizard *w, sp_request_kind ask)
 	sp_request *request = request_for(w, ask);
 
 	send(w, ask, request,
-	     request && sp_answers_fill(w->setup, &w->answers, request, &w->failed[ask]));
+	     request && sp_answers_fill(w->answers, request, &w->failed[ask]));
 }
 
 void sp_ask_plan(sp_wizard *w, bool anew)
@@ -264,8 +287,8 @@ void sp_ask_plan(sp_wizard *w, bool anew)
 	sp_buf key = { 0 };
 
 	add_runs(w, &key);
-	for (int i = 0; i < w->setup->option_count; i++)
-		sp_buf_addf(&key, "%s\n", w->answers.values[i]);
+	for (int i = 0; i < w->answers->option_count; i++)
+		sp_buf_addf(&key, "%s\n", w->answers->values[i]);
 	if (is_new(w, SP_ASK_PLAN, &key, anew))
 		send_answers(w, SP_ASK_PLAN);
 }
@@ -323,6 +346,85 @@ void sp_ask_forget(sp_wizard *w, const char *file)
 	sp_request *request = draft_request(w, SP_ASK_FORGET);
 
 	send(w, SP_ASK_FORGET, request, request && sp_answer_set(&request->draft, file));
+}
+
+/* Of files here: no instance is asked. */
+static sp_request *request_here(sp_wizard *w, sp_request_kind ask)
+{
+	const sp_instance nowhere = { 0 };
+
+	return sp_request_create(ask, &nowhere, &w->failed[ask]);
+}
+
+void sp_ask_packages(sp_wizard *w, bool anew)
+{
+	sp_buf key = { 0 };
+	sp_request *request;
+
+	sp_buf_adds(&key, w->answers->folder);
+	if (!is_new(w, SP_ASK_PACKAGES, &key, anew))
+		return;
+	request = request_here(w, SP_ASK_PACKAGES);
+	send(w, SP_ASK_PACKAGES, request,
+	     request && sp_answer_set(&request->folder, w->answers->folder));
+}
+
+void sp_ask_inspect(sp_wizard *w, const char *path, bool anew)
+{
+	sp_buf key = { 0 };
+	sp_request *request;
+
+	sp_buf_adds(&key, path);
+	if (!is_new(w, SP_ASK_INSPECT, &key, anew))
+		return;
+	request = request_here(w, SP_ASK_INSPECT);
+	send(w, SP_ASK_INSPECT, request, request && sp_answer_set(&request->package, path));
+}
+
+/* What was decided since the last dry run goes along. */
+static bool fill_plan(const sp_wizard *w, sp_request *request, sp_error *err)
+{
+	const sp_dry_run *last = &w->dry_run;
+	bool ok = sp_answer_set(&request->plans, w->setup->plans) || sp_fail_memory(err);
+
+	for (int i = 0; ok && i < last->conflict_count; i++)
+		if (last->decided[i].word)
+			ok = sp_request_decide(request, i + 1, last->decided[i].word, last->decided[i].fields,
+			                       err);
+	return ok && sp_answers_fill(w->answers, request, err);
+}
+
+void sp_ask_dry_run(sp_wizard *w, bool anew)
+{
+	sp_error *failed = &w->failed[SP_ASK_DRY_RUN];
+	sp_buf key = { 0 };
+	sp_request *request = request_for(w, SP_ASK_DRY_RUN);
+	bool filled = request && fill_plan(w, request, failed);
+
+	add_place(w, &key);
+	sp_buf_addf(&key, "%s\n%s\n%d\n", w->answers->package,
+	            w->answers->new_name ? w->answers->new_name : "", w->answers->force);
+	for (int i = 0; i < w->answers->option_count; i++)
+		sp_buf_addf(&key, "%s\n", w->answers->values[i]);
+	if (!is_new(w, SP_ASK_DRY_RUN, &key, anew)) {
+		sp_request_free(request);
+		return;
+	}
+	sp_running_begin(w, SP_ASK_DRY_RUN);
+	send(w, SP_ASK_DRY_RUN, request, filled);
+}
+
+void sp_ask_import(sp_wizard *w)
+{
+	sp_request *request;
+
+	sp_error_clear(&w->failed[SP_ASK_IMPORT]);
+	forget(w, SP_ASK_IMPORT, false);
+	request = request_for(w, SP_ASK_IMPORT);
+	if (request)
+		request->keep_plan = w->answers->decided;
+	send(w, SP_ASK_IMPORT, request,
+	     request && sp_answers_fill(w->answers, request, &w->failed[SP_ASK_IMPORT]));
 }
 
 /* --- answers ---------------------------------------------------------------- */
@@ -391,7 +493,7 @@ static bool keep(sp_wizard *w, sp_request_kind ask, sp_json *json)
 	switch (ask) {
 	case SP_ASK_CHECKS: return sp_json_add(w->checks, NULL, json);
 	case SP_ASK_INFOSPACES:
-		contact = &w->contacts[w->answers.instance];
+		contact = &w->contacts[w->listed];
 		know_contact(contact, json);
 		if (!came_take(&w->infospaces, json, "infospaces"))
 			return false;
@@ -403,6 +505,10 @@ static bool keep(sp_wizard *w, sp_request_kind ask, sp_json *json)
 	case SP_ASK_TARGETS: w->targets = json; return true;
 	case SP_ASK_EXPORT: return sp_json_add(w->packages, NULL, json);
 	case SP_ASK_DRAFTS: return came_take(&w->draft.list, json, "drafts");
+	case SP_ASK_PACKAGES: return came_take(&w->folder, json, "packages");
+	case SP_ASK_INSPECT: w->inspected = json; return true;
+	case SP_ASK_DRY_RUN: return sp_dry_run_take(w, json);
+	case SP_ASK_IMPORT: w->imported = json; return true;
 	case SP_ASK_KEEP: return keep_name(w, json);
 	case SP_ASK_FORGET: sp_json_free(json); return true;
 	default:
@@ -428,149 +534,4 @@ sp_request_kind sp_take_reply(sp_wizard *w, sp_reply *reply)
 	if (reply->last)
 		w->awaited[ask] = 0;
 	return ask;
-}
-
-/* --- choosing --------------------------------------------------------------- */
-
-const sp_instance *sp_instance_of(const sp_wizard *w)
-{
-	return &w->setup->instances[w->answers.instance];
-}
-
-const char *sp_instance_title(const sp_instance *instance)
-{
-	return instance->name ? instance->name : _("the given instance");
-}
-
-void sp_choose_instance(sp_wizard *w, int instance)
-{
-	if (w->answers.instance == instance)
-		return;
-	w->answers.instance = instance;
-	free(w->answers.infospace);
-	free(w->answers.infospace_name);
-	w->answers.infospace = w->answers.infospace_name = NULL;
-	sp_answers_drop_runs(&w->answers);
-}
-
-void sp_choose_infospace(sp_wizard *w, int row)
-{
-	const sp_json *space = w->infospaces.rows[row];
-	const char *uuid = sp_json_text(space, "uuid");
-
-	if (!w->answers.infospace || strcmp(w->answers.infospace, uuid) != 0)
-		sp_answers_drop_runs(&w->answers);
-	if (!sp_answer_set(&w->answers.infospace, uuid) ||
-	    !sp_answer_set(&w->answers.infospace_name, sp_json_text(space, "name")))
-		sp_fail_memory(&w->failed[SP_ASK_RUNS]);
-}
-
-int sp_row_of_run(const sp_wizard *w, const char *uuid)
-{
-	for (int i = 0; i < w->runs.count; i++)
-		if (strcmp(sp_json_text(w->runs.rows[i], "uuid"), uuid) == 0)
-			return i;
-	return -1;
-}
-
-/* A name that was typed for a run stays with it. */
-static void keep_files(sp_answers *to, const sp_answers *from)
-{
-	for (int i = 0; i < to->run_count; i++)
-		for (int j = 0; j < from->run_count; j++)
-			if (strcmp(to->runs[i].uuid, from->runs[j].uuid) == 0)
-				(void)sp_answer_set(&to->runs[i].file, from->runs[j].file);
-}
-
-void sp_choose_runs(sp_wizard *w)
-{
-	const sp_list *list = &w->lists[SP_SCREEN_RUNS];
-	sp_answers old = { .runs = w->answers.runs, .run_count = w->answers.run_count };
-
-	w->answers.runs = NULL;
-	w->answers.run_count = 0;
-	for (int i = 0; i < list->count; i++)
-		if (list->picked[i] && !sp_answers_add_run(&w->answers, w->runs.rows[i]))
-			sp_fail_memory(&w->failed[SP_ASK_RUNS]);
-	keep_files(&w->answers, &old);
-	sp_answers_drop_runs(&old);
-}
-
-void sp_choose_value(sp_wizard *w, int option, const char *value)
-{
-	if (!sp_answer_set(&w->answers.values[option], value))
-		sp_wizard_say(w, SP_STYLE_BAD, _("out of memory"));
-}
-
-void sp_choose_folder(sp_wizard *w, const char *folder)
-{
-	const char *home = getenv("HOME"), *base = w->answers.folder;
-	sp_buf path = { 0 };
-
-	if (folder[0] == '~' && (!folder[1] || folder[1] == '/') && home)
-		sp_buf_addf(&path, "%s%s", home, folder + 1);
-	else if (folder[0] == '/' || !*base)
-		sp_buf_adds(&path, folder);
-	else
-		sp_buf_addf(&path, "%s/%s", base, folder);
-	while (path.len > 1 && path.data[path.len - 1] == '/')
-		path.data[--path.len] = '\0';
-	if (path.failed || !sp_answer_set(&w->answers.folder, sp_buf_text(&path)))
-		sp_wizard_say(w, SP_STYLE_BAD, _("out of memory"));
-	sp_buf_free(&path);
-}
-
-bool sp_choose_draft(sp_wizard *w, int row)
-{
-	const sp_json *entry = w->draft.list.rows[row];
-	const char *file = sp_json_text(entry, "file");
-	sp_error err = SP_ERROR_INIT;
-	sp_screen_id step;
-	char *other = NULL;
-
-	sp_wizard_keep(w); /* what was answered before is a draft of its own */
-	if (!sp_draft_read(w->setup, sp_json_get(entry, "draft"), &w->answers, &step, &err) ||
-	    !sp_answer_set(&other, file)) {
-		sp_wizard_say_error(w, &err);
-		sp_error_clear(&err);
-		return false;
-	}
-	if (!w->draft.file || strcmp(w->draft.file, file) != 0) {
-		sp_ask_nothing(w, SP_ASK_KEEP);
-		free(w->draft.file);
-		free(w->draft.other);
-		free(w->draft.kept);
-		w->draft.file = w->draft.kept = NULL;
-		w->draft.other = other;
-	} else {
-		free(other);
-	}
-	w->draft.touched = w->now;
-	sp_wizard_go(w, step);
-	return true;
-}
-
-const char *sp_value_of(const sp_wizard *w, const char *name)
-{
-	for (int i = 0; i < w->setup->option_count; i++)
-		if (strcmp(w->setup->options[i].name, name) == 0)
-			return w->answers.values[i];
-	return "";
-}
-
-int64_t sp_estimate(const sp_wizard *w)
-{
-	sp_export_options options = { 0 };
-	sp_error err = SP_ERROR_INIT;
-	int64_t size;
-
-	if (!w->surveyed)
-		return -1;
-	for (int i = 0; i < w->setup->option_count; i++)
-		if (!w->setup->options[i].list && *w->answers.values[i])
-			sp_export_options_set(&options, w->setup->options[i].name, w->answers.values[i], &err);
-	sp_error_clear(&err);
-	size = sp_parts_estimate(&w->parts, &options);
-	sp_export_options_clear(&options);
-	return size;
 }

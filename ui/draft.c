@@ -58,9 +58,9 @@ static void add_all(const sp_ui_setup *setup, const sp_answers *answers, sp_scre
 	sp_json_add_text(item, "name", answers->infospace_name);
 	add_runs(answers, sp_json_add_array(to, "runs"));
 	item = sp_json_add_object(to, "options");
-	for (int i = 0; i < setup->option_count; i++)
-		if (!sp_answer_is_default(setup, answers, i))
-			sp_json_add_text(item, setup->options[i].name, answers->values[i]);
+	for (int i = 0; i < answers->option_count; i++)
+		if (!sp_answer_is_default(answers, i))
+			sp_json_add_text(item, answers->options[i].name, answers->values[i]);
 	sp_json_add_text(to, "folder", answers->folder);
 	sp_json_add_bool(to, "check", answers->check);
 }
@@ -121,19 +121,19 @@ static bool take_runs(const sp_json *runs, sp_answers *answers)
 }
 
 /* Options that aren't known any more are left; the preview shows what is. */
-static bool take_options(const sp_ui_setup *setup, const sp_json *options, sp_answers *answers)
+static bool take_options(const sp_json *options, sp_answers *answers)
 {
-	for (int i = 0; i < setup->option_count; i++) {
-		const char *value = sp_json_text(options, setup->options[i].name);
+	for (int i = 0; i < answers->option_count; i++) {
+		const char *value = sp_json_text(options, answers->options[i].name);
 
-		if (value && !sp_answer_check(&setup->options[i], value) &&
+		if (value && !sp_answer_check(&answers->options[i], value) &&
 		    !sp_answer_set(&answers->values[i], value))
 			return false;
 	}
 	return true;
 }
 
-static bool take_all(const sp_ui_setup *setup, const sp_json *draft, sp_answers *answers)
+static bool take_all(const sp_json *draft, sp_answers *answers)
 {
 	const sp_json *space = sp_json_get(draft, "infospace");
 	const char *folder = sp_json_text(draft, "folder");
@@ -142,7 +142,7 @@ static bool take_all(const sp_ui_setup *setup, const sp_json *draft, sp_answers 
 	return sp_answer_set(&answers->infospace, sp_json_text(space, "uuid")) &&
 	       sp_answer_set(&answers->infospace_name, sp_json_text(space, "name")) &&
 	       take_runs(sp_json_get(draft, "runs"), answers) &&
-	       take_options(setup, sp_json_get(draft, "options"), answers) &&
+	       take_options(sp_json_get(draft, "options"), answers) &&
 	       (!folder || sp_answer_set(&answers->folder, folder));
 }
 
@@ -157,18 +157,18 @@ bool sp_draft_read(const sp_ui_setup *setup, const sp_json *draft, sp_answers *a
 	if (instance_of(setup, name) < 0)
 		return sp_fail(err, SP_USAGE, N_("Add it again with spaceport instances add."),
 		               N_("there is no instance \"%s\" any more"), name);
-	if (!sp_answers_init(&taken, setup, err))
+	if (!sp_answers_init(&taken, setup, SP_WAY_EXPORT, err))
 		return false;
 	taken.instance = instance_of(setup, name);
-	if (!take_all(setup, draft, &taken)) {
-		sp_answers_clear(&taken, setup);
+	if (!take_all(draft, &taken)) {
+		sp_answers_clear(&taken);
 		return sp_fail_memory(err);
 	}
 	*step = SP_SCREEN_RUNS;
 	for (size_t i = 0; i < STEPS; i++)
 		if (strcmp(at, steps[i].name) == 0)
 			*step = steps[i].screen;
-	sp_answers_clear(answers, setup);
+	sp_answers_clear(answers);
 	*answers = taken;
 	return true;
 }

@@ -170,6 +170,24 @@ void sp_list_fit(sp_list *list, int height)
 	list->top = sp_layout_scroll(list->top, list->cursor, list->shown, height);
 }
 
+int sp_draw_failure(sp_canvas *canvas, sp_rect field, int y, const sp_error *err)
+{
+	sp_buf text = { 0 };
+
+	if (!sp_error_is_set(err))
+		return y;
+	sp_say(&text, "✗ %s", sp_error_text(err));
+	y += sp_canvas_wrap(canvas, (sp_rect){ field.x + 1, y, field.width - 2, 4 }, sp_buf_text(&text),
+	                    SP_STYLE_BAD);
+	if (err->hint) {
+		sp_say(&text, _("Do: %s"), err->hint);
+		y += sp_canvas_wrap(canvas, (sp_rect){ field.x + 3, y, field.width - 4, 3 },
+		                    sp_buf_text(&text), SP_STYLE_BOLD);
+	}
+	sp_buf_free(&text);
+	return y;
+}
+
 void sp_draw_run_facts(sp_wizard *w, sp_canvas *canvas, sp_rect field, const sp_json *run)
 {
 	sp_buf text = { 0 };

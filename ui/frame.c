@@ -9,13 +9,7 @@
 #include "ui/screens.h"
 #include "ui/words.h"
 
-const sp_screen_id sp_steps[] = { SP_SCREEN_INSTANCES, SP_SCREEN_INFOSPACES, SP_SCREEN_RUNS,
-	                              SP_SCREEN_OPTIONS,   SP_SCREEN_PREVIEW,    SP_SCREEN_PROGRESS,
-	                              SP_SCREEN_COUNT };
-
-#define STEPS 6
-
-/* The number of the step that a screen belongs to, from 1; 0: it is no step. */
+/* The number of the step that is shown, from 1; 0: it is no step. */
 static int step_of(const sp_wizard *w)
 {
 	sp_screen_id screen = w->screen;
@@ -24,48 +18,41 @@ static int step_of(const sp_wizard *w)
 		screen = w->question.under;
 	if (screen == SP_SCREEN_HELP || screen == SP_SCREEN_COMMAND)
 		screen = w->under;
-	if (screen == SP_SCREEN_CHECKS)
-		screen = SP_SCREEN_INSTANCES;
-	if (screen == SP_SCREEN_DETAILS)
-		screen = SP_SCREEN_RUNS;
-	if (screen == SP_SCREEN_RESULT)
-		screen = SP_SCREEN_PROGRESS;
-	for (int i = 0; i < STEPS; i++)
-		if (sp_steps[i] == screen)
-			return i + 1;
-	return 0;
+	return sp_way_step(w->way, screen);
 }
 
-static void add_steps(sp_buf *to, int step)
+static const char *step_name(const sp_wizard *w, int step)
 {
-	for (int i = 0; i < STEPS; i++) {
-		const char *name = _(sp_screen_of(sp_steps[i])->step);
+	return _(sp_screen_of(sp_ways[w->way].steps[step - 1])->step);
+}
 
-		sp_buf_addf(to, i + 1 == step ? "%s[%s]" : "%s%s", i ? " › " : "", name);
-	}
+static void add_steps(const sp_wizard *w, sp_buf *to, int step)
+{
+	for (int i = 1; i <= SP_STEPS; i++)
+		sp_buf_addf(to, i == step ? "%s[%s]" : "%s%s", i > 1 ? " › " : "", step_name(w, i));
 }
 
 static void draw_title(const sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 {
+	const char *way = _(sp_ways[w->way].name);
 	int step = step_of(w), width = canvas->width - 2;
 	sp_buf text = { 0 }, number = { 0 };
 
-	sp_say(&number, "%d/%d", step, STEPS);
+	sp_say(&number, "%d/%d", step, SP_STEPS);
 	if (step) {
-		add_steps(&text, step);
-		width -= sp_text_width(_("Export")) + 2;
+		add_steps(w, &text, step);
+		width -= sp_text_width(way) + 2;
 	}
 	if (!step) {
 		sp_canvas_text(canvas, 1, frame->title, width, "spaceport", SP_STYLE_BOLD);
 	} else if (!frame->narrow && sp_text_width(sp_buf_text(&text)) + 5 <= width) {
-		int used = sp_canvas_text(canvas, 1, frame->title, width, _("Export"), SP_STYLE_BOLD);
+		int used = sp_canvas_text(canvas, 1, frame->title, width, way, SP_STYLE_BOLD);
 
 		sp_canvas_text(canvas, used + 3, frame->title, width, sp_buf_text(&text), SP_STYLE_PLAIN);
 		sp_canvas_right(canvas, 0, frame->title, canvas->width - 1, sp_buf_text(&number),
 		                SP_STYLE_PLAIN);
 	} else {
-		sp_say(&text, "%s %d/%d %s", _("Export"), step, STEPS,
-		       _(sp_screen_of(sp_steps[step - 1])->step));
+		sp_say(&text, "%s %d/%d %s", way, step, SP_STEPS, step_name(w, step));
 		sp_canvas_text(canvas, 1, frame->title, canvas->width - 2, sp_buf_text(&text),
 		               SP_STYLE_BOLD);
 	}

@@ -20,6 +20,12 @@ typedef enum {
 	SP_SCREEN_PREVIEW,
 	SP_SCREEN_PROGRESS,
 	SP_SCREEN_RESULT,
+	SP_SCREEN_PACKAGES, /* those of a folder */
+	SP_SCREEN_TARGETS,  /* infospaces to import into */
+	SP_SCREEN_SETTINGS, /* how to import */
+	SP_SCREEN_DRY_RUN,
+	SP_SCREEN_IMPORT,
+	SP_SCREEN_IMPORTED,
 	SP_SCREEN_COMMAND, /* the command that does the same */
 	SP_SCREEN_HELP,
 	SP_SCREEN_QUESTION, /* a message, or a question with buttons */
@@ -47,6 +53,15 @@ typedef enum {
 	SP_DO_DETAILS,
 	SP_DO_EDIT,
 	SP_DO_DEFAULT,
+	SP_DO_PATH,
+	SP_DO_KEEP, /* decisions of conflicts, as core/plan/decided.h has them */
+	SP_DO_OVERWRITE,
+	SP_DO_BESIDE,
+	SP_DO_MERGE,
+	SP_DO_LATER,
+	SP_DO_OPEN,  /* takes a decision back */
+	SP_DO_ALIKE, /* the next decision is for all */
+	SP_DO_NEXT,  /* to what needs a person */
 	SP_DO_TEST,
 	SP_DO_RETRY,
 	SP_DO_ITEM, /* a digit at home */

@@ -142,7 +142,7 @@ static bool await(plain *p, sp_request_kind asked)
 		sp_front_wait(&p->front, false, 1);
 		take_signals(p);
 		sp_front_replies(&p->front);
-		if (!told && p->w->answers.instance >= 0 && sp_front_now() - begun > 2) {
+		if (!told && p->w->answers->instance >= 0 && sp_front_now() - begun > 2) {
 			say(_("asking %s …"), sp_instance_title(sp_instance_of(p->w)));
 			told = true;
 		}
@@ -375,7 +375,7 @@ static way step_runs(plain *p)
 	}
 	if (to == NEXT) {
 		sp_choose_runs(w);
-		say_chosen(&w->answers);
+		say_chosen(w->answers);
 	}
 	return to;
 }
@@ -384,13 +384,13 @@ static way step_runs(plain *p)
 
 static const char *spoken(const sp_wizard *w, int i)
 {
-	const char *value = w->answers.values[i];
+	const char *value = w->answers->values[i];
 
 	if (strcmp(value, "yes") == 0)
 		return _("yes");
 	if (strcmp(value, "no") == 0)
 		return _("no");
-	return *value ? value : w->setup->options[i].list ? _("none") : _("any");
+	return *value ? value : w->answers->options[i].list ? _("none") : _("any");
 }
 
 static void say_options(plain *p)
@@ -399,8 +399,8 @@ static void say_options(plain *p)
 	int64_t size = sp_estimate(w);
 	sp_buf text = { 0 };
 
-	for (int i = 0; i < w->setup->option_count; i++)
-		sp_buf_addf(&text, "%s%s %s", i ? ", " : "", _(w->setup->options[i].label), spoken(w, i));
+	for (int i = 0; i < w->answers->option_count; i++)
+		sp_buf_addf(&text, "%s%s %s", i ? ", " : "", _(w->answers->options[i].label), spoken(w, i));
 	if (size >= 0) {
 		sp_buf_adds(&text, _(". About "));
 		sp_text_bytes(&text, (unsigned long long)size);
@@ -414,9 +414,9 @@ static int option_of(const sp_wizard *w, const char *text)
 {
 	size_t len = strlen(text);
 
-	for (int i = 0; i < w->setup->option_count; i++)
-		if (strncasecmp(_(w->setup->options[i].label), text, len) == 0 ||
-		    strncasecmp(w->setup->options[i].name, text, len) == 0)
+	for (int i = 0; i < w->answers->option_count; i++)
+		if (strncasecmp(_(w->answers->options[i].label), text, len) == 0 ||
+		    strncasecmp(w->answers->options[i].name, text, len) == 0)
 			return i;
 	return -1;
 }
@@ -424,7 +424,7 @@ static int option_of(const sp_wizard *w, const char *text)
 /* True where the text may be the option's value; it is told why not. */
 static bool take_value(plain *p, int i, const char *text)
 {
-	const sp_asked *option = &p->w->setup->options[i];
+	const sp_asked *option = &p->w->answers->options[i];
 	const char *wrong = sp_answer_check(option, text);
 	bool is_switch = option->flag || option->negates;
 
@@ -451,7 +451,7 @@ static bool take_value(plain *p, int i, const char *text)
 
 static way change_option(plain *p, int i)
 {
-	const sp_asked *option = &p->w->setup->options[i];
+	const sp_asked *option = &p->w->answers->options[i];
 	sp_buf question = { 0 };
 	bool done = false;
 	char *answer;
@@ -501,7 +501,7 @@ static way step_options(plain *p)
 /* A path for one package, a folder for several. */
 static void take_path(plain *p, char *path)
 {
-	sp_answers *answers = &p->w->answers;
+	sp_answers *answers = p->w->answers;
 	char *slash = strrchr(path, '/');
 
 	if (answers->run_count > 1 || (slash && !slash[1])) {
@@ -518,7 +518,7 @@ static void take_path(plain *p, char *path)
 
 static way step_path(plain *p)
 {
-	const sp_answers *answers = &p->w->answers;
+	const sp_answers *answers = p->w->answers;
 	sp_buf question = { 0 };
 	char *answer;
 	way to;
@@ -568,14 +568,14 @@ static void say_whole(plain *p)
 	sp_text_bytes(&size, (unsigned long long)sum);
 	say(sp_translate_n("Question 6 of 6. Write %d package, about %s, to %s?",
 	                   "Question 6 of 6. Write %d packages, about %s, to %s?",
-	                   (unsigned long)w->answers.run_count),
-	    w->answers.run_count, sp_buf_text(&size), w->answers.folder);
+	                   (unsigned long)w->answers->run_count),
+	    w->answers->run_count, sp_buf_text(&size), w->answers->folder);
 	say_plan(p, sp_json_first(sp_json_get(w->plan, "plans")));
 	for (const sp_json *at = sp_json_first(sp_json_get(w->targets, "targets")); at;
 	     at = sp_json_next(at))
 		if (sp_json_bool(at, "exists", false)) {
 			say(_("%s exists already: it would be replaced."), sp_json_text(at, "path"));
-			w->answers.force = true;
+			w->answers->force = true;
 		}
 	sp_buf_free(&size);
 }

@@ -17,6 +17,7 @@
 #include "core/list/list.h"
 #include "core/package/validate.h"
 #include "ui/drafts.h"
+#include "ui/requests.h"
 
 sp_request *sp_request_create(sp_request_kind ask, const sp_instance *instance, sp_error *err)
 {
@@ -40,12 +41,26 @@ static void free_texts(char **texts, int count)
 	free(texts);
 }
 
+static void free_decisions(sp_request *request)
+{
+	for (int i = 0; i < request->decision_count; i++) {
+		free_texts(request->decisions[i].fields, request->decisions[i].field_count);
+		free(request->decisions[i].word);
+	}
+	free(request->decisions);
+}
+
 void sp_request_free(sp_request *request)
 {
 	if (!request)
 		return;
 	sp_export_options_clear(&request->options);
 	free_texts(request->texts, request->text_count);
+	free_decisions(request);
+	free(request->package);
+	free(request->new_name);
+	free(request->plans);
+	free(request->plan);
 	free_texts(request->runs, request->run_count);
 	if (request->files)
 		free_texts(request->files, request->run_count);
@@ -72,10 +87,46 @@ static bool add_text(char ***list, int count, const char *text, sp_error *err)
 
 bool sp_request_option(sp_request *request, const char *name, const char *value, sp_error *err)
 {
+	const char *text;
+
 	if (!add_text(&request->texts, request->text_count, value, err))
 		return false;
-	return sp_export_options_set(&request->options, name, request->texts[request->text_count++],
-	                             err);
+	text = request->texts[request->text_count++];
+	if (request->ask == SP_ASK_DRY_RUN || request->ask == SP_ASK_IMPORT)
+		return sp_import_settings_set(&request->import, name, text, err);
+	return sp_export_options_set(&request->options, name, text, err);
+}
+
+static bool add_fields(sp_request_decision *to, const char *fields, sp_error *err)
+{
+	char *copy = strdup(fields), *rest = copy, *field;
+	bool ok = copy || sp_fail_memory(err);
+
+	while (ok && (field = strsep(&rest, ","))) {
+		field += strspn(field, " ");
+		field[strcspn(field, " ")] = '\0';
+		if (!*field)
+			continue;
+		ok = add_text(&to->fields, to->field_count, field, err);
+		to->field_count += ok;
+	}
+	free(copy);
+	return ok;
+}
+
+bool sp_request_decide(sp_request *request, long group, const char *word, const char *fields,
+                       sp_error *err)
+{
+	size_t count = (size_t)request->decision_count;
+	sp_request_decision *grown = reallocarray(request->decisions, count + 1, sizeof *grown);
+
+	if (!grown)
+		return sp_fail_memory(err);
+	request->decisions = grown;
+	grown[count] = (sp_request_decision){ .group = group, .word = strdup(word) };
+	request->decision_count++;
+	return (grown[count].word || sp_fail_memory(err)) &&
+	       (!fields || add_fields(&grown[count], fields, err));
 }
 
 bool sp_request_run(sp_request *request, const char *uuid, const char *file, sp_error *err)
@@ -178,8 +229,7 @@ static bool add_list(const session *s, const sp_request *request, sp_json *to, s
 	}
 }
 
-/* Takes the answer. */
-static bool hand_over(sp_json *json, sp_tell_fn *tell, void *ctx, sp_error *err)
+bool sp_request_answer(sp_json *json, sp_tell_fn *tell, void *ctx, sp_error *err)
 {
 	if (sp_json_is_whole(json))
 		return tell(ctx, json, err);
@@ -199,7 +249,7 @@ static bool look(const sp_request *request, sp_job *job, sp_tell_fn *tell, void 
 	ok = ok && add_list(&s, request, json, err);
 	close_session(&s);
 	if (ok)
-		return hand_over(json, tell, ctx, err);
+		return sp_request_answer(json, tell, ctx, err);
 	sp_json_free(json);
 	return false;
 }
@@ -213,7 +263,7 @@ static bool tell_check(check_teller *to, const sp_check *check)
 	sp_json_add_text(json, "found", check->found.text);
 	sp_json_add_text(json, "do", check->found.hint);
 	sp_json_add_int(json, "milliseconds", check->milliseconds);
-	return hand_over(json, to->tell, to->ctx, to->err);
+	return sp_request_answer(json, to->tell, to->ctx, to->err);
 }
 
 static void on_check(void *ctx, const sp_check *check)
@@ -314,7 +364,7 @@ static bool plan(const sp_request *request, sp_job *job, sp_tell_fn *tell, void 
 
 	sp_export_close(export);
 	if (ok)
-		return hand_over(json, tell, ctx, err);
+		return sp_request_answer(json, tell, ctx, err);
 	sp_json_free(json);
 	return false;
 }
@@ -324,7 +374,7 @@ static bool look_at_targets(const sp_request *request, sp_tell_fn *tell, void *c
 	sp_json *json = sp_json_object();
 
 	if (json && add_targets(request, json, err))
-		return hand_over(json, tell, ctx, err);
+		return sp_request_answer(json, tell, ctx, err);
 	sp_json_free(json);
 	return sp_fail_memory(err);
 }
@@ -442,7 +492,7 @@ static bool export_all(const sp_request *request, sp_job *job, sp_tell_fn *tell,
 
 		ok = (json || sp_fail_memory(err)) && write_one(request, export, i, job, json, err);
 		if (ok)
-			ok = hand_over(json, tell, ctx, err);
+			ok = sp_request_answer(json, tell, ctx, err);
 		else
 			sp_json_free(json);
 	}
@@ -498,6 +548,10 @@ bool sp_request_do(const sp_request *request, sp_job *job, sp_tell_fn *tell, voi
 	case SP_ASK_CHECKS: return examine(request, job, tell, ctx, err);
 	case SP_ASK_TARGETS: return look_at_targets(request, tell, ctx, err);
 	case SP_ASK_EXPORT: return export_all(request, job, tell, ctx, err);
+	case SP_ASK_PACKAGES: return sp_request_packages(request, job, tell, ctx, err);
+	case SP_ASK_INSPECT: return sp_request_inspect(request, job, tell, ctx, err);
+	case SP_ASK_DRY_RUN: return sp_request_dry_run(request, job, tell, ctx, err);
+	case SP_ASK_IMPORT: return sp_request_import(request, job, tell, ctx, err);
 	case SP_ASK_DRAFTS: return list_drafts(request, tell, ctx, err);
 	case SP_ASK_KEEP:
 	case SP_ASK_FORGET: return keep_draft(request, job, tell, ctx, err);

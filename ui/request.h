@@ -8,6 +8,7 @@
 #include "core/base/json.h"
 #include "core/config/instance.h"
 #include "core/export/options.h"
+#include "core/import/import.h"
 #include "core/job/job.h"
 
 typedef enum {
@@ -29,6 +30,17 @@ typedef enum {
 	SP_ASK_TARGETS,
 	/* for each package {"path", "size", "entries", "sha256", "warnings": […]}, then {} */
 	SP_ASK_EXPORT,
+	/* {"folder", "packages": [{"file", "is_folder", "size", "changed" (local time)}]}: folders and
+	 * what is called like a package, the newest first; where a file is given, with "named": its
+	 * name, in its folder */
+	SP_ASK_PACKAGES,
+	/* what sp_inspection_result() says of a package, but for its tree and samples */
+	SP_ASK_INSPECT,
+	/* {"plan" (core/plan/summary.h), "file", "conflicts" (core/plan/decide.h)}; where rows can't
+	 * be taken, {"plan"} with "bad_rows" before the error */
+	SP_ASK_DRY_RUN,
+	/* {"plan", "result", "operation"} of an import that is done */
+	SP_ASK_IMPORT,
 	/* {"drafts": […]} as sp_drafts_list() has them */
 	SP_ASK_DRAFTS,
 	/* {"file"}: a draft is kept under this name, or removed */
@@ -38,6 +50,14 @@ typedef enum {
 	SP_ASK_COUNT
 } sp_request_kind;
 
+/* What becomes of a group of conflicts. */
+typedef struct {
+	long group;
+	char *word;    /* core/plan/decided.h, or SP_DECIDE_OPEN */
+	char **fields; /* of "merge" */
+	int field_count;
+} sp_request_decision;
+
 /* The phase of an export in which a package is read back; untranslated. */
 extern const char sp_phase_read_back[];
 
@@ -45,16 +65,24 @@ typedef struct {
 	sp_request_kind ask;
 	int number; /* given by who asks; answers bear it */
 	sp_instance instance;
-	char *infospace; /* id, UUID or name */
+	char *infospace; /* id, UUID or name; of an import NULL: a new one */
 	char **runs;     /* UUIDs */
 	int run_count;
 	sp_export_options options;
-	char **texts; /* that the options point to */
+	sp_import_settings import; /* its options */
+	char **texts;              /* that the options point to */
 	int text_count;
 	char *folder;
 	char **files; /* their names there, one a run */
-	bool force;   /* replace files that exist */
+	bool force;   /* replace files that exist; import what is for another instance */
 	bool check;   /* read packages back and compare */
+	char *package;  /* a path */
+	char *new_name; /* of an infospace that is to be made; NULL: none is */
+	char *plans;    /* the folder of plans */
+	char *plan;     /* the path of one, with what was decided; NULL: a new one */
+	bool keep_plan; /* it is kept when it is done */
+	sp_request_decision *decisions; /* that are written into it before */
+	int decision_count;
 	char *drafts; /* the folder of drafts */
 	char *draft;  /* the name of one; NULL: a new one */
 	char *text;   /* what it is to hold; NULL: it goes */
@@ -64,8 +92,12 @@ typedef struct {
 sp_request *sp_request_create(sp_request_kind ask, const sp_instance *instance, sp_error *err);
 void sp_request_free(sp_request *request);
 
-/* Sets an option, as sp_export_options_set(); the request keeps a copy. */
+/* Sets an option, as sp_export_options_set() or, for a request about an import,
+ * sp_import_settings_set(); the request keeps a copy. */
 bool sp_request_option(sp_request *request, const char *name, const char *value, sp_error *err);
+/* Adds a decision; `fields`, of "merge", stand between commas. */
+bool sp_request_decide(sp_request *request, long group, const char *word, const char *fields,
+                       sp_error *err);
 /* Adds a run, and (not NULL) the name of its file. */
 bool sp_request_run(sp_request *request, const char *uuid, const char *file, sp_error *err);
 

@@ -115,7 +115,7 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	page p = { canvas, field, field.y - list->cursor };
 	sp_buf text = { 0 };
 
-	sp_say(&text, "%s · %s", sp_instance_title(sp_instance_of(w)), w->answers.infospace_name);
+	sp_say(&text, "%s · %s", sp_instance_title(sp_instance_of(w)), w->answers->infospace_name);
 	sp_frame_about(frame, canvas, sp_buf_text(&text), _("reading only"));
 	if (run_of(w))
 		sp_canvas_rule(canvas, 0, frame->work.y, canvas->width, sp_json_text(run_of(w), "name"),

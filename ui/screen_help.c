@@ -78,10 +78,10 @@ static void enter_command(sp_wizard *w)
 {
 	sp_buf text = { 0 };
 
-	if (w->under == SP_SCREEN_RESULT)
-		sp_buf_adds(&text, w->repeat ? w->repeat : "");
+	if (w->under == SP_SCREEN_RESULT || w->under == SP_SCREEN_IMPORTED)
+		sp_buf_adds(&text, w->repeat[w->way] ? w->repeat[w->way] : "");
 	else
-		sp_answers_command(w->setup, &w->answers, false, &text);
+		sp_answers_command(w->setup, w->answers, false, &text);
 	free(w->command);
 	w->command = sp_buf_take(&text);
 }
@@ -90,7 +90,7 @@ static void draw_command(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 {
 	sp_rect field = { 2, frame->work.y + 2, canvas->width - 4, frame->work.height - 3 };
 	sp_list *list = &w->lists[SP_SCREEN_COMMAND];
-	bool done = w->under == SP_SCREEN_RESULT;
+	bool done = w->under == SP_SCREEN_RESULT || w->under == SP_SCREEN_IMPORTED;
 	int lines;
 
 	sp_frame_about(frame, canvas, _(sp_screen_of(w->under)->step),
@@ -102,8 +102,7 @@ static void draw_command(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	list->count = list->shown = lines > field.height ? lines - field.height + 1 : 1;
 	sp_frame_rule(frame, canvas, NULL);
 	sp_frame_sum(frame, canvas,
-	             done ? _("It writes the same packages again, in place of these.")
-	                  : _("It shows what would be written, and asks before it writes."));
+	             _(done ? sp_ways[w->way].command_again : sp_ways[w->way].command_asks));
 	sp_frame_hint(w, frame, canvas, _("y copies it; Esc goes back."));
 	sp_canvas_focus(canvas, 2, frame->work.y + 2);
 }

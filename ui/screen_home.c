@@ -10,10 +10,12 @@
 /* What there is to do; a digit goes there at once. */
 static const struct {
 	const char *name, *about;
+	sp_way way;
 	sp_screen_id screen;
 } items[] = {
-	{ N_("Export"), N_("runs of an infospace, as packages"), SP_SCREEN_INSTANCES },
-	{ N_("Instances"), N_("which answer, and to whom"), SP_SCREEN_INSTANCES },
+	{ N_("Export"), N_("runs of an infospace, as packages"), SP_WAY_EXPORT, SP_SCREEN_INSTANCES },
+	{ N_("Import"), N_("a package, dry run first"), SP_WAY_IMPORT, SP_SCREEN_PACKAGES },
+	{ N_("Instances"), N_("which answer, and to whom"), SP_WAY_EXPORT, SP_SCREEN_INSTANCES },
 };
 
 #define ITEMS ((int)(sizeof items / sizeof *items))
@@ -207,7 +209,7 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_frame_rule(frame, canvas, list_of(w));
 	sp_frame_sum(frame, canvas,
 	             draft_row(w) >= 0 ? _("Enter goes on where it was left; X forgets it.")
-	                               : _("Instances are only read; files come with the last step."));
+	                               : _("Nothing is written before the last step of either way."));
 	sp_frame_hint(w, frame, canvas, _("Enter opens; ? shows the keys of any screen."));
 	sp_buf_free(&text);
 	sp_buf_free(&path);
@@ -225,7 +227,7 @@ static void forget(sp_wizard *w, int button)
 	sp_ask_forget(w, file);
 	/* the session's own goes with its answers */
 	if (w->draft.file && strcmp(w->draft.file, file) == 0)
-		sp_answers_drop_runs(&w->answers);
+		sp_answers_drop_runs(&w->all[SP_WAY_EXPORT]);
 }
 
 static void ask_to_forget(sp_wizard *w)
@@ -247,6 +249,7 @@ static bool key(sp_wizard *w, sp_do does, int key)
 		return true;
 	}
 	if (does == SP_DO_ENTER || does == SP_DO_ITEM) {
+		sp_wizard_set_way(w, items[sp_list_row(list_of(w))].way);
 		sp_wizard_go(w, items[sp_list_row(list_of(w))].screen);
 		return true;
 	}

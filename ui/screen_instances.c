@@ -39,7 +39,7 @@ static void enter(sp_wizard *w)
 	if (!list_of(w)->count) {
 		model(w, &rows);
 		if (sp_list_load(list_of(w), &rows))
-			sp_list_go(list_of(w), w->answers.instance);
+			sp_list_go(list_of(w), w->answers->instance);
 	}
 	for (int i = 0; i < w->setup->instance_count; i++)
 		if (w->contacts[i].state == SP_CONTACT_NONE)
@@ -92,7 +92,7 @@ static void draw_details(sp_wizard *w, sp_canvas *canvas, sp_rect field, int i)
 	                 instance->db ? instance->db : _("as the PG* variables say"));
 	y = sp_draw_fact(canvas, field, y, _("files"),
 	                 instance->store ? instance->store
-	                                 : _("no store: packages get no files (external)"));
+	                                 : _(sp_ways[w->way].no_store));
 	y = sp_draw_fact(canvas, field, y, _("acting as"), instance->as ? instance->as : "–");
 	if (contact->state != SP_CONTACT_FAILED)
 		return;
@@ -128,8 +128,8 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, int
 	else if (contact->state == SP_CONTACT_FAILED)
 		sp_say(&text, "%s", _("This instance cannot be used yet; others are not affected."));
 	else
-		sp_say(&text, _("Enter: the infospaces of %s. It is only read."),
-		       sp_instance_title(&w->setup->instances[i]));
+		sp_word_fill(&text, _(sp_ways[w->way].take_instance),
+		             sp_instance_title(&w->setup->instances[i]));
 	sp_frame_sum(frame, canvas, sp_buf_text(&text));
 	sp_buf_free(&text);
 }
@@ -146,7 +146,8 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	               w->setup->profiles ? sp_buf_text(&path) : _("from the command line"),
 	               _("reading only"));
 	sp_buf_free(&path);
-	sp_canvas_rule(canvas, 0, panes.list.y, panes.list.width, _("From which instance?"), NULL);
+	sp_canvas_rule(canvas, 0, panes.list.y, panes.list.width, _(sp_ways[w->way].which_instance),
+	               NULL);
 	sp_draw_filter(w, canvas, panes.list);
 	draw_list(w, canvas, panes.list);
 	if (i >= 0)
@@ -178,7 +179,7 @@ static bool key(sp_wizard *w, sp_do does, int key)
 		return true;
 	}
 	sp_choose_instance(w, i);
-	sp_wizard_go(w, SP_SCREEN_INFOSPACES);
+	sp_wizard_next(w);
 	return true;
 }
 
@@ -188,5 +189,5 @@ const sp_screen sp_screen_instances = {
 	.draw = draw,
 	.key = key,
 	.model = model,
-	.back = SP_SCREEN_HOME,
+	.back = SP_SCREEN_COUNT,
 };

@@ -22,7 +22,7 @@ static sp_list *list_of(sp_wizard *w)
 
 static int check_row(const sp_wizard *w)
 {
-	return w->answers.run_count + 1;
+	return w->answers->run_count + 1;
 }
 
 static void words(void *ctx, int row, sp_buf *to)
@@ -33,7 +33,7 @@ static void words(void *ctx, int row, sp_buf *to)
 
 static void model(sp_wizard *w, sp_model *model)
 {
-	*model = (sp_model){ .ctx = w, .count = w->answers.run_count + 2, .words = words };
+	*model = (sp_model){ .ctx = w, .count = w->answers->run_count + 2, .words = words };
 }
 
 static void enter(sp_wizard *w)
@@ -43,7 +43,7 @@ static void enter(sp_wizard *w)
 	model(w, &rows);
 	if (list_of(w)->count != rows.count && !sp_list_load(list_of(w), &rows))
 		sp_fail_memory(&w->failed[SP_ASK_PLAN]);
-	w->answers.force = false;
+	w->answers->force = false;
 	sp_ask_plan(w, false);
 	sp_ask_targets(w);
 }
@@ -149,7 +149,7 @@ static bool begin_alike(const char *a, const char *b, int width)
  * they begin alike. */
 static void draw_heads(sp_wizard *w, sp_canvas *canvas, sp_rect field, int y)
 {
-	const sp_answer_run *runs = w->answers.runs;
+	const sp_answer_run *runs = w->answers->runs;
 	int x = field.x + field.width - 1 - COUNT_WIDTH * MOST_APART, width = COUNT_WIDTH - 1;
 	bool alike = begin_alike(runs[0].name, runs[1].name, width);
 
@@ -201,11 +201,11 @@ static void draw_content(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 {
 	const sp_json *plans = plans_of(w);
 	/* each in a column of its own, where the names keep room */
-	bool apart = w->answers.run_count == MOST_APART && field.width >= 38;
+	bool apart = w->answers->run_count == MOST_APART && field.width >= 38;
 	int y = field.y + 1, end = field.y + field.height;
 
 	sp_canvas_rule(canvas, field.x, field.y, field.width,
-	               w->answers.run_count > 1 ? _("In the packages") : _("In the package"), NULL);
+	               w->answers->run_count > 1 ? _("In the packages") : _("In the package"), NULL);
 	if (sp_draw_waiting(w, canvas, field, SP_ASK_PLAN) || !plans)
 		return;
 	if (apart)
@@ -258,26 +258,6 @@ static int draw_warnings(sp_canvas *canvas, sp_rect field, int y, const sp_json 
 	return y;
 }
 
-/* What went wrong the last time, whole: the hint has room for its beginning. */
-static int draw_failure(sp_wizard *w, sp_canvas *canvas, sp_rect field, int y)
-{
-	const sp_error *err = &w->failed[SP_ASK_EXPORT];
-	sp_buf text = { 0 };
-
-	if (!sp_error_is_set(err))
-		return y;
-	sp_say(&text, "✗ %s", sp_error_text(err));
-	y += sp_canvas_wrap(canvas, (sp_rect){ field.x + 1, y, field.width - 2, 4 }, sp_buf_text(&text),
-	                    SP_STYLE_BAD);
-	if (err->hint) {
-		sp_say(&text, _("Do: %s"), err->hint);
-		y += sp_canvas_wrap(canvas, (sp_rect){ field.x + 3, y, field.width - 4, 3 },
-		                    sp_buf_text(&text), SP_STYLE_BOLD);
-	}
-	sp_buf_free(&text);
-	return y;
-}
-
 static void draw_out(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 {
 	const sp_json *plans = plans_of(w), *out = sp_json_get(sp_json_first(plans), "stays_out");
@@ -285,7 +265,7 @@ static void draw_out(sp_wizard *w, sp_canvas *canvas, sp_rect field)
 	sp_buf number = { 0 };
 
 	sp_canvas_rule(canvas, field.x, field.y, field.width, _("Left out, and why"), NULL);
-	y = draw_failure(w, canvas, field, y);
+	y = sp_draw_failure(canvas, field, y, &w->failed[SP_ASK_EXPORT]);
 	if (!plans)
 		return;
 	y = draw_warnings(canvas, field, y, plans);
@@ -316,7 +296,7 @@ static int existing(sp_wizard *w)
 {
 	int count = 0;
 
-	for (int i = 0; i < w->answers.run_count; i++)
+	for (int i = 0; i < w->answers->run_count; i++)
 		count += sp_json_bool(target_at(w, i), "exists", false);
 	return count;
 }
@@ -330,18 +310,18 @@ static void draw_target(sp_wizard *w, sp_canvas *canvas, int y, int row)
 
 	if (row == FOLDER_ROW) {
 		label = _("Folder");
-		sp_word_path(&text, w->answers.folder);
+		sp_word_path(&text, w->answers->folder);
 		if (sp_json_get(w->targets, "free")) {
 			sp_text_bytes(&right, (unsigned long long)sp_json_int(w->targets, "free", 0));
 			sp_buf_addf(&right, " %s", _("free"));
 		}
 	} else if (row == check_row(w)) {
 		label = _("After");
-		sp_say(&text, "%s %s", w->answers.check ? "[x]" : "[ ]",
+		sp_say(&text, "%s %s", w->answers->check ? "[x]" : "[ ]",
 		       _("read it back and check everything once more"));
 		width = canvas->width - 13;
 	} else {
-		sp_buf_adds(&text, w->answers.runs[row - 1].file);
+		sp_buf_adds(&text, w->answers->runs[row - 1].file);
 		if (w->targets && sp_json_bool(target_at(w, row - 1), "exists", false)) {
 			note = _("~ exists already");
 			style = SP_STYLE_WARN;
@@ -384,11 +364,11 @@ static bool is_ready(const sp_wizard *w)
 static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 {
 	sp_buf text = { 0 }, size = { 0 }, folder = { 0 };
-	int count = w->answers.run_count;
+	int count = w->answers->run_count;
 
 	if (w->plan)
 		sp_text_bytes(&size, (unsigned long long)size_of_all(plans_of(w)));
-	sp_word_path(&folder, w->answers.folder);
+	sp_word_path(&folder, w->answers->folder);
 	if (is_ready(w))
 		sp_say(&text,
 		       sp_translate_n("Enter writes %d file, about %s, to %s.",
@@ -422,7 +402,7 @@ static void draw_hint(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 
 static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 {
-	int below = w->answers.run_count + 3, half = frame->work.width / 2;
+	int below = w->answers->run_count + 3, half = frame->work.width / 2;
 	sp_rect top = frame->work, out, targets = frame->work;
 	sp_buf text = { 0 };
 
@@ -432,7 +412,7 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	targets.height = below;
 	out = (sp_rect){ half + 1, top.y, top.width - half - 1, top.height };
 	top.width = half;
-	sp_say(&text, "%s · %s", sp_instance_title(sp_instance_of(w)), w->answers.infospace_name);
+	sp_say(&text, "%s · %s", sp_instance_title(sp_instance_of(w)), w->answers->infospace_name);
 	sp_frame_about(frame, canvas, sp_buf_text(&text), _("nothing written"));
 	draw_content(w, canvas, top);
 	draw_out(w, canvas, out);
@@ -449,10 +429,11 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 static void edit(sp_wizard *w, int row)
 {
 	if (row == check_row(w)) {
-		w->answers.check = !w->answers.check;
+		w->answers->check = !w->answers->check;
 		return;
 	}
-	sp_input_set(&w->field, row == FOLDER_ROW ? w->answers.folder : w->answers.runs[row - 1].file);
+	sp_input_set(&w->field,
+	             row == FOLDER_ROW ? w->answers->folder : w->answers->runs[row - 1].file);
 	w->editing = true;
 }
 
@@ -466,10 +447,10 @@ static void typed(sp_wizard *w, const char *text)
 		sp_choose_folder(w, text);
 	} else if (strchr(text, '/')) {
 		sp_wizard_say(w, SP_STYLE_BAD, _("A name has no / in it: the folder is the row above."));
-	} else if (!sp_answer_set(&w->answers.runs[row - 1].file, text)) {
+	} else if (!sp_answer_set(&w->answers->runs[row - 1].file, text)) {
 		sp_wizard_say(w, SP_STYLE_BAD, _("out of memory"));
 	}
-	w->answers.force = false;
+	w->answers->force = false;
 	sp_ask_targets(w);
 }
 
@@ -481,7 +462,7 @@ static void begin(sp_wizard *w)
 static void answer_existing(sp_wizard *w, int button)
 {
 	if (button == 1) {
-		w->answers.force = true;
+		w->answers->force = true;
 		begin(w);
 	} else if (button == 0) {
 		sp_list_go(list_of(w), FOLDER_ROW + 1);
@@ -491,9 +472,9 @@ static void answer_existing(sp_wizard *w, int button)
 
 static bool same_names(const sp_wizard *w)
 {
-	for (int i = 0; i < w->answers.run_count; i++)
+	for (int i = 0; i < w->answers->run_count; i++)
 		for (int j = 0; j < i; j++)
-			if (strcmp(w->answers.runs[i].file, w->answers.runs[j].file) == 0)
+			if (strcmp(w->answers->runs[i].file, w->answers->runs[j].file) == 0)
 				return true;
 	return false;
 }
@@ -520,7 +501,7 @@ static void write_them(sp_wizard *w)
 		                      "%d files of these names exist already in %s. What was there is lost "
 		                      "when they are replaced.",
 		                      (unsigned long)existing(w)),
-		       existing(w), w->answers.folder);
+		       existing(w), w->answers->folder);
 		sp_wizard_ask(w, _("Replace what exists?"), sp_buf_text(&text), buttons, 2,
 		              answer_existing);
 	}
@@ -557,5 +538,5 @@ const sp_screen sp_screen_preview = {
 	.leave = leave,
 	.model = model,
 	.typed = typed,
-	.back = SP_SCREEN_OPTIONS,
+	.back = SP_SCREEN_COUNT,
 };

@@ -122,7 +122,7 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 		count = list_of(w)->count, lines;
 	sp_buf text = { 0 }, path = { 0 };
 
-	sp_word_path(&path, w->answers.folder);
+	sp_word_path(&path, w->answers->folder);
 	sp_say(&text, "%s → %s", sp_instance_title(sp_instance_of(w)), sp_buf_text(&path));
 	sp_buf_reset(&path);
 	if (warnings)
@@ -144,7 +144,7 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_canvas_rule(canvas, 0, y++, canvas->width, _("The same again"),
 	               _("with --sign KEY: signed"));
 	lines = sp_canvas_command(canvas, (sp_rect){ 2, y, canvas->width - 4, end - y }, 0,
-	                          w->repeat ? w->repeat : "");
+	                          w->repeat[w->way] ? w->repeat[w->way] : "");
 	sp_frame_rule(frame, canvas, list_of(w));
 	sp_frame_sum(frame, canvas, _("Done. These lines stay in your terminal when you leave."));
 	sp_frame_hint(w, frame, canvas,
@@ -158,16 +158,16 @@ static bool key(sp_wizard *w, sp_do does, int key)
 {
 	(void)key;
 	if (does == SP_DO_ENTER) {
-		sp_answers_drop_runs(&w->answers);
+		sp_answers_drop_runs(w->answers);
 		sp_list_clear(&w->lists[SP_SCREEN_RUNS]);
 		sp_wizard_go(w, SP_SCREEN_RUNS);
 		sp_ask_runs(w, true);
 		return true;
 	}
-	if (does != SP_DO_COPY || !w->repeat)
+	if (does != SP_DO_COPY || !w->repeat[w->way])
 		return false;
 	free(w->copied);
-	w->copied = strdup(w->repeat);
+	w->copied = strdup(w->repeat[w->way]);
 	sp_wizard_say(w, SP_STYLE_PLAIN,
 	              _("Sent to the terminal's clipboard (OSC 52); it stays on the screen as well."));
 	return true;

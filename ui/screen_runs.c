@@ -62,8 +62,8 @@ static void load(sp_wizard *w)
 		sp_fail_memory(&w->failed[SP_ASK_RUNS]);
 		return;
 	}
-	for (int i = 0; i < w->answers.run_count; i++) {
-		int row = sp_row_of_run(w, w->answers.runs[i].uuid);
+	for (int i = 0; i < w->answers->run_count; i++) {
+		int row = sp_row_of_run(w, w->answers->runs[i].uuid);
 
 		if (row >= 0)
 			list_of(w)->picked[row] = true;
@@ -141,7 +141,7 @@ static void draw_head(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, sp
 	sp_list *list = list_of(w);
 	sp_buf text = { 0 };
 
-	sp_say(&text, "%s · %s", sp_instance_title(sp_instance_of(w)), w->answers.infospace_name);
+	sp_say(&text, "%s · %s", sp_instance_title(sp_instance_of(w)), w->answers->infospace_name);
 	sp_frame_about(frame, canvas, sp_buf_text(&text), _("reading only"));
 	sp_buf_reset(&text);
 	if (w->runs.json) {
@@ -158,12 +158,12 @@ static void add_picked(sp_wizard *w, sp_buf *text)
 	int64_t annotations = 0;
 	sp_buf counted = { 0 }, share = { 0 };
 
-	for (int i = 0; i < w->answers.run_count; i++)
-		annotations += w->answers.runs[i].annotations;
+	for (int i = 0; i < w->answers->run_count; i++)
+		annotations += w->answers->runs[i].annotations;
 	sp_word_count(&counted,
 	              sp_translate_n("%s annotation", "%s annotations", (unsigned long)annotations),
 	              annotations);
-	sp_word_share(&share, w->answers.run_count, list_of(w)->count);
+	sp_word_share(&share, w->answers->run_count, list_of(w)->count);
 	sp_say(text, _("%s picked: %s. Enter: the options."), sp_buf_text(&share),
 	       sp_buf_text(&counted));
 	sp_buf_free(&counted);
@@ -175,7 +175,7 @@ static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	int row = sp_list_row(list_of(w));
 	sp_buf text = { 0 };
 
-	if (w->answers.run_count)
+	if (w->answers->run_count)
 		add_picked(w, &text);
 	else if (row >= 0)
 		sp_say(&text, _("Nothing picked: Enter takes %s."), sp_json_text(run_at(w, row), "name"));
@@ -210,11 +210,11 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 
 static void go_on(sp_wizard *w, int row)
 {
-	if (!w->answers.run_count && row >= 0) {
+	if (!w->answers->run_count && row >= 0) {
 		list_of(w)->picked[row] = true;
 		sp_choose_runs(w);
 	}
-	if (w->answers.run_count)
+	if (w->answers->run_count)
 		sp_wizard_go(w, SP_SCREEN_OPTIONS);
 }
 
@@ -257,5 +257,5 @@ const sp_screen sp_screen_runs = {
 	.key = key,
 	.model = model,
 	.reply = reply,
-	.back = SP_SCREEN_INFOSPACES,
+	.back = SP_SCREEN_COUNT,
 };

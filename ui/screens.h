@@ -13,23 +13,25 @@ typedef struct {
 	/* What a key asks for; false: nothing of this screen's. */
 	bool (*key)(sp_wizard *w, sp_do does, int key);
 	void (*leave)(sp_wizard *w);
+	/* A key was taken: the cursor may be on another row. */
+	void (*moved)(sp_wizard *w);
 	/* The rows of its list; NULL: it has none. */
 	void (*model)(sp_wizard *w, sp_model *model);
 	/* A typed text is complete. */
 	void (*typed)(sp_wizard *w, const char *text);
 	/* An answer came. */
 	void (*reply)(sp_wizard *w, sp_request_kind ask);
-	sp_screen_id back; /* where Esc goes; itself: nowhere */
+	/* Where Esc goes; itself: nowhere; SP_SCREEN_COUNT: to the step before. */
+	sp_screen_id back;
 } sp_screen;
 
 extern const sp_screen sp_screen_home, sp_screen_instances, sp_screen_checks, sp_screen_infospaces,
 	sp_screen_runs, sp_screen_details, sp_screen_options, sp_screen_preview, sp_screen_progress,
-	sp_screen_result, sp_screen_command, sp_screen_help, sp_screen_question;
+	sp_screen_result, sp_screen_packages, sp_screen_targets, sp_screen_settings,
+	sp_screen_dry_run, sp_screen_import, sp_screen_imported, sp_screen_command, sp_screen_help,
+	sp_screen_question;
 
 const sp_screen *sp_screen_of(sp_screen_id id);
-/* The steps of an export, in their order; SP_SCREEN_COUNT ends. */
-extern const sp_screen_id sp_steps[];
-
 /* Parts that several screens draw. */
 
 /* A row of a table: one cell after the other, as the columns say. */
@@ -52,6 +54,11 @@ int sp_draw_fact(sp_canvas *canvas, sp_rect field, int y, const char *label, con
 void sp_draw_cursor(sp_canvas *canvas, int x, int y, int width);
 /* "connecting to …" or the error where a list is awaited; true where it drew. */
 bool sp_draw_waiting(sp_wizard *w, sp_canvas *canvas, sp_rect field, sp_request_kind ask);
+/* What went wrong the last time, whole: the hint has room for its beginning. Returns the next
+ * line. */
+int sp_draw_failure(sp_canvas *canvas, sp_rect field, int y, const sp_error *err);
+/* What is imported, and where to, with the lamp. */
+void sp_draw_import_about(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, const char *lamp);
 /* The facts of a run into a field, from the row of the list. */
 void sp_draw_run_facts(sp_wizard *w, sp_canvas *canvas, sp_rect field, const sp_json *run);
 /* The filter in the list's first line, while it is typed or set. */

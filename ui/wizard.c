@@ -7,7 +7,8 @@
 
 #include "core/base/text.h"
 #include "ui/draft.h"
-#include "ui/screens.h"
+#include "ui/dry_run.h"
+#include "ui/running.h"
 #include "ui/words.h"
 
 /* Ctrl-C again within this ends the program at once. */
@@ -26,6 +27,12 @@ static const sp_screen *const screens[SP_SCREEN_COUNT] = {
 	[SP_SCREEN_PREVIEW] = &sp_screen_preview,
 	[SP_SCREEN_PROGRESS] = &sp_screen_progress,
 	[SP_SCREEN_RESULT] = &sp_screen_result,
+	[SP_SCREEN_PACKAGES] = &sp_screen_packages,
+	[SP_SCREEN_TARGETS] = &sp_screen_targets,
+	[SP_SCREEN_SETTINGS] = &sp_screen_settings,
+	[SP_SCREEN_DRY_RUN] = &sp_screen_dry_run,
+	[SP_SCREEN_IMPORT] = &sp_screen_import,
+	[SP_SCREEN_IMPORTED] = &sp_screen_imported,
 	[SP_SCREEN_COMMAND] = &sp_screen_command,
 	[SP_SCREEN_HELP] = &sp_screen_help,
 	[SP_SCREEN_QUESTION] = &sp_screen_question,
@@ -42,6 +49,7 @@ const sp_screen *sp_screen_of(sp_screen_id id)
 sp_wizard *sp_wizard_create(const sp_ui_setup *setup, const sp_link *link, sp_error *err)
 {
 	sp_wizard *w = calloc(1, sizeof *w);
+	bool ok = true;
 
 	if (!w) {
 		sp_fail_memory(err);
@@ -50,10 +58,14 @@ sp_wizard *sp_wizard_create(const sp_ui_setup *setup, const sp_link *link, sp_er
 	w->setup = setup;
 	w->link = *link;
 	w->draft.touched = -1;
+	w->running.at.phase = "";
+	w->answers = &w->all[SP_WAY_EXPORT];
 	for (int i = 0; i < SP_SCREEN_COUNT; i++)
 		w->lists[i].range = -1;
 	w->contacts = calloc((size_t)setup->instance_count + 1, sizeof *w->contacts);
-	if (w->contacts && sp_answers_init(&w->answers, setup, err))
+	for (int way = 0; way < SP_WAYS; way++)
+		ok = sp_answers_init(&w->all[way], setup, (sp_way)way, err) && ok;
+	if (w->contacts && ok)
 		return w;
 	sp_fail_memory(err);
 	sp_wizard_free(w);
@@ -64,6 +76,7 @@ static void free_question(sp_question *question)
 {
 	free(question->title);
 	free(question->text);
+	free(question->name);
 	*question = (sp_question){ 0 };
 }
 
@@ -78,11 +91,10 @@ static void free_draft(sp_drafting *draft)
 	*draft = (sp_drafting){ .touched = -1 };
 }
 
-static void free_running(sp_running *running)
+static void free_came(sp_came *came)
 {
-	for (int i = 0; i < running->log_count; i++)
-		free(running->log[i]);
-	*running = (sp_running){ 0 };
+	sp_json_free(came->json);
+	free(came->rows);
 }
 
 void sp_wizard_free(sp_wizard *w)
@@ -101,23 +113,27 @@ void sp_wizard_free(sp_wizard *w)
 	}
 	for (int i = 0; i < SP_SCREEN_COUNT; i++)
 		sp_list_clear(&w->lists[i]);
-	free(w->infospaces.rows);
-	free(w->runs.rows);
-	sp_json_free(w->infospaces.json);
-	sp_json_free(w->runs.json);
+	free_came(&w->infospaces);
+	free_came(&w->runs);
+	free_came(&w->folder);
+	sp_json_free(w->inspected);
+	sp_json_free(w->imported);
+	sp_dry_run_clear(&w->dry_run);
 	sp_json_free(w->checks);
 	sp_json_free(w->details);
 	sp_json_free(w->plan);
 	sp_json_free(w->targets);
 	sp_json_free(w->packages);
 	free_question(&w->question);
-	free_running(&w->running);
+	sp_running_clear(&w->running);
 	free_draft(&w->draft);
 	free(w->hint);
 	free(w->copied);
-	free(w->repeat);
 	free(w->command);
-	sp_answers_clear(&w->answers, w->setup);
+	for (int way = 0; way < SP_WAYS; way++) {
+		sp_answers_clear(&w->all[way]);
+		free(w->repeat[way]);
+	}
 	free(w);
 }
 
@@ -133,7 +149,8 @@ void sp_wizard_begin(sp_wizard *w)
 
 void sp_wizard_end(sp_wizard *w)
 {
-	sp_ask_nothing(w, SP_ASK_EXPORT);
+	if (sp_running_goes_on(w))
+		sp_ask_nothing(w, w->running.ask);
 	w->over = true;
 	w->code = SP_INTERRUPTED;
 }
@@ -153,20 +170,20 @@ static void note_done(sp_wizard *w)
 {
 	sp_buf text = { 0 };
 
-	sp_draft_write(w->setup, &w->answers, SP_SCREEN_PREVIEW, &text);
+	sp_draft_write(w->setup, &w->all[SP_WAY_EXPORT], SP_SCREEN_PREVIEW, &text);
 	put(&w->draft.done, &text);
 }
 
-/* The draft of the answers as they are; empty where there is nothing to keep. */
+/* The draft of an export's answers as they are; empty where there is nothing to keep. */
 static void write_draft(const sp_wizard *w, sp_buf *to)
 {
-	sp_draft_write(w->setup, &w->answers, SP_SCREEN_PREVIEW, to);
+	sp_draft_write(w->setup, &w->all[SP_WAY_EXPORT], SP_SCREEN_PREVIEW, to);
 	if (w->draft.done && strcmp(sp_buf_text(to), w->draft.done) == 0) {
 		sp_buf_reset(to);
 		return;
 	}
 	sp_buf_reset(to);
-	sp_draft_write(w->setup, &w->answers, w->draft.step, to);
+	sp_draft_write(w->setup, &w->all[SP_WAY_EXPORT], w->draft.step, to);
 }
 
 void sp_wizard_keep(sp_wizard *w)
@@ -227,6 +244,27 @@ void sp_wizard_go(sp_wizard *w, sp_screen_id to)
 		screens[to]->enter(w);
 }
 
+void sp_wizard_set_way(sp_wizard *w, sp_way way)
+{
+	w->way = way;
+	w->answers = &w->all[way];
+}
+
+void sp_wizard_next(sp_wizard *w)
+{
+	sp_wizard_go(w, sp_way_from(w->way, w->screen, 1));
+}
+
+void sp_wizard_back(sp_wizard *w)
+{
+	if (is_overlay(w->screen))
+		sp_wizard_go(w, w->under);
+	else if (screens[w->screen]->back == SP_SCREEN_COUNT)
+		sp_wizard_go(w, sp_way_from(w->way, w->screen, -1));
+	else
+		sp_wizard_go(w, screens[w->screen]->back);
+}
+
 void sp_wizard_say(sp_wizard *w, sp_style style, const char *text)
 {
 	free(w->hint);
@@ -248,7 +286,15 @@ void sp_wizard_say_error(sp_wizard *w, const sp_error *err)
 void sp_wizard_ask(sp_wizard *w, const char *title, const char *text, const char *const *buttons,
                    int count, void (*answer)(sp_wizard *w, int button))
 {
+	sp_wizard_ask_name(w, title, text, buttons, count, NULL, answer);
+}
+
+void sp_wizard_ask_name(sp_wizard *w, const char *title, const char *text,
+                        const char *const *buttons, int count, const char *name,
+                        void (*answer)(sp_wizard *w, int button))
+{
 	free_question(&w->question);
+	w->question.name = name ? strdup(name) : NULL;
 	w->question.title = strdup(title);
 	w->question.text = strdup(text);
 	for (int i = 0; i < count && i < 3; i++)
@@ -353,10 +399,8 @@ static bool filter_or_sort(sp_wizard *w, sp_list *list, sp_do does)
 /* What a key means wherever it is pressed. */
 static void do_everywhere(sp_wizard *w, sp_do does)
 {
-	sp_screen_id back = screens[w->screen]->back;
-
 	switch (does) {
-	case SP_DO_BACK: sp_wizard_go(w, is_overlay(w->screen) ? w->under : back); break;
+	case SP_DO_BACK: sp_wizard_back(w); break;
 	case SP_DO_HOME: sp_wizard_go(w, SP_SCREEN_HOME); break;
 	case SP_DO_QUIT: w->over = true; break;
 	case SP_DO_REDRAW: w->redraw = true; break;
@@ -379,16 +423,12 @@ static void say_unknown(sp_wizard *w, int key)
 	sp_buf_free(&text);
 }
 
-void sp_wizard_key(sp_wizard *w, int key, double now)
+static void take_key(sp_wizard *w, int key)
 {
 	const sp_screen *screen = screens[w->screen];
 	sp_list *list = &w->lists[w->screen];
 	sp_do does;
 
-	w->now = w->draft.touched = now;
-	if (w->too_small)
-		return;
-	sp_wizard_say(w, SP_STYLE_PLAIN, NULL);
 	if (w->typing_list) {
 		key_in_filter(w, key);
 		return;
@@ -405,16 +445,27 @@ void sp_wizard_key(sp_wizard *w, int key, double now)
 		do_everywhere(w, does);
 }
 
+void sp_wizard_key(sp_wizard *w, int key, double now)
+{
+	w->now = w->draft.touched = now;
+	if (w->too_small)
+		return;
+	sp_wizard_say(w, SP_STYLE_PLAIN, NULL);
+	take_key(w, key);
+	if (screens[w->screen]->moved)
+		screens[w->screen]->moved(w);
+}
+
 void sp_wizard_interrupt(sp_wizard *w, double now)
 {
 	w->now = now;
-	if (!sp_is_awaited(w, SP_ASK_EXPORT)) {
+	if (!sp_running_goes_on(w)) {
 		w->over = true;
 		w->code = SP_INTERRUPTED;
 	} else if (w->running.stopping && now - w->running.stopped < AT_ONCE) {
 		sp_wizard_end(w);
 	} else {
-		w->link.cancel(w->link.ctx, w->awaited[SP_ASK_EXPORT]);
+		w->link.cancel(w->link.ctx, w->awaited[w->running.ask]);
 		w->running.stopping = true;
 		w->running.stopped = now;
 	}
@@ -442,52 +493,17 @@ void sp_wizard_reply(sp_wizard *w, sp_reply *reply, double now)
 		screens[screen]->reply(w, ask);
 }
 
-static void note_phase(sp_running *r, double now)
-{
-	sp_phase *last = r->phase_count ? &r->phases[r->phase_count - 1] : NULL;
-
-	/* a package that is done stays in its last phase until the next begins */
-	if (!last && r->last && strcmp(r->last, r->at.phase) == 0)
-		return;
-	if (!last || strcmp(last->name, r->at.phase) != 0) {
-		if (last)
-			last->ended = now;
-		if (!*r->at.phase || r->phase_count == SP_MOST_PHASES)
-			return;
-		/* what is read back counts anew */
-		if (strcmp(r->at.phase, sp_phase_read_back) == 0)
-			r->before = r->at.bytes;
-		last = &r->phases[r->phase_count++];
-		*last = (sp_phase){ .name = r->at.phase, .began = now };
-	}
-	last->rows = r->at.rows;
-	last->rows_total = r->at.rows_total;
-}
-
 void sp_wizard_tick(sp_wizard *w, double now)
 {
-	sp_running *r = &w->running;
-
 	w->now = now;
 	if (w->draft.touched >= 0 && now - w->draft.touched >= KEEP_AFTER)
 		sp_wizard_keep(w);
-	if (!sp_is_awaited(w, SP_ASK_EXPORT) ||
-	    !w->link.look(w->link.ctx, w->awaited[SP_ASK_EXPORT], &r->at))
-		return;
-	if (r->at.rows != r->rows || r->at.bytes != r->bytes || r->phase_count == 0 ||
-	    strcmp(r->phases[r->phase_count - 1].name, r->at.phase) != 0)
-		r->moved = now;
-	r->rows = r->at.rows;
-	r->bytes = r->at.bytes;
-	note_phase(r, now);
+	sp_running_tick(w);
 }
 
 bool sp_wizard_is_writing(const sp_wizard *w)
 {
-	sp_screen_id screen = w->screen;
-
-	screen = screen == SP_SCREEN_QUESTION ? w->question.under : screen;
-	return is_overlay(screen) ? w->under == SP_SCREEN_PROGRESS : screen == SP_SCREEN_PROGRESS;
+	return w->running.active;
 }
 
 double sp_wizard_patience(const sp_wizard *w)
@@ -521,7 +537,13 @@ void sp_wizard_draw(sp_wizard *w, sp_canvas *canvas)
 	sp_frame_draw(w, &frame, canvas);
 }
 
-void sp_wizard_receipt(const sp_wizard *w, sp_buf *to)
+static void add_repeat(const sp_wizard *w, sp_way way, sp_buf *to)
+{
+	if (w->repeat[way])
+		sp_buf_addf(to, "%s\n  %s\n", _("The same again:"), w->repeat[way]);
+}
+
+static void add_packages(const sp_wizard *w, sp_buf *to)
 {
 	int shown = 0, more = 0;
 
@@ -538,8 +560,28 @@ void sp_wizard_receipt(const sp_wizard *w, sp_buf *to)
 	if (more)
 		sp_buf_addf(to, sp_translate_n("and %d more\n", "and %d more\n", (unsigned long)more),
 		            more);
-	if (sp_json_first(w->packages) && w->repeat)
-		sp_buf_addf(to, "%s\n  %s\n", _("The same again:"), w->repeat);
+	if (shown)
+		add_repeat(w, SP_WAY_EXPORT, to);
+}
+
+static void add_import(const sp_wizard *w, sp_buf *to)
+{
+	const sp_json *result = sp_json_get(w->imported, "result");
+
+	if (!result)
+		return;
+	sp_buf_addf(to, _("imported: %lld rows are new, %lld were updated; on record as %s"),
+	            (long long)sp_json_int(result, "created_rows", 0),
+	            (long long)sp_json_int(result, "updated_rows", 0),
+	            sp_json_text(w->imported, "operation"));
+	sp_buf_addc(to, '\n');
+	add_repeat(w, SP_WAY_IMPORT, to);
+}
+
+void sp_wizard_receipt(const sp_wizard *w, sp_buf *to)
+{
+	add_packages(w, to);
+	add_import(w, to);
 	if (w->draft.kept)
 		sp_buf_addf(to, "%s\n",
 		            _("Not finished: spaceport goes on with it from its first screen."));

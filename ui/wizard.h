@@ -11,6 +11,7 @@
 #include "ui/canvas.h"
 #include "ui/keys.h"
 #include "ui/list.h"
+#include "ui/ways.h"
 
 /* The way to whoever does requests. */
 typedef struct {
@@ -59,8 +60,10 @@ typedef struct {
 	uint64_t rows, rows_total;
 } sp_phase;
 
-/* A job on the screen. */
+/* A job on the screen (ui/running.h). */
 typedef struct {
+	sp_request_kind ask;
+	bool active; /* it was begun, and the screen hasn't left it */
 	sp_progress at;
 	double began, moved;  /* moved: the last sign of life */
 	uint64_t rows, bytes; /* then */
@@ -83,12 +86,39 @@ typedef struct {
 	int count, at;
 	void (*answer)(sp_wizard *w, int button); /* -1: closed */
 	sp_screen_id under;
+	char *name; /* that is to be typed behind the last button; NULL: none */
 } sp_question;
+
+/* What is decided of a group of conflicts, and not yet planned. */
+typedef struct {
+	const char *word; /* core/plan/decide.h; NULL: as the plan has it */
+	char *fields;     /* of "merge", with commas */
+} sp_decided;
+
+/* A line of what a dry run says beside conflicts. */
+typedef struct {
+	char *text;
+	bool is_loss;
+} sp_said_line;
+
+/* A dry run. */
+typedef struct {
+	sp_json *json;                   /* the answer; NULL: none */
+	const sp_json *plan, **conflicts; /* of it; groups, by number */
+	sp_decided *decided;             /* one for each */
+	int conflict_count;
+	sp_said_line *lines;
+	int line_count;
+	bool for_all; /* the next decision is for all groups */
+	bool stale;   /* the instance isn't any more what it was then */
+} sp_dry_run;
 
 struct sp_wizard {
 	const sp_ui_setup *setup;
 	sp_link link;
-	sp_answers answers;
+	sp_way way;             /* that is gone */
+	sp_answers all[SP_WAYS]; /* by way */
+	sp_answers *answers;    /* those of the way */
 	double now; /* seconds on the monotonic clock, at the last event */
 
 	sp_contact *contacts;      /* one for each instance */
@@ -98,7 +128,11 @@ struct sp_wizard {
 	sp_error failed[SP_ASK_COUNT]; /* of the last one */
 	char *key[SP_ASK_COUNT];       /* what the answer at hand belongs to */
 
-	sp_came infospaces, runs;
+	sp_came infospaces, runs, folder;
+	int listed; /* the instance whose infospaces these are */
+	sp_json *inspected; /* the package that sp_wizard.key says */
+	sp_dry_run dry_run;
+	sp_json *imported; /* the answer to SP_ASK_IMPORT */
 	sp_json *checks;         /* of the instance that sp_wizard.key says: an array */
 	int examined;            /* that instance */
 	sp_json *details;        /* of the run sp_wizard.key says */
@@ -106,7 +140,7 @@ struct sp_wizard {
 	sp_parts parts;          /* of all runs together, with all that could travel */
 	bool surveyed;
 	sp_json *packages; /* that were written: an array */
-	char *repeat;      /* the command that writes them again */
+	char *repeat[SP_WAYS]; /* the commands that do once more what was done */
 	char *command;     /* the one that does what the answers say so far */
 
 	sp_screen_id screen, under;     /* under: beneath help or command */
@@ -145,7 +179,7 @@ void sp_wizard_draw(sp_wizard *w, sp_canvas *canvas);
 /* Keeps the answers for the next time, without waiting for it, where they have
  * changed. */
 void sp_wizard_keep(sp_wizard *w);
-/* True where an export was begun and hasn't ended, or was only just told to. */
+/* True where a job was begun and hasn't ended, or was only just told to. */
 bool sp_wizard_is_writing(const sp_wizard *w);
 /* Seconds until something on the screen changes by itself; negative: never. */
 double sp_wizard_patience(const sp_wizard *w);
@@ -155,6 +189,11 @@ void sp_wizard_receipt(const sp_wizard *w, sp_buf *to);
 /* --- for the screens and the plain front end ------------------------------- */
 
 void sp_wizard_go(sp_wizard *w, sp_screen_id screen);
+/* Begins a way, or goes on with it where it was left. */
+void sp_wizard_set_way(sp_wizard *w, sp_way way);
+/* To the step after this one, and before it. */
+void sp_wizard_next(sp_wizard *w);
+void sp_wizard_back(sp_wizard *w);
 /* The rows of the screen's list; false: it has none. */
 bool sp_wizard_model(sp_wizard *w, sp_model *model);
 /* A line in the hint's place until the next key; NULL: none. */
@@ -164,6 +203,10 @@ void sp_wizard_say_error(sp_wizard *w, const sp_error *err);
 /* Asks; the title and the text are translated, buttons not. */
 void sp_wizard_ask(sp_wizard *w, const char *title, const char *text, const char *const *buttons,
                    int count, void (*answer)(sp_wizard *w, int button));
+/* The same where a name must be typed for the last button to be pressed; NULL: none. */
+void sp_wizard_ask_name(sp_wizard *w, const char *title, const char *text,
+                        const char *const *buttons, int count, const char *name,
+                        void (*answer)(sp_wizard *w, int button));
 
 /* Requests; each drops what it awaited of the kind. */
 void sp_ask_instance(sp_wizard *w, int instance);
@@ -175,6 +218,10 @@ void sp_ask_survey(sp_wizard *w, bool anew);
 void sp_ask_plan(sp_wizard *w, bool anew);
 void sp_ask_targets(sp_wizard *w);
 void sp_ask_export(sp_wizard *w);
+void sp_ask_packages(sp_wizard *w, bool anew);
+void sp_ask_inspect(sp_wizard *w, const char *path, bool anew);
+void sp_ask_dry_run(sp_wizard *w, bool anew);
+void sp_ask_import(sp_wizard *w);
 void sp_ask_drafts(sp_wizard *w);
 /* Of the session's own draft; `text` NULL: it goes. */
 void sp_ask_keep(sp_wizard *w, const char *text);
@@ -187,6 +234,10 @@ sp_request_kind sp_take_reply(sp_wizard *w, sp_reply *reply);
 /* Answers; each keeps what still fits. */
 void sp_choose_instance(sp_wizard *w, int instance);
 void sp_choose_infospace(sp_wizard *w, int row);
+/* An infospace of this name is to be made. */
+void sp_choose_new(sp_wizard *w, const char *name);
+/* A package by its path, "~/x" and "x" as well. */
+void sp_choose_package(sp_wizard *w, const char *path);
 /* The picks of the list of runs become the answer. */
 void sp_choose_runs(sp_wizard *w);
 void sp_choose_value(sp_wizard *w, int option, const char *value);

@@ -29,15 +29,24 @@ void sp_word_number(sp_buf *to, int64_t number)
 	}
 }
 
-void sp_word_count(sp_buf *to, const char *form, int64_t number)
+void sp_word_fill(sp_buf *to, const char *form, const char *text)
 {
 	const char *place = strstr(form, "%s");
 
 	if (!place)
 		return;
 	sp_buf_add(to, form, (size_t)(place - form));
-	sp_word_number(to, number);
+	sp_buf_adds(to, text);
 	sp_buf_adds(to, place + 2);
+}
+
+void sp_word_count(sp_buf *to, const char *form, int64_t number)
+{
+	sp_buf text = { 0 };
+
+	sp_word_number(&text, number);
+	sp_word_fill(to, form, sp_buf_text(&text));
+	sp_buf_free(&text);
 }
 
 void sp_word_share(sp_buf *to, int64_t part, int64_t whole)

@@ -14,6 +14,8 @@ void sp_word_number(sp_buf *to, int64_t number);
  * one %s. */
 void sp_word_count(sp_buf *to, const char *form, int64_t number)
 	__attribute__((format(printf, 2, 0)));
+/* A form that holds one %s, with the text in its place. */
+void sp_word_fill(sp_buf *to, const char *form, const char *text);
 /* "80 of 2,000". */
 void sp_word_share(sp_buf *to, int64_t part, int64_t whole);
 /* "0:25", "1:02:03". */

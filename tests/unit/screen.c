@@ -32,14 +32,22 @@ static const sp_asked options[] = {
 	{ "compression-level", "Compression", "0 to 9.", NULL, "6", .number = true, .max = 9 },
 };
 
+static const sp_asked how[] = {
+	{ "conflict-strategy", "What is here too", "What becomes of it.",
+	  "smart|skip|overwrite|rename", "smart" },
+	{ "only", "Parts", "Only these." },
+	{ "preserve-relationships", "Relationships", "Parents.", NULL, "yes", .negates = true },
+	{ "owner-id", "Owner", "Whose it is." },
+};
+
 const sp_ui_setup stage_setup = {
 	.instances = instances,
 	.instance_count = 3,
 	.start = -1,
 	.profiles = "~/.config/spaceport/instances.ini",
 	.given = "",
-	.options = options,
-	.option_count = 7,
+	.plans = "plans",
+	.options = { [SP_WAY_EXPORT] = { options, 7 }, [SP_WAY_IMPORT] = { how, 4 } },
 };
 
 const char stage_infospaces[] =
@@ -120,7 +128,7 @@ void stage_open(stage *s, const sp_ui_setup *setup)
 	s->w = sp_wizard_create(setup, &link, &err);
 	assert_non_null(s->w);
 	s->w->now = s->now;
-	assert_true(sp_answer_set(&s->w->answers.folder, "/tmp/p"));
+	assert_true(sp_answer_set(&s->w->answers->folder, "/tmp/p"));
 	sp_wizard_begin(s->w);
 }
 

@@ -30,8 +30,7 @@ static const sp_asked options[] = {
 static const sp_ui_setup setup = { .instances = instances,
 	                               .instance_count = 2,
 	                               .given = "--as='a name'",
-	                               .options = options,
-	                               .option_count = 5 };
+	                               .options = { [SP_WAY_EXPORT] = { options, 5 } } };
 
 static const char run[] = "{\"id\":17,\"uuid\":\"u-17\",\"name\":\"Stance, 2\",\"annotations\":5}";
 
@@ -40,7 +39,7 @@ static void begin(sp_answers *answers, int runs)
 	sp_error err = SP_ERROR_INIT;
 	sp_json *json = sp_json_parse(run, strlen(run), "run", &err);
 
-	assert_true(sp_answers_init(answers, &setup, &err));
+	assert_true(sp_answers_init(answers, &setup, SP_WAY_EXPORT, &err));
 	answers->instance = 0;
 	assert_true(sp_answer_set(&answers->folder, "/tmp/it's here"));
 	for (int i = 0; i < runs; i++)
@@ -55,7 +54,7 @@ static void expect_command(sp_answers *answers, bool full, const char *expected)
 	sp_answers_command(&setup, answers, full, &text);
 	assert_string_equal(sp_buf_text(&text), expected);
 	sp_buf_free(&text);
-	sp_answers_clear(answers, &setup);
+	sp_answers_clear(answers);
 }
 
 static void the_command_says_what_was_answered(void **state)
@@ -156,8 +155,8 @@ static void requests_get_what_was_answered(void **state)
 	assert_true(sp_answer_set(&answers.values[2], "one,two"));
 	request = sp_request_create(SP_ASK_PLAN, &instances[0], &err);
 	assert_non_null(request);
-	assert_true(sp_answers_fill(&setup, &answers, request, &err));
-	sp_answers_clear(&answers, &setup);
+	assert_true(sp_answers_fill(&answers, request, &err));
+	sp_answers_clear(&answers);
 	assert_int_equal(request->run_count, 2);
 	assert_string_equal(request->files[1], "stance-2-17.zip");
 	assert_true(request->options.chunks);

@@ -164,16 +164,16 @@ static void it_goes_on_where_it_was_left(void **state)
 	assert_true(stage_shows(&s, "─ Not finished ─"));
 	assert_true(stage_shows(&s, "Kohleausstieg, eins"));
 	assert_true(stage_shows(&s, "hq-dev · Klimadebatten"));
-	stage_type(&s, "jj");
+	stage_type(&s, "jjj");
 	assert_true(stage_shows(&s, "Enter goes on where it was left"));
 	stage_type(&s, "\n");
 	assert_int_equal(s.w->screen, SP_SCREEN_OPTIONS);
-	assert_int_equal(s.w->answers.instance, 0);
-	assert_int_equal(s.w->answers.run_count, 1);
-	assert_string_equal(s.w->answers.runs[0].uuid, RUN);
+	assert_int_equal(s.w->answers->instance, 0);
+	assert_int_equal(s.w->answers->run_count, 1);
+	assert_string_equal(s.w->answers->runs[0].uuid, RUN);
 	assert_string_equal(sp_value_of(s.w, "include-chunks"), "no");
 	assert_string_equal(sp_value_of(s.w, "include-source-assets"), "yes");
-	assert_string_equal(s.w->answers.folder, "/tmp/p");
+	assert_string_equal(s.w->answers->folder, "/tmp/p");
 	/* back are the same runs, picked */
 	stage_key(&s, SP_KEY_ESC);
 	stage_answer(&s, SP_ASK_RUNS, stage_runs);
@@ -229,10 +229,10 @@ static void two_at_once_harm_neither(void **state)
 	stage_close(&a);
 	come_back(&a);
 	come_back(&b);
-	stage_type(&a, "jj\n");
+	stage_type(&a, "jjj\n");
 	pause_a_moment(&a);
 	assert_int_equal(drafts(), 1);
-	stage_type(&b, "jj\n");
+	stage_type(&b, "jjj\n");
 	pause_a_moment(&b);
 	assert_int_equal(drafts(), 2);
 	stage_close(&a);
@@ -251,8 +251,8 @@ static void another_one_does_not_replace_the_first(void **state)
 	assert_int_equal(drafts(), 2);
 	stage_type(&s, "q");
 	settle(&s);
-	assert_true(stage_shows(&s, "row 1 of 4"));
-	stage_type(&s, "jjj\n"); /* the older one */
+	assert_true(stage_shows(&s, "row 1 of 5"));
+	stage_type(&s, "jjjj\n"); /* the older one */
 	pause_a_moment(&s);
 	assert_int_equal(s.w->screen, SP_SCREEN_OPTIONS);
 	assert_int_equal(drafts(), 2);
@@ -270,7 +270,7 @@ static void it_can_be_forgotten(void **state)
 	come_back(&s);
 	stage_type(&s, "X"); /* the cursor isn't on it */
 	assert_int_equal(s.w->screen, SP_SCREEN_HOME);
-	stage_type(&s, "jjX");
+	stage_type(&s, "jjjX");
 	assert_true(stage_shows(&s, "Forget this export?"));
 	stage_type(&s, "\n"); /* the harmless button */
 	settle(&s);
@@ -280,7 +280,7 @@ static void it_can_be_forgotten(void **state)
 	stage_type(&s, "\n");
 	settle(&s);
 	assert_int_equal(drafts(), 0);
-	assert_true(stage_shows(&s, "row 2 of 2"));
+	assert_true(stage_shows(&s, "row 3 of 3"));
 	stage_close(&s);
 }
 
@@ -294,7 +294,7 @@ static void its_own_can_be_forgotten(void **state)
 	begin_one(&s);
 	stage_type(&s, "q");
 	settle(&s);
-	stage_type(&s, "jjX");
+	stage_type(&s, "jjjX");
 	stage_key(&s, SP_KEY_RIGHT);
 	stage_type(&s, "\n");
 	settle(&s);
@@ -353,7 +353,7 @@ static void a_broken_one_is_shown_and_harms_nobody(void **state)
 		assert_true(sp_drafts_keep(FOLDER, "x.json", broken[i], &err));
 		come_back(&s);
 		assert_true(stage_shows(&s, "✗ x.json"));
-		stage_type(&s, "jj\n");
+		stage_type(&s, "jjj\n");
 		assert_int_equal(s.w->screen, SP_SCREEN_HOME);
 		assert_true(stage_shows(&s, "this isn't a draft that can be read"));
 		stage_type(&s, "X");
@@ -378,7 +378,7 @@ static void odd_files_are_left_alone(void **state)
 	assert_int_equal(mkfifo(FOLDER "/fifo.json", 0600), 0);
 	assert_int_equal(mkdir(FOLDER "/folder.json", 0700), 0);
 	come_back(&s);
-	assert_true(stage_shows(&s, "row 1 of 3"));
+	assert_true(stage_shows(&s, "row 1 of 4"));
 	stage_close(&s);
 	assert_int_equal(drafts(), 5);
 }
@@ -413,7 +413,7 @@ static void an_instance_that_is_gone_is_said(void **state)
 	less.instance_count = 2;
 	stage_open(&s, &less);
 	settle(&s);
-	stage_type(&s, "jj\n");
+	stage_type(&s, "jjj\n");
 	assert_int_equal(s.w->screen, SP_SCREEN_HOME);
 	assert_true(stage_shows(&s, "there is no instance \"hq-dev\" any more"));
 	assert_int_equal(drafts(), 1);

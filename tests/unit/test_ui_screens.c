@@ -67,7 +67,7 @@ static void home_with_drafts(void **state)
 	                   "\"error\":\"this isn't a draft that can be read\"},");
 	sp_buf_addf(&list, "%s,%s,%s]}", draft, draft, draft);
 	stage_answer(&s, SP_ASK_DRAFTS, sp_buf_text(&list));
-	stage_type(&s, "jjj");
+	stage_type(&s, "jjjj");
 	compare(&s, "home-drafts");
 	sp_buf_free(&list);
 	stage_close(&s);

@@ -49,7 +49,7 @@ static void going_back_keeps_every_answer(void **state)
 	stage_open(&s, &stage_setup);
 	stage_to_options(&s);
 	stage_type(&s, "j "); /* chunks: no */
-	assert_string_equal(s.w->answers.values[1], "no");
+	assert_string_equal(s.w->answers->values[1], "no");
 	stage_key(&s, SP_KEY_ESC);
 	stage_key(&s, SP_KEY_ESC);
 	stage_key(&s, SP_KEY_ESC);
@@ -57,8 +57,8 @@ static void going_back_keeps_every_answer(void **state)
 	assert_int_equal(s.w->screen, SP_SCREEN_HOME);
 	stage_type(&s, "1\n\n\n");
 	assert_int_equal(s.w->screen, SP_SCREEN_OPTIONS);
-	assert_int_equal(s.w->answers.run_count, 1);
-	assert_string_equal(s.w->answers.values[1], "no");
+	assert_int_equal(s.w->answers->run_count, 1);
+	assert_string_equal(s.w->answers->values[1], "no");
 	/* nothing was asked twice */
 	assert_int_equal(stage_request(&s, SP_ASK_RUNS)->number, s.requests[4]->number);
 	stage_close(&s);
@@ -72,12 +72,12 @@ static void another_infospace_drops_the_picks(void **state)
 	stage_open(&s, &stage_setup);
 	stage_to_runs(&s);
 	stage_type(&s, " ");
-	assert_int_equal(s.w->answers.run_count, 1);
+	assert_int_equal(s.w->answers->run_count, 1);
 	stage_key(&s, SP_KEY_ESC);
 	stage_key(&s, SP_KEY_ESC);
 	stage_type(&s, "j\n");
 	stage_answer(&s, SP_ASK_INFOSPACES, stage_infospaces);
-	assert_int_equal(s.w->answers.run_count, 0);
+	assert_int_equal(s.w->answers->run_count, 0);
 	stage_close(&s);
 }
 
@@ -201,7 +201,7 @@ static void the_filter_narrows_as_it_is_typed(void **state)
 	stage_type(&s, "\n"); /* keeps it */
 	assert_true(stage_shows(&s, "1 hidden by the filter"));
 	stage_type(&s, "a");
-	assert_int_equal(s.w->answers.run_count, 2);
+	assert_int_equal(s.w->answers->run_count, 2);
 	stage_key(&s, SP_KEY_ESC); /* clears it first */
 	assert_int_equal(s.w->screen, SP_SCREEN_RUNS);
 	assert_true(stage_shows(&s, "3 of 3"));
@@ -229,7 +229,7 @@ static void options_say_what_they_do_to_the_size(void **state)
 	stage_type(&s, " jj ");
 	assert_true(stage_shows(&s, "about 618.6 MB"));
 	stage_type(&s, "k "); /* embeddings go with their chunks */
-	assert_string_equal(s.w->answers.values[2], "no");
+	assert_string_equal(s.w->answers->values[2], "no");
 	stage_type(&s, "jje0\n");
 	stage_close(&s);
 }
@@ -245,15 +245,15 @@ static void values_are_typed_and_checked(void **state)
 	stage_key(&s, SP_KEY_BACKSPACE);
 	stage_type(&s, "12\n");
 	assert_true(stage_shows(&s, "too small or too large"));
-	assert_string_equal(s.w->answers.values[6], "6");
+	assert_string_equal(s.w->answers->values[6], "6");
 	stage_type(&s, "e");
 	stage_key(&s, SP_KEY_BACKSPACE);
 	stage_type(&s, "9\n");
-	assert_string_equal(s.w->answers.values[6], "9");
+	assert_string_equal(s.w->answers->values[6], "9");
 	stage_type(&s, "d");
-	assert_string_equal(s.w->answers.values[6], "6");
+	assert_string_equal(s.w->answers->values[6], "6");
 	stage_type(&s, "kkesecret, two words\n");
-	assert_string_equal(s.w->answers.values[4], "secret, two words");
+	assert_string_equal(s.w->answers->values[4], "secret, two words");
 	stage_type(&s, "c");
 	assert_true(stage_shows(&s, "--exclude-tag 'two words'"));
 	stage_close(&s);
@@ -270,7 +270,7 @@ static void without_a_store_files_stay_outside(void **state)
 	stage_type(&s, "\n");
 	stage_answer(&s, SP_ASK_RUNS, stage_runs);
 	stage_type(&s, "\n");
-	assert_string_equal(s.w->answers.values[3], "external");
+	assert_string_equal(s.w->answers->values[3], "external");
 	assert_int_equal(stage_request(&s, SP_ASK_SURVEY)->options.asset_format, SP_FILES_EXTERNAL);
 	assert_true(stage_shows(&s, "no store to read them from"));
 	/* … but not those of an instance that has one */
@@ -284,7 +284,7 @@ static void without_a_store_files_stay_outside(void **state)
 	stage_type(&s, "\n");
 	stage_answer(&s, SP_ASK_RUNS, stage_runs);
 	stage_type(&s, "\n");
-	assert_string_equal(s.w->answers.values[3], "reference");
+	assert_string_equal(s.w->answers->values[3], "reference");
 	stage_close(&s);
 }
 
@@ -331,7 +331,7 @@ static void a_file_that_exists_is_asked_about(void **state)
 	stage_type(&s, "e");
 	stage_key(&s, SP_CTRL('u'));
 	stage_type(&s, "new.zip\n");
-	assert_string_equal(s.w->answers.runs[0].file, "new.zip");
+	assert_string_equal(s.w->answers->runs[0].file, "new.zip");
 	stage_answer(&s, SP_ASK_TARGETS, exists);
 	stage_type(&s, "\n\t\n"); /* Replace */
 	assert_int_equal(s.w->screen, SP_SCREEN_PROGRESS);
