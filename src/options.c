@@ -233,10 +233,12 @@ const sp_command sp_commands[] = {
 
 const sp_command sp_wizard = {
 	"", "", 0, 0, N_("Without a command, on a terminal: a wizard that asks for all of it"),
-	N_("On a terminal, spaceport without a command begins a wizard: from an instance to an "
-	   "infospace, its runs, what goes into packages, a preview, and the packages. Nothing is "
-	   "written before its last step, and it shows the command that does the same. --db, --store "
-	   "and --as name the instance to begin with."),
+	N_("On a terminal, spaceport without a command begins a wizard. It exports: from an instance "
+	   "to an infospace, its runs, what goes into packages, a preview, and the packages. And it "
+	   "imports: from a package to an instance, an infospace, how, a dry run on which conflicts "
+	   "are answered group by group, and the import. Nothing is written before the last step, and "
+	   "it shows the command that does the same. --db, --store and --as name the instance to "
+	   "begin with."),
 	cmd_wizard
 };
 
@@ -517,6 +519,9 @@ const sp_explained sp_files[] = {
 	{ "~/.local/state/spaceport/drafts/",
 	  N_("Exports of the wizard that aren't finished, a file each, for 30 days: names and UUIDs "
 	     "of runs, options, the folder; never what connects to an instance.") },
+	{ "~/.local/state/spaceport/plans/",
+	  N_("Plans of imports that the wizard has made, with what was decided, for 30 days; those in "
+	     "which nothing was decided go with the import.") },
 	{ "~/.local/state/spaceport/operations/",
 	  N_("Operations that couldn't be on record in their database, a file each, for a year or "
 	     "as long as they are among the last 10000: the names of run and infospace, options, "

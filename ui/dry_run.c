@@ -190,10 +190,19 @@ int64_t sp_dry_run_undecidable(const sp_dry_run *run)
 	return left > 0 ? left : 0;
 }
 
+/* What the plan says of a group already; NULL: not the same of all its rows. Which columns were
+ * merged it doesn't tell. */
+static const char *planned_word(const sp_json *group)
+{
+	bool is_open = sp_json_int(group, "open", 0) == sp_json_int(group, "rows", 0);
+
+	return is_open ? SP_DECIDE_OPEN : sp_json_text(group, "decision");
+}
+
 static void decide_one(sp_wizard *w, int group, const char *word, const char *fields)
 {
 	sp_decided *to = &w->dry_run.decided[group];
-	const char *planned = sp_json_text(w->dry_run.conflicts[group], "decision");
+	const char *planned = planned_word(w->dry_run.conflicts[group]);
 
 	free(to->fields);
 	to->fields = fields ? strdup(fields) : NULL;
@@ -202,7 +211,6 @@ static void decide_one(sp_wizard *w, int group, const char *word, const char *fi
 		to->word = NULL;
 		return;
 	}
-	/* what the plan has already isn't new; which columns were merged it doesn't tell */
 	to->word = !fields && planned && strcmp(planned, word) == 0 ? NULL : word;
 }
 

@@ -16,7 +16,9 @@ ui_libui_a_SOURCES = \
 	ui/kinds.c ui/kinds.h \
 	ui/layout.c ui/layout.h \
 	ui/list.c ui/list.h \
-	ui/plain.c \
+	ui/plain.c ui/plain.h \
+	ui/plain_export.c \
+	ui/plain_import.c \
 	ui/request.c ui/request.h \
 	ui/request_import.c ui/requests.h \
 	ui/running.c ui/running.h \

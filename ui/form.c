@@ -55,7 +55,7 @@ static const char *label_of(const sp_asked *option)
 }
 
 /* What people read for a value: choices have names of their own. */
-static void add_value(sp_wizard *w, const sp_form *form, int i, sp_buf *to)
+static void add_value(const sp_wizard *w, int i, sp_buf *to)
 {
 	const sp_asked *option = &w->answers->options[i];
 	const char *value = w->answers->values[i];
@@ -63,7 +63,7 @@ static void add_value(sp_wizard *w, const sp_form *form, int i, sp_buf *to)
 	if (option->choices)
 		sp_buf_addf(to, "◂ %s ▸", value);
 	else if (!*value)
-		sp_buf_adds(to, form->nothing(option));
+		sp_buf_adds(to, sp_word_nothing(option));
 	else
 		sp_buf_adds(to, value);
 }
@@ -81,7 +81,7 @@ static void draw_row(sp_wizard *w, const sp_form *form, sp_canvas *canvas, sp_re
 		sp_canvas_text(canvas, 2, y, 3, on ? "[x]" : "[ ]", style);
 	sp_canvas_text(canvas, 6, y, middle - 7, label_of(option), style);
 	if (!is_switch(option))
-		add_value(w, form, i, &text);
+		add_value(w, i, &text);
 	else if (form->content)
 		form->content(w, option, &text);
 	sp_canvas_text(canvas, middle, y, field.width - middle - end - 1, sp_buf_text(&text), style);

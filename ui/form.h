@@ -13,8 +13,6 @@ typedef struct {
 	/* What stands behind a switch, and at the right of its line. */
 	void (*content)(sp_wizard *w, const sp_asked *option, sp_buf *to);
 	void (*effect)(sp_wizard *w, const sp_asked *option, bool on, sp_buf *to);
-	/* What stands where nothing was typed, translated. */
-	const char *(*nothing)(const sp_asked *option);
 	/* A value was changed. */
 	void (*changed)(sp_wizard *w, int option);
 } sp_form;

@@ -88,7 +88,7 @@ static int fit_items(const sp_binding **items, int count, int width)
 
 static void draw_keys(const sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 {
-	sp_screen_id screen = w->editing || w->typing_list ? SP_SCREEN_FIELD : w->screen;
+	sp_screen_id screen = sp_wizard_keys_of(w, w->screen);
 	const sp_binding *items[MOST_ITEMS];
 	int count = 0, x = 1;
 

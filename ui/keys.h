@@ -29,6 +29,7 @@ typedef enum {
 	SP_SCREEN_COMMAND, /* the command that does the same */
 	SP_SCREEN_HELP,
 	SP_SCREEN_QUESTION, /* a message, or a question with buttons */
+	SP_SCREEN_PLANNING, /* the dry run, while it is made */
 	SP_SCREEN_FIELD,    /* while a text is typed, on whatever screen */
 	SP_SCREEN_COUNT
 } sp_screen_id;

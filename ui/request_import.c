@@ -223,15 +223,16 @@ static char *plan_path(const sp_request *request, sp_job *job, sp_error *err)
 	return NULL;
 }
 
-static bool decide_all(const sp_request *request, const char *path, sp_error *err)
+/* `open`: they are taken back. */
+static bool decide_all(const sp_request *request, const char *path, bool open, sp_error *err)
 {
 	bool ok = true;
 
 	for (int i = 0; ok && i < request->decision_count; i++) {
 		const sp_request_decision *decision = &request->decisions[i];
-		const sp_decide_what what = { .word = decision->word,
+		const sp_decide_what what = { .word = open ? SP_DECIDE_OPEN : decision->word,
 			                          .fields = (const char *const *)decision->fields,
-			                          .field_count = decision->field_count,
+			                          .field_count = open ? 0 : decision->field_count,
 			                          .group = decision->group };
 		int64_t rows;
 
@@ -288,8 +289,11 @@ bool sp_request_dry_run(const sp_request *request, sp_job *job, sp_tell_fn *tell
 	settings.decisions = again ? path : NULL;
 	settings.output = path;
 	settings.replace = true;
-	if (ok && (ok = !again || decide_all(request, path, err)))
+	if (ok && (ok = !again || decide_all(request, path, false, err)))
 		plan = plan_it(&settings, job, &failed);
+	/* what can't be decided so doesn't stand in the way of the next one */
+	if (ok && again && failed.code == SP_USAGE)
+		ok = decide_all(request, path, true, err);
 	if (ok && plan)
 		ok = tell_plan(plan, path, !sp_error_is_set(&failed), tell, ctx, err);
 	if (ok && sp_error_is_set(&failed))

@@ -144,7 +144,7 @@ static void draw_phase(sp_wizard *w, sp_canvas *canvas, const sp_phase *phase, i
 	sp_buf text = { 0 };
 
 	sp_canvas_text(canvas, 2, y, 1, done ? "✓" : "▸", done ? SP_STYLE_GOOD : SP_STYLE_BOLD);
-	sp_canvas_text(canvas, 4, y, 24, _(phase->name), done ? SP_STYLE_PLAIN : SP_STYLE_BOLD);
+	sp_canvas_text(canvas, 4, y, 31, _(phase->name), done ? SP_STYLE_PLAIN : SP_STYLE_BOLD);
 	add_rows(&text, phase);
 	sp_canvas_right(canvas, 28, y, 24, sp_buf_text(&text), SP_STYLE_PLAIN);
 	sp_buf_reset(&text);

@@ -296,16 +296,16 @@ static void add_sum(sp_wizard *w, sp_buf *to)
 
 	if (sp_error_is_set(failure(w)))
 		sp_buf_adds(to, _("Nothing can be imported like this. Esc: back; r: try again."));
-	else if (run->stale)
-		sp_buf_adds(to, _("Enter: the dry run again; what is here isn't what it was."));
-	else if (sp_dry_run_is_behind(run))
-		sp_buf_adds(to, _("Enter: the dry run again, with what you decided."));
+	else if (run->for_all)
+		sp_buf_adds(to, _("The next decision is for all conflicts; A again: only for the row."));
 	else if (open)
 		sp_word_count(to,
 		              sp_translate_n("%s conflict awaits your decision: s, o, b, m or t.",
 		                             "%s conflicts await your decision: s, o, b, m or t.",
 		                             (unsigned long)open),
 		              open);
+	else if (sp_dry_run_is_behind(run))
+		sp_buf_adds(to, _("Enter: the dry run again, with what you decided."));
 	else if (left)
 		sp_word_count(to,
 		              sp_translate_n("%s row can't become what was decided: decide otherwise.",
@@ -338,8 +338,6 @@ static void add_hint(sp_wizard *w, sp_buf *to)
 
 	if (w->editing)
 		sp_buf_adds(to, _("Columns that become the package's, with commas between them."));
-	else if (w->dry_run.for_all)
-		sp_buf_adds(to, _("The next decision is for all conflicts; A again: only for the row."));
 	else if (group >= 0)
 		add_about(w->dry_run.conflicts[group], to);
 	else if (group < 0 && row >= 0)
@@ -455,15 +453,17 @@ static void confirm(sp_wizard *w)
 static void go_on(sp_wizard *w)
 {
 	const sp_dry_run *run = &w->dry_run;
+	int group = group_under(w);
 
-	if (run->json && (run->stale || sp_dry_run_is_behind(run))) {
-		sp_ask_dry_run(w, true);
-	} else if (sp_error_is_set(failure(w)) || !run->json) {
+	if (sp_error_is_set(failure(w)) || !run->json) {
 		sp_wizard_say(w, SP_STYLE_WARN,
 		              _("Nothing can be imported like this. Esc: back; r: try again."));
 	} else if (sp_dry_run_open(run)) {
-		go_next(w);
+		if (group < 0 || !sp_dry_run_open_of(run, group))
+			go_next(w);
 		sp_wizard_say(w, SP_STYLE_WARN, _("While conflicts are open nothing is written."));
+	} else if (sp_dry_run_is_behind(run)) {
+		sp_ask_dry_run(w, true);
 	} else if (sp_dry_run_undecidable(run)) {
 		sp_wizard_say(w, SP_STYLE_WARN, _("What was decided can't be: decide otherwise."));
 	} else {
@@ -474,8 +474,6 @@ static void go_on(sp_wizard *w)
 static bool key(sp_wizard *w, sp_do does, int key)
 {
 	(void)key;
-	if (sp_is_awaited(w, SP_ASK_DRY_RUN))
-		return does == SP_DO_ENTER || does == SP_DO_RETRY;
 	switch (does) {
 	case SP_DO_RETRY: sp_ask_dry_run(w, true); return true;
 	case SP_DO_ENTER: go_on(w); return true;

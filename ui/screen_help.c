@@ -43,7 +43,7 @@ static void draw_help(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_frame_about(frame, canvas, title, _("reading only"));
 	sp_say(&text, _("Keys of this screen: %s"), title);
 	sp_canvas_rule(canvas, 0, frame->work.y, canvas->width, sp_buf_text(&text), NULL);
-	lines = draw_bindings(canvas, field, w->under, list->cursor);
+	lines = draw_bindings(canvas, field, sp_wizard_keys_of(w, w->under), list->cursor);
 	list->height = field.height;
 	list->count = list->shown = lines > field.height ? lines - field.height + 1 : 1;
 	sp_frame_rule(frame, canvas, NULL);

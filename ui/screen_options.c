@@ -111,11 +111,6 @@ static void add_content(sp_wizard *w, const sp_asked *option, sp_buf *to)
 	}
 }
 
-static const char *nothing(const sp_asked *option)
-{
-	return option->list ? _("none left out") : _("any");
-}
-
 /* Embeddings can't go without the chunks that they belong to. */
 static void changed(sp_wizard *w, int i)
 {
@@ -134,7 +129,6 @@ static const sp_form form = {
 	.hindrance = hindrance,
 	.content = add_content,
 	.effect = add_effect,
-	.nothing = nothing,
 	.changed = changed,
 };
 

@@ -7,16 +7,9 @@
 #include "ui/form.h"
 #include "ui/words.h"
 
-static const char *nothing(const sp_asked *option)
-{
-	return strcmp(option->name, "only") == 0 ? _("all of the package")
-	                                         : _("the authors, else who acts");
-}
-
 static const sp_form form = {
 	.screen = SP_SCREEN_SETTINGS,
 	.title = N_("How is it to be imported?"),
-	.nothing = nothing,
 };
 
 static void enter(sp_wizard *w)

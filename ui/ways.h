@@ -14,6 +14,8 @@ typedef struct {
 	/* where an instance is chosen: the question, what Enter does (with its name), what it means
 	 * that it has no store */
 	const char *which_instance, *take_instance, *no_store;
+	/* the same line by line, and the explanation */
+	const char *asks_instance, *about_instances;
 	/* about the command that does the same: before it is done, and then */
 	const char *command_asks, *command_again;
 } sp_way_about;

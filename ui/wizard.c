@@ -36,6 +36,7 @@ static const sp_screen *const screens[SP_SCREEN_COUNT] = {
 	[SP_SCREEN_COMMAND] = &sp_screen_command,
 	[SP_SCREEN_HELP] = &sp_screen_help,
 	[SP_SCREEN_QUESTION] = &sp_screen_question,
+	[SP_SCREEN_PLANNING] = &sp_screen_dry_run, /* only its keys are others */
 	[SP_SCREEN_FIELD] = &sp_screen_question, /* never shown by itself */
 };
 
@@ -423,6 +424,13 @@ static void say_unknown(sp_wizard *w, int key)
 	sp_buf_free(&text);
 }
 
+sp_screen_id sp_wizard_keys_of(const sp_wizard *w, sp_screen_id screen)
+{
+	if (w->editing || w->typing_list)
+		return SP_SCREEN_FIELD;
+	return screen == SP_SCREEN_DRY_RUN && sp_running_goes_on(w) ? SP_SCREEN_PLANNING : screen;
+}
+
 static void take_key(sp_wizard *w, int key)
 {
 	const sp_screen *screen = screens[w->screen];
@@ -437,7 +445,7 @@ static void take_key(sp_wizard *w, int key)
 		key_in_field(w, key);
 		return;
 	}
-	does = sp_key_does(key, w->screen);
+	does = sp_key_does(key, sp_wizard_keys_of(w, w->screen));
 	if (does == SP_DO_NOTHING)
 		say_unknown(w, key);
 	else if (!screen->key(w, does, key) && !move_in_list(list, does) &&

@@ -191,6 +191,8 @@ void sp_wizard_receipt(const sp_wizard *w, sp_buf *to);
 void sp_wizard_go(sp_wizard *w, sp_screen_id screen);
 /* Begins a way, or goes on with it where it was left. */
 void sp_wizard_set_way(sp_wizard *w, sp_way way);
+/* Whose keys count on this screen now. */
+sp_screen_id sp_wizard_keys_of(const sp_wizard *w, sp_screen_id screen);
 /* To the step after this one, and before it. */
 void sp_wizard_next(sp_wizard *w);
 void sp_wizard_back(sp_wizard *w);

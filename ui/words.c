@@ -165,6 +165,15 @@ void sp_word_runs(sp_buf *to, const sp_json *runs)
 		sp_buf_addf(to, sp_translate_n(" and %d more", " and %d more", (unsigned long)more), more);
 }
 
+const char *sp_word_nothing(const sp_asked *option)
+{
+	if (strcmp(option->name, "only") == 0)
+		return _("all of the package");
+	if (strcmp(option->name, "owner-id") == 0)
+		return _("the authors, else who acts");
+	return option->list ? _("none left out") : _("any");
+}
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 const char *sp_say(sp_buf *to, const char *format, ...)

@@ -7,6 +7,7 @@
 #include "core/base/buf.h"
 #include "core/base/json.h"
 #include "ui/theme.h"
+#include "ui/ui.h"
 
 /* "12,304", grouped as the language has it. */
 void sp_word_number(sp_buf *to, int64_t number);
@@ -33,6 +34,9 @@ void sp_word_path(sp_buf *to, const char *path);
 
 /* "Positionen 2025 and 2 more": of an array of runs with names. */
 void sp_word_runs(sp_buf *to, const sp_json *runs);
+
+/* What an option without a value means. */
+const char *sp_word_nothing(const sp_asked *option);
 
 /* Formats into a buffer that is emptied first; for texts of a moment. */
 const char *sp_say(sp_buf *to, const char *format, ...) __attribute__((format(printf, 2, 3)));

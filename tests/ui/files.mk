@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/ui/test_bucket.py \
 	tests/ui/test_drafts.py \
 	tests/ui/test_import_wizard.py \
+	tests/ui/test_import_wizard_trouble.py \
 	tests/ui/test_pictures.py \
 	tests/ui/test_plain.py \
 	tests/ui/test_stress.py \

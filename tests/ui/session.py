@@ -236,6 +236,11 @@ class Wizard(Terminal):
         self.keys("1")
         self.step(1)
 
+    def to_packages(self):
+        self.says("What to do")
+        self.keys("2")
+        self.step(1)
+
     def to_infospaces(self, instance="dev"):
         self.to_instances()
         self.select(instance)

@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from session import LOCALES, Home, Wizard, lib, process, profile, words  # noqa: E402
 from test_wizard import dev  # noqa: E402
 
-INSTANCE = "Number [1]"
+WAY = INSTANCE = "Number [1]"
 SPACE = "Number or part of a name"
 RUNS = "Part of a name, numbers like 1,3-5, or all"
 OPTIONS = "Enter keeps them, or a name changes one"
@@ -37,6 +37,7 @@ class Dialogue(Wizard):
         self.wait(lambda: words(msgid, self.where) in self.heard(), what=msgid)
 
     def to_write(self):
+        self.answer(WAY, "")
         self.answer(INSTANCE, "")
         self.answer(SPACE, "1")
         self.answer(RUNS, "(more)")
@@ -84,6 +85,7 @@ class Plain(unittest.TestCase):
 
     def test_back_help_and_quit(self):
         dialogue = self.dialogue("--plain")
+        dialogue.answer(WAY, "1")
         dialogue.answer(INSTANCE, "?")
         dialogue.hear("Instances are named in instances.ini. They are only read.")
         dialogue.answer(INSTANCE, "")
@@ -100,6 +102,7 @@ class Plain(unittest.TestCase):
 
     def test_an_option_changed(self):
         dialogue = self.dialogue("--plain")
+        dialogue.answer(WAY, "")
         dialogue.answer(INSTANCE, "")
         dialogue.answer(SPACE, "1")
         dialogue.answer(RUNS, "(more)")
@@ -129,6 +132,7 @@ class Plain(unittest.TestCase):
     def test_a_file_that_exists_is_said(self):
         dialogue = self.dialogue("--plain")
         (dialogue.home.work / "there.zip").write_text("old", encoding="ascii")
+        dialogue.answer(WAY, "")
         dialogue.answer(INSTANCE, "")
         dialogue.answer(SPACE, "1")
         dialogue.answer(RUNS, "(more)")
@@ -153,6 +157,7 @@ class Plain(unittest.TestCase):
         dialogue = self.dialogue("--plain", profiles={
             "dead": {"db": "host=127.0.0.1 port=9 dbname=hq user=hq", "as": "x"},
             "dev": profile(dev())})
+        dialogue.answer(WAY, "")
         dialogue.answer(INSTANCE, "1")
         dialogue.wait(lambda: "127.0.0.1" in dialogue.heard())
         dialogue.answer(INSTANCE, "2")

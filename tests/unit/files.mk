@@ -298,6 +298,12 @@ tests_unit_test_ui_wizard_SOURCES = tests/unit/test_ui_wizard.c $(UI_TEST)
 tests_unit_test_ui_wizard_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_ui_wizard_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
 
+check_PROGRAMS += tests/unit/test_ui_import
+TESTS += tests/unit/test_ui_import
+tests_unit_test_ui_import_SOURCES = tests/unit/test_ui_import.c $(UI_TEST)
+tests_unit_test_ui_import_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_ui_import_LDADD = $(UI_LIBS) $(CMOCKA_LIBS)
+
 check_PROGRAMS += tests/unit/test_ui_draft
 TESTS += tests/unit/test_ui_draft
 tests_unit_test_ui_draft_SOURCES = tests/unit/test_ui_draft.c $(UI_TEST) tests/unit/temp.c tests/unit/temp.h

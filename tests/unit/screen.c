@@ -53,7 +53,7 @@ const sp_ui_setup stage_setup = {
 const char stage_infospaces[] =
 	"{\"server\":\"16.10\",\"user\":\"ada@example.org\",\"infospaces\":["
 	"{\"id\":21,\"uuid\":\"11111111-0000-4000-8000-000000000021\",\"name\":\"Klimadebatten\","
-	"\"role\":\"owner\",\"may_export\":true,\"runs\":3,\"assets\":2000,\"annotations\":252766,"
+	"\"role\":\"owner\",\"may_export\":true,\"may_import\":true,\"runs\":3,\"assets\":2000,\"annotations\":252766,"
 	"\"bytes\":4000000,\"changed_at\":\"2026-11-04 12:07:00\"},"
 	"{\"id\":22,\"uuid\":\"11111111-0000-4000-8000-000000000022\","
 	"\"name\":\"日本の国会会議録（試験運用、令和六年）\",\"role\":\"viewer\",\"may_export\":false,"
@@ -88,6 +88,59 @@ const char stage_package[] =
 	"{\"path\":\"/tmp/p/kohleausstieg-eins-16.zip\",\"run\":\"Kohleausstieg, eins\","
 	"\"size\":429900000,\"entries\":102,\"warnings\":[],\"sha256\":"
 	"\"3f9a2d11c8e43f9a2d11c8e43f9a2d11c8e43f9a2d11c8e43f9a2d11c8e4c41e\",\"checked\":true}";
+
+const char stage_folder[] =
+	"{\"folder\":\"/tmp/p\",\"packages\":["
+	"{\"file\":\"kohle.zip\",\"is_folder\":false,\"size\":429900000,"
+	"\"changed\":\"2026-11-21 14:02:00\"},"
+	"{\"file\":\"国会討論.zip\",\"is_folder\":false,\"size\":2100000,"
+	"\"changed\":\"2026-11-03 09:00:00\"},"
+	"{\"file\":\"alt\",\"is_folder\":true,\"size\":4096,\"changed\":\"2026-10-12 09:00:00\"},"
+	"{\"file\":\"..\",\"is_folder\":true,\"size\":4096,\"changed\":\"2026-10-12 09:00:00\"}]}";
+
+const char stage_inspected[] =
+	"{\"format\":\"spaceport\",\"format_version\":\"1.0\",\"profile\":\"native\","
+	"\"file_size\":429900000,\"entries\":102,\"counts\":{\"run\":{\"rows\":1},"
+	"\"annotation\":{\"rows\":100000},\"asset\":{\"rows\":2000},\"file\":{\"entries\":213}},"
+	"\"signature\":{\"state\":\"none\"},\"manifest\":{\"created_at\":\"2026-11-21T14:02:11Z\","
+	"\"run\":{\"name\":\"Haltung zum Kohleausstieg\"},\"infospace\":{\"name\":"
+	"\"Klimadebatten\"},\"source\":{\"instance\":\"b3da03ca-5ee9-8bb1-9aec-78d00cb128f7\"},"
+	"\"options\":{}}}";
+
+#define KINDS_OF(changed, kept, conflicts)                                                         \
+	"\"kinds\":[{\"kind\":\"run\",\"rows\":1,\"conflict\":1},{\"kind\":\"schema\",\"rows\":4,"       \
+	"\"new\":1,\"same\":3},{\"kind\":\"annotation\",\"rows\":100000,\"new\":99104,\"same\":410,"       \
+	"\"update\":" changed ",\"keep\":" kept ",\"conflict\":" conflicts "},{\"kind\":\"asset\","        \
+	"\"rows\":2000,\"new\":1583,\"same\":412,\"out\":5}]"
+
+const char stage_dry_run[] =
+	"{\"file\":\"plans/a.plan\",\"plan\":{" KINDS_OF("372", "0", "114") ",\"totals\":{"
+	"\"rows\":102005,\"new\":100688,\"same\":825,\"update\":372,\"conflict\":115,\"out\":5},"
+	"\"groups\":[{\"kind\":\"run\",\"class\":\"conflict\",\"why\":\"both\",\"rows\":1},"
+	"{\"kind\":\"annotation\",\"class\":\"update\",\"why\":\"there\",\"rows\":372,"
+	"\"columns\":[\"value\"]},{\"kind\":\"asset\",\"class\":\"out\",\"why\":\"deleted\","
+	"\"rows\":5,\"names\":[\"Plenarprotokoll 20/150\",\"Anlage 3\"]}],"
+	"\"lost\":[{\"kind\":\"run\",\"column\":\"panels\",\"rows\":1}],"
+	"\"otherwise\":[{\"kind\":\"source\",\"column\":\"is_active\",\"rows\":1}],"
+	"\"files\":{\"count\":170,\"bytes\":331000000}},\"conflicts\":{\"open\":115,\"groups\":["
+	"{\"group\":1,\"kind\":\"run\",\"why\":\"both\",\"rows\":1,\"open\":1,\"columns\":"
+	"[\"name\",\"panels\"],\"name\":\"Haltung zum Kohleausstieg\"},"
+	"{\"group\":2,\"kind\":\"annotation\",\"why\":\"both\",\"rows\":114,\"open\":114,"
+	"\"columns\":[\"value\"]}]}}";
+
+const char stage_decided[] =
+	"{\"file\":\"plans/a.plan\",\"plan\":{" KINDS_OF("486", "1", "0") ",\"totals\":{"
+	"\"rows\":102005,\"new\":100688,\"same\":825,\"update\":486,\"keep\":1,\"conflict\":0},"
+	"\"groups\":[]},\"conflicts\":{\"open\":0,\"groups\":["
+	"{\"group\":1,\"kind\":\"run\",\"why\":\"both\",\"rows\":1,\"open\":0,\"columns\":"
+	"[\"name\",\"panels\"],\"name\":\"Haltung zum Kohleausstieg\",\"decision\":\"keep\"},"
+	"{\"group\":2,\"kind\":\"annotation\",\"why\":\"both\",\"rows\":114,\"open\":0,"
+	"\"columns\":[\"value\"],\"decision\":\"overwrite\"}]}}";
+
+const char stage_imported[] =
+	"{\"operation\":\"4f1c2a9e-0d3b-4a55-9c1e-7b2f60c9a7e4\",\"result\":{\"success\":true,"
+	"\"created_rows\":100688,\"updated_rows\":486},\"plan\":{" KINDS_OF("486", "1", "0") ","
+	"\"lost\":[{\"kind\":\"run\",\"column\":\"panels\",\"rows\":1}]}}";
 
 /* --- the other side ------------------------------------------------------------- */
 
@@ -260,4 +313,31 @@ void stage_to_preview(stage *s)
 	stage_type(s, "\n");
 	stage_answer(s, SP_ASK_PLAN, stage_plans);
 	stage_answer(s, SP_ASK_TARGETS, stage_targets);
+}
+
+void stage_to_packages(stage *s)
+{
+	stage_type(s, "2");
+	stage_answer(s, SP_ASK_PACKAGES, stage_folder);
+	stage_answer(s, SP_ASK_INSPECT, stage_inspected);
+}
+
+void stage_to_targets(stage *s)
+{
+	stage_to_packages(s);
+	stage_type(s, "\n\n");
+	stage_answer(s, SP_ASK_INFOSPACES, stage_infospaces);
+}
+
+void stage_to_settings(stage *s)
+{
+	stage_to_targets(s);
+	stage_type(s, "\n");
+}
+
+void stage_to_dry_run(stage *s)
+{
+	stage_to_settings(s);
+	stage_type(s, "\n");
+	stage_answer(s, SP_ASK_DRY_RUN, stage_dry_run);
 }

@@ -21,6 +21,10 @@ extern const sp_ui_setup stage_setup; /* three instances, some options */
 
 /* Two infospaces, three runs of the first, a plan of a run, a package. */
 extern const char stage_infospaces[], stage_runs[], stage_plans[], stage_targets[], stage_package[];
+/* A folder with two packages, what is in one, a dry run with two groups of conflicts and one
+ * without, an import that is done. */
+extern const char stage_folder[], stage_inspected[], stage_dry_run[], stage_decided[],
+	stage_imported[];
 
 void stage_open(stage *s, const sp_ui_setup *setup);
 void stage_close(stage *s);
@@ -46,5 +50,9 @@ void stage_to_infospaces(stage *s);
 void stage_to_runs(stage *s);
 void stage_to_options(stage *s);
 void stage_to_preview(stage *s);
+void stage_to_packages(stage *s);
+void stage_to_targets(stage *s);
+void stage_to_settings(stage *s);
+void stage_to_dry_run(stage *s);
 
 #endif

@@ -233,6 +233,45 @@ static void the_job(void **state)
 	stage_close(&s);
 }
 
+static void an_import(void **state)
+{
+	stage s;
+
+	(void)state;
+	stage_open(&s, &stage_setup);
+	stage_to_packages(&s);
+	compare(&s, "packages");
+	stage_type(&s, "\n\n");
+	stage_answer(&s, SP_ASK_INFOSPACES, stage_infospaces);
+	compare(&s, "targets");
+	stage_type(&s, "\n");
+	compare(&s, "settings");
+	stage_type(&s, "\n");
+	s.progress = (sp_progress){ .phase = "comparing with the instance", .left = -1 };
+	sp_wizard_tick(s.w, s.now + 1);
+	compare(&s, "dry-run-asked");
+	stage_answer(&s, SP_ASK_DRY_RUN, stage_dry_run);
+	compare(&s, "dry-run");
+	stage_type(&s, "s");
+	stage_type(&s, "m");
+	compare(&s, "dry-run-merging");
+	stage_key(&s, SP_KEY_ESC);
+	stage_type(&s, "o\n");
+	stage_answer(&s, SP_ASK_DRY_RUN, stage_decided);
+	compare(&s, "dry-run-decided");
+	stage_type(&s, "c");
+	compare(&s, "import-command");
+	stage_type(&s, "q\n\t\n");
+	s.progress = (sp_progress){
+		.phase = "writing into the instance", .rows = 71200, .rows_total = 102005, .left = -1
+	};
+	sp_wizard_tick(s.w, s.now + 1);
+	compare(&s, "import");
+	stage_answer(&s, SP_ASK_IMPORT, stage_imported);
+	compare(&s, "imported");
+	stage_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +282,7 @@ int main(void)
 		cmocka_unit_test(two_packages),
 		cmocka_unit_test(all_that_travels),
 		cmocka_unit_test(the_job),
+		cmocka_unit_test(an_import),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
