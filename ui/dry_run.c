@@ -171,6 +171,13 @@ int64_t sp_dry_run_open(const sp_dry_run *run)
 	return open;
 }
 
+bool sp_dry_run_is_fixed(const sp_dry_run *run, int group)
+{
+	const sp_json *of = run->conflicts[group];
+
+	return sp_json_int(of, "fixed", 0) == sp_json_int(of, "rows", 0);
+}
+
 bool sp_dry_run_is_behind(const sp_dry_run *run)
 {
 	bool behind = false;
@@ -217,7 +224,7 @@ static void decide_one(sp_wizard *w, int group, const char *word, const char *fi
 void sp_dry_run_decide(sp_wizard *w, int group, const char *word, const char *fields)
 {
 	for (int i = 0; i < w->dry_run.conflict_count; i++)
-		if (group < 0 || group == i)
+		if ((group < 0 || group == i) && !sp_dry_run_is_fixed(&w->dry_run, i))
 			decide_one(w, i, word, fields);
 }
 

@@ -13,6 +13,8 @@ const char *sp_dry_run_decision(const sp_dry_run *run, int group);
 /* Of its rows those that await a decision; of all groups. */
 int64_t sp_dry_run_open_of(const sp_dry_run *run, int group);
 int64_t sp_dry_run_open(const sp_dry_run *run);
+/* True where no decision is for any of its rows. */
+bool sp_dry_run_is_fixed(const sp_dry_run *run, int group);
 /* Rows that are in conflict though they were decided: what was asked for can't be. */
 int64_t sp_dry_run_undecidable(const sp_dry_run *run);
 /* True where something was decided that isn't planned yet. */

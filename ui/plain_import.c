@@ -311,6 +311,10 @@ static sp_plain_way decide_group(sp_plain *p, int group)
 	char *answer;
 
 	say_group(&p->w->dry_run, group);
+	if (sp_dry_run_is_fixed(&p->w->dry_run, group)) {
+		sp_plain_say("%s", _("Only an option decides these: <, and what is here too."));
+		return SP_PLAIN_BACK;
+	}
 	while (to == SP_PLAIN_NEXT && !done) {
 		const char *word;
 		bool all;

@@ -113,7 +113,7 @@ static void draw_bar(sp_wizard *w, sp_canvas *canvas, int y)
 		sp_text_bytes(&text, total);
 	}
 	if (at->rate >= 1) {
-		sp_buf_adds(&text, " · ");
+		sp_buf_adds(&text, text.len ? " · " : "");
 		sp_text_bytes(&text, (unsigned long long)at->rate);
 		sp_buf_adds(&text, "/s");
 	}

@@ -20,7 +20,7 @@ typedef struct {
 	char *name;       /* of the first that has one */
 	char *decision;   /* of the first; NULL: none */
 	bool is_mixed;    /* another has another one */
-	int64_t rows, open;
+	int64_t rows, open, fixed;
 } group;
 
 typedef struct {
@@ -127,6 +127,7 @@ static bool count_line(void *ctx, const char *text, size_t len, const sp_json *l
 		return !sp_error_is_set(err);
 	g = &all->all[number];
 	g->rows++;
+	g->fixed += !sp_json_text(line, "there");
 	if (!g->name && sp_json_text(line, "name") && !(g->name = copy(sp_json_text(line, "name"))))
 		return sp_fail_memory(err);
 	return note_decision(g, sp_json_text(line, "decision"), err);
@@ -147,6 +148,8 @@ static void tell_group(const group *g, int number, sp_json *to)
 		sp_json_add_text(item, "name", g->name);
 	if (g->decision && !g->is_mixed)
 		sp_json_add_text(item, "decision", g->decision);
+	if (g->fixed)
+		sp_json_add_int(item, "fixed", g->fixed);
 }
 
 sp_json *sp_decide_groups(const char *path, sp_error *err)

@@ -39,7 +39,8 @@ bool sp_decide(const char *path, const sp_decide_what *what, sp_decide_count *ro
  * What is in conflict, as if nobody had decided anything, the caller's:
  *
  *	{"open": rows without a decision, "groups": [{"group": its number, "kind", "why", "rows",
- *	 "open", "columns", "name" (of one of them), "decision" (where all its rows have the same)}]}
+ *	 "open", "columns", "name" (of one of them), "decision" (where all its rows have the same),
+ *	 "fixed" (of its rows those that no decision is for, if any)}]}
  *
  * NULL and SP_USAGE where the file is no plan.
  */
