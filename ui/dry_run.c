@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/plan/decide.h"
+#include "core/plan/decided.h"
 #include "core/plan/words.h"
 
 void sp_dry_run_clear(sp_dry_run *run)
@@ -178,6 +179,15 @@ bool sp_dry_run_is_fixed(const sp_dry_run *run, int group)
 	return sp_json_int(of, "fixed", 0) == sp_json_int(of, "rows", 0);
 }
 
+bool sp_dry_run_takes(const sp_dry_run *run, int group, const char *word)
+{
+	const char *why = sp_json_text(run->conflicts[group], "why");
+	int number = sp_word_of(sp_decisions, SP_DECISIONS, word);
+
+	return !sp_dry_run_is_fixed(run, group) &&
+	       (number < 0 || sp_decision_answers((sp_decision)number, why ? why : ""));
+}
+
 bool sp_dry_run_is_behind(const sp_dry_run *run)
 {
 	bool behind = false;
@@ -224,7 +234,7 @@ static void decide_one(sp_wizard *w, int group, const char *word, const char *fi
 void sp_dry_run_decide(sp_wizard *w, int group, const char *word, const char *fields)
 {
 	for (int i = 0; i < w->dry_run.conflict_count; i++)
-		if ((group < 0 || group == i) && !sp_dry_run_is_fixed(&w->dry_run, i))
+		if ((group < 0 || group == i) && sp_dry_run_takes(&w->dry_run, i, word))
 			decide_one(w, i, word, fields);
 }
 

@@ -15,6 +15,8 @@ int64_t sp_dry_run_open_of(const sp_dry_run *run, int group);
 int64_t sp_dry_run_open(const sp_dry_run *run);
 /* True where no decision is for any of its rows. */
 bool sp_dry_run_is_fixed(const sp_dry_run *run, int group);
+/* Whether a word of decided.h, or SP_DECIDE_OPEN, is for it (sp_decision_answers()). */
+bool sp_dry_run_takes(const sp_dry_run *run, int group, const char *word);
 /* Rows that are in conflict though they were decided: what was asked for can't be. */
 int64_t sp_dry_run_undecidable(const sp_dry_run *run);
 /* True where something was decided that isn't planned yet. */

@@ -327,9 +327,11 @@ static sp_plain_way decide_group(sp_plain *p, int group)
 		                  &answer);
 		all = to == SP_PLAIN_NEXT && strncmp(answer, "all ", 4) == 0;
 		word = to == SP_PLAIN_NEXT ? decision_of(answer + (all ? 4 : 0)) : NULL;
-		done = word != NULL;
+		done = word && (all || sp_dry_run_takes(&p->w->dry_run, group, word));
+		if (word && !done)
+			sp_plain_say("%s", _(sp_decision_advice));
 		free(answer);
-		if (!word)
+		if (!done)
 			continue;
 		if (strcmp(word, sp_decisions[SP_DECISION_MERGE]) != 0)
 			sp_dry_run_decide(p->w, all ? -1 : group, word, NULL);

@@ -234,7 +234,7 @@ static bool decide_all(const sp_request *request, const char *path, bool open, s
 			                          .fields = (const char *const *)decision->fields,
 			                          .field_count = open ? 0 : decision->field_count,
 			                          .group = decision->group };
-		int64_t rows;
+		sp_decide_count rows;
 
 		ok = sp_decide(path, &what, &rows, err);
 	}

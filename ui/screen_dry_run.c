@@ -417,6 +417,9 @@ static bool decide_by(sp_wizard *w, sp_do does)
 		else if (!w->dry_run.for_all && sp_dry_run_is_fixed(&w->dry_run, group_under(w)))
 			sp_wizard_say(w, SP_STYLE_WARN,
 			              _("Only an option decides these: Esc, and what is here too."));
+		else if (!w->dry_run.for_all &&
+		         !sp_dry_run_takes(&w->dry_run, group_under(w), decisions[i].word))
+			sp_wizard_say(w, SP_STYLE_WARN, _(sp_decision_advice));
 		else if (does == SP_DO_MERGE)
 			merge(w);
 		else

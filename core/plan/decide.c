@@ -271,9 +271,7 @@ static bool decide_line(void *ctx, const char *text, size_t len, const sp_json *
 static bool fail_undecided(const deciding *d, sp_error *err)
 {
 	if (d->rows.unanswered)
-		return sp_fail(err, SP_USAGE,
-		               N_("A UUID that is taken needs \"beside\", a row in the way \"keep\", "
-		                  "\"beside\" or \"merge\"."),
+		return sp_fail(err, SP_USAGE, sp_decision_advice,
 		               N_("\"%s\" is no answer to these conflicts"), d->what->word);
 	return sp_fail(err, SP_USAGE,
 	               N_("\"spaceport decide PLAN\" shows what awaits a decision."),
