@@ -14,7 +14,7 @@ typedef struct {
 	const char *path;
 	sp_decide_what what; /* without a word it is only looked */
 	const char **fields;
-	sp_decide_count rows; /* now */
+	sp_decide_done done;
 } deciding;
 
 /* --- showing ------------------------------------------------------------------------------- */
@@ -70,7 +70,7 @@ static bool show_json(const deciding *d, const sp_json *said, sp_error *err)
 
 	sp_json_add_bool(json, "success", true);
 	sp_json_add_int(json, "open", sp_json_int(said, "open", 0));
-	sp_json_add_int(json, "decided", d->rows.decided);
+	sp_json_add_int(json, "decided", d->done.rows);
 	sp_json_add(json, "groups", sp_json_copy(sp_json_get(said, "groups")));
 	ok = sp_show_json(d->cli, json, err);
 	sp_json_free(json);
@@ -85,13 +85,13 @@ static int64_t show(const deciding *d, sp_error *err)
 	bool ok = said != NULL;
 
 	if (ok && d->what.word)
-		sp_show_note(d->cli, N_("decided: %lld rows; open: %lld"), (long long)d->rows.decided,
+		sp_show_note(d->cli, N_("decided: %lld rows; open: %lld"), (long long)d->done.rows,
 		             (long long)open);
-	if (ok && d->rows.unanswered)
+	if (ok && d->done.unanswered)
 		sp_show_note(d->cli, N_("left as they were: %lld rows, for \"%s\" is no answer to "
 		                        "them: a UUID that is taken needs \"beside\", a row in the way "
 		                        "\"keep\", \"beside\" or \"merge\""),
-		             (long long)d->rows.unanswered, d->what.word);
+		             (long long)d->done.unanswered, d->what.word);
 	if (ok && sp_cli_flag(d->cli, "json"))
 		ok = show_json(d, said, err);
 	else if (ok && !d->what.word)
@@ -133,7 +133,7 @@ sp_code cmd_decide(const sp_cli *cli)
 	sp_code code;
 
 	if (read_what(&d, &err) &&
-	    (!d.what.word || sp_decide(d.path, &d.what, &d.rows, &err)))
+	    (!d.what.word || sp_decide(d.path, &d.what, &d.done, &err)))
 		open = show(&d, &err);
 	code = sp_error_is_set(&err) ? err.code : open ? SP_CONFLICTS : SP_OK;
 	if (sp_error_is_set(&err))

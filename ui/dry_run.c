@@ -172,20 +172,14 @@ int64_t sp_dry_run_open(const sp_dry_run *run)
 	return open;
 }
 
-bool sp_dry_run_is_fixed(const sp_dry_run *run, int group)
-{
-	const sp_json *of = run->conflicts[group];
-
-	return sp_json_int(of, "fixed", 0) == sp_json_int(of, "rows", 0);
-}
-
 bool sp_dry_run_takes(const sp_dry_run *run, int group, const char *word)
 {
-	const char *why = sp_json_text(run->conflicts[group], "why");
-	int number = sp_word_of(sp_decisions, SP_DECISIONS, word);
+	const sp_json *of = run->conflicts[group];
+	int decision = sp_word_of(sp_decisions, SP_DECISIONS, word);
 
-	return !sp_dry_run_is_fixed(run, group) &&
-	       (number < 0 || sp_decision_answers((sp_decision)number, why ? why : ""));
+	/* of some rows it isn't known which here they are */
+	return sp_json_int(of, "fixed", 0) < sp_json_int(of, "rows", 0) &&
+	       (decision < 0 || sp_decision_answers((sp_decision)decision, sp_json_text(of, "why")));
 }
 
 bool sp_dry_run_is_behind(const sp_dry_run *run)

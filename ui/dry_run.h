@@ -13,16 +13,15 @@ const char *sp_dry_run_decision(const sp_dry_run *run, int group);
 /* Of its rows those that await a decision; of all groups. */
 int64_t sp_dry_run_open_of(const sp_dry_run *run, int group);
 int64_t sp_dry_run_open(const sp_dry_run *run);
-/* True where no decision is for any of its rows. */
-bool sp_dry_run_is_fixed(const sp_dry_run *run, int group);
-/* Whether a word of decided.h, or SP_DECIDE_OPEN, is for it (sp_decision_answers()). */
+/* True where the word (core/plan/decide.h) is an answer for rows of it. */
 bool sp_dry_run_takes(const sp_dry_run *run, int group, const char *word);
 /* Rows that are in conflict though they were decided: what was asked for can't be. */
 int64_t sp_dry_run_undecidable(const sp_dry_run *run);
 /* True where something was decided that isn't planned yet. */
 bool sp_dry_run_is_behind(const sp_dry_run *run);
 
-/* Decides of a group, or (-1) of all; `word` as core/plan/decide.h has it, `fields` of "merge". */
+/* Decides of a group, or (-1) of all that take it; `word` as core/plan/decide.h has it, `fields` of
+ * "merge". */
 void sp_dry_run_decide(sp_wizard *w, int group, const char *word, const char *fields);
 /* Its columns, with commas between them. */
 void sp_dry_run_columns(const sp_json *group, sp_buf *to);

@@ -311,10 +311,6 @@ static sp_plain_way decide_group(sp_plain *p, int group)
 	char *answer;
 
 	say_group(&p->w->dry_run, group);
-	if (sp_dry_run_is_fixed(&p->w->dry_run, group)) {
-		sp_plain_say("%s", _("Only an option decides these: <, and what is here too."));
-		return SP_PLAIN_BACK;
-	}
 	while (to == SP_PLAIN_NEXT && !done) {
 		const char *word;
 		bool all;
@@ -327,11 +323,13 @@ static sp_plain_way decide_group(sp_plain *p, int group)
 		                  &answer);
 		all = to == SP_PLAIN_NEXT && strncmp(answer, "all ", 4) == 0;
 		word = to == SP_PLAIN_NEXT ? decision_of(answer + (all ? 4 : 0)) : NULL;
-		done = word && (all || sp_dry_run_takes(&p->w->dry_run, group, word));
-		if (word && !done)
-			sp_plain_say("%s", _(sp_decision_advice));
 		free(answer);
-		if (!done)
+		if (word && !all && !sp_dry_run_takes(&p->w->dry_run, group, word)) {
+			sp_plain_say("%s", _("That is no answer to these: try another, or an option (<)."));
+			word = NULL;
+		}
+		done = word != NULL;
+		if (!word)
 			continue;
 		if (strcmp(word, sp_decisions[SP_DECISION_MERGE]) != 0)
 			sp_dry_run_decide(p->w, all ? -1 : group, word, NULL);

@@ -234,9 +234,9 @@ static bool decide_all(const sp_request *request, const char *path, bool open, s
 			                          .fields = (const char *const *)decision->fields,
 			                          .field_count = open ? 0 : decision->field_count,
 			                          .group = decision->group };
-		sp_decide_count rows;
+		sp_decide_done done;
 
-		ok = sp_decide(path, &what, &rows, err);
+		ok = sp_decide(path, &what, &done, err);
 	}
 	return ok;
 }

@@ -414,12 +414,10 @@ static bool decide_by(sp_wizard *w, sp_do does)
 			continue;
 		if (!w->dry_run.conflict_count || (group_under(w) < 0 && !w->dry_run.for_all))
 			sp_wizard_say(w, SP_STYLE_WARN, _("Here is nothing to decide; n goes to what is."));
-		else if (!w->dry_run.for_all && sp_dry_run_is_fixed(&w->dry_run, group_under(w)))
-			sp_wizard_say(w, SP_STYLE_WARN,
-			              _("Only an option decides these: Esc, and what is here too."));
 		else if (!w->dry_run.for_all &&
 		         !sp_dry_run_takes(&w->dry_run, group_under(w), decisions[i].word))
-			sp_wizard_say(w, SP_STYLE_WARN, _(sp_decision_advice));
+			sp_wizard_say(w, SP_STYLE_WARN,
+			              _("That is no answer to these: try another, or an option (Esc)."));
 		else if (does == SP_DO_MERGE)
 			merge(w);
 		else

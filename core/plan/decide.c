@@ -182,7 +182,7 @@ sp_json *sp_decide_groups(const char *path, sp_error *err)
 typedef struct {
 	const sp_decide_what *what;
 	groups groups;
-	sp_decide_count rows;
+	sp_decide_done done;
 	sp_out *out;
 	sp_buf text, safe;
 } deciding;
@@ -201,9 +201,9 @@ bool sp_decide_check(const sp_decide_what *what, sp_error *err)
 	return true;
 }
 
-static bool is_answer(const deciding *d, const sp_json *line)
+static bool is_answer(const char *decision, const sp_json *line)
 {
-	int word = sp_word_of(sp_decisions, SP_DECISIONS, d->what->word);
+	int word = sp_word_of(sp_decisions, SP_DECISIONS, decision);
 	const char *why = sp_json_text(line, "why");
 
 	return word < 0 || !is_conflict(line) || !why || sp_decision_answers((sp_decision)word, why);
@@ -249,7 +249,7 @@ static bool write_decided(deciding *d, const sp_json *line, sp_error *err)
 	sp_safe_json(&d->safe, sp_buf_text(&d->text), d->text.len);
 	ok = (ok && !d->safe.failed) || sp_fail_memory(err);
 	sp_json_free(json);
-	d->rows.decided++;
+	d->done.rows++;
 	return ok && write_text(d, d->safe.data, d->safe.len, err);
 }
 
@@ -261,37 +261,40 @@ static bool decide_line(void *ctx, const char *text, size_t len, const sp_json *
 	if (is_conflict(line) && group_of(&d->groups, line, err) < 0 && sp_error_is_set(err))
 		return false;
 	if (is_meant(d, line, err)) {
-		if (is_answer(d, line))
+		if (is_answer(d->what->word, line))
 			return write_decided(d, line, err);
-		d->rows.unanswered++;
+		d->done.unanswered++;
 	}
 	return !sp_error_is_set(err) && write_text(d, text, len, err);
 }
 
-static bool fail_undecided(const deciding *d, sp_error *err)
+static bool check_done(const deciding *d, sp_error *err)
 {
-	if (d->rows.unanswered)
-		return sp_fail(err, SP_USAGE, sp_decision_advice,
+	if (d->done.rows)
+		return true;
+	if (d->done.unanswered)
+		return sp_fail(err, SP_USAGE,
+		               N_("A UUID that is taken needs \"beside\", a row in the way \"keep\", "
+		                  "\"beside\" or \"merge\"."),
 		               N_("\"%s\" is no answer to these conflicts"), d->what->word);
-	return sp_fail(err, SP_USAGE,
-	               N_("\"spaceport decide PLAN\" shows what awaits a decision."),
+	return sp_fail(err, SP_USAGE, N_("\"spaceport decide PLAN\" shows what awaits a decision."),
 	               N_("no row of the plan is meant"));
 }
 
-bool sp_decide(const char *path, const sp_decide_what *what, sp_decide_count *rows, sp_error *err)
+bool sp_decide(const char *path, const sp_decide_what *what, sp_decide_done *done, sp_error *err)
 {
 	deciding d = { .what = what };
 	sp_json *head = NULL;
 	bool ok = sp_decide_check(what, err) && (head = sp_plan_file_head(path, err)) &&
 	          (d.out = sp_out_open(path, true, err)) &&
 	          sp_plan_file_read(path, decide_line, &d, err) &&
-	          (d.rows.decided || fail_undecided(&d, err));
+	          check_done(&d, err);
 
 	if (ok)
 		ok = sp_out_commit(d.out, err);
 	else
 		sp_out_discard(d.out);
-	*rows = d.rows;
+	*done = d.done;
 	sp_json_free(head);
 	forget_groups(&d.groups);
 	sp_buf_free(&d.text);

@@ -26,14 +26,13 @@ typedef struct {
 /* SP_USAGE where it is no decision. */
 bool sp_decide_check(const sp_decide_what *what, sp_error *err);
 
-/* Of how many rows. */
 typedef struct {
-	int64_t decided;
-	int64_t unanswered; /* that stay as they were: the word is no answer (sp_decision_answers()) */
-} sp_decide_count;
+	int64_t rows;       /* of so many it was decided */
+	int64_t unanswered; /* so many were meant, and it is no answer for them (decided.h) */
+} sp_decide_done;
 
-/* Writes it into the file, whole or not at all. SP_USAGE where none is decided. */
-bool sp_decide(const char *path, const sp_decide_what *what, sp_decide_count *rows, sp_error *err);
+/* Writes it into the file, whole or not at all. SP_USAGE where it is of no row. */
+bool sp_decide(const char *path, const sp_decide_what *what, sp_decide_done *done, sp_error *err);
 
 /*
  * What is in conflict, as if nobody had decided anything, the caller's:

@@ -8,10 +8,6 @@
 
 const char *const sp_decisions[SP_DECISIONS] = { "keep", "overwrite", "beside", "merge", "later" };
 
-const char sp_decision_advice[] =
-	N_("A UUID that is taken needs \"beside\", a row in the way \"keep\", \"beside\" or "
-       "\"merge\".");
-
 bool sp_decision_answers(sp_decision decision, const char *why)
 {
 	if (!strcmp(why, "taken"))

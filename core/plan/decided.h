@@ -33,8 +33,6 @@ typedef enum {
 /* Their words. */
 extern const char *const sp_decisions[SP_DECISIONS];
 
-/* What the others need, untranslated. */
-extern const char sp_decision_advice[];
 /* False where it leaves a conflict (fate.h: why) as open as it was, whatever both sides are: a row
  * whose UUID is taken has nothing here that could stay or be overwritten, and one for whose values
  * there is no room can't get all of them. */

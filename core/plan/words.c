@@ -116,7 +116,7 @@ void sp_word_notes(const sp_json *plan, sp_word_fn *fn, void *ctx)
 	tell_list(sp_json_get(plan, "otherwise"), _("%s is written otherwise, so that no work starts"),
 	          false, fn, ctx);
 	tell_list(sp_json_get(plan, "sealed"),
-	          _("%s leaves out those that are sealed here, which nothing comes into"), true, fn,
+	          _("%s leaves out those that are sealed here, which nothing comes into"), false, fn,
 	          ctx);
 	sp_buf_free(&text);
 }

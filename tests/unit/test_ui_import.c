@@ -257,13 +257,13 @@ static void what_cannot_be_decided_so_is_told(void **state)
 	stage_close(&s);
 }
 
-/* Some rows no decision is for: which of several they are isn't known. */
-static void what_only_an_option_decides_is_told(void **state)
+/* Some rows no decision is for, and some not every one. */
+static void what_is_no_answer_is_told(void **state)
 {
 	static const char fixed[] =
 		"{\"file\":\"p\",\"plan\":{\"kinds\":[],\"totals\":{\"conflict\":4},\"groups\":[]},"
 		"\"conflicts\":{\"open\":4,\"groups\":[{\"group\":1,\"kind\":\"run\",\"why\":\"ambiguous\","
-		"\"rows\":3,\"open\":3,\"fixed\":3},{\"group\":2,\"kind\":\"asset\",\"why\":\"both\",\"rows\":1,"
+		"\"rows\":3,\"open\":3,\"fixed\":3},{\"group\":2,\"kind\":\"asset\",\"why\":\"taken\",\"rows\":1,"
 		"\"open\":1}]}}";
 	stage s;
 
@@ -273,8 +273,10 @@ static void what_only_an_option_decides_is_told(void **state)
 	stage_type(&s, "\n");
 	stage_answer(&s, SP_ASK_DRY_RUN, fixed);
 	stage_type(&s, "s");
-	assert_true(stage_shows(&s, "Only an option decides these"));
+	assert_true(stage_shows(&s, "That is no answer to these"));
 	stage_type(&s, "As");
+	assert_int_equal(sp_dry_run_open(&s.w->dry_run), 4);
+	stage_type(&s, "Ab");
 	assert_int_equal(sp_dry_run_open(&s.w->dry_run), 3);
 	stage_close(&s);
 }
@@ -357,7 +359,7 @@ int main(void)
 		cmocka_unit_test(decisions_are_taken_back_and_are_for_all),
 		cmocka_unit_test(on_what_is_no_conflict_nothing_is_decided),
 		cmocka_unit_test(what_cannot_be_decided_so_is_told),
-		cmocka_unit_test(what_only_an_option_decides_is_told),
+		cmocka_unit_test(what_is_no_answer_is_told),
 		cmocka_unit_test(a_target_that_changed_has_the_dry_run_made_again),
 		cmocka_unit_test(leaving_the_dry_run_stops_it),
 		cmocka_unit_test(a_careful_instance_wants_its_name),
