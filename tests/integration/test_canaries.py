@@ -273,7 +273,7 @@ class Shown(Case):
     """What is on its way and stays there for a while."""
 
     def wizard(self, running):
-        for question, answer in ((b"Number or part of a name", b"1\r"),
+        for question, answer in ((b"What to do?", b"1\r"), (b"Number or part of a name", b"1\r"),
                                  (b"numbers like 1,3-5", b"1\r"), (b"a name changes one", b"\r"),
                                  (b"Write where?", b"\r"), (b"Type write", b"write\r")):
             running.wait_for(question)
@@ -289,6 +289,8 @@ class Shown(Case):
         self.nothing_written()
         with Running("--plain", terminal=True, env=self.env(PGPASSWORD=PASSWORD + "x"),
                      cwd=self.home) as running:
+            running.wait_for(b"What to do?")
+            running.type(b"1\r")
             running.wait_for(b"password authentication failed")
             running.type(b"\x03")
             running.end()
