@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/export/words.h"
 #include "core/plan/decide.h"
+#include "core/plan/words.h"
 #include "src/show.h"
 
 typedef struct {
@@ -48,10 +48,8 @@ static bool show_table(const sp_json *groups, sp_error *err)
 	for (int i = 0; i < count; i++)
 		sp_listing_head(table, i, titles[i], i == 0 || i == 3 || i == 4);
 	for (const sp_json *g = sp_json_first(groups); g; g = sp_json_next(g)) {
-		const char *kind = sp_json_text(g, "kind"), *title = sp_word_title(kind);
-
 		add_number(table, g, "group");
-		sp_listing_cell(table, title ? _(title) : kind);
+		sp_listing_cell(table, sp_word_kind(sp_json_text(g, "kind")));
 		sp_listing_cell(table, sp_json_text(g, "why"));
 		add_number(table, g, "rows");
 		add_number(table, g, "open");
@@ -89,9 +87,8 @@ static int64_t show(const deciding *d, sp_error *err)
 		             (long long)open);
 	if (ok && d->done.unanswered)
 		sp_show_note(d->cli, N_("left as they were: %lld rows, for \"%s\" is no answer to "
-		                        "them: a UUID that is taken needs \"beside\", a row in the way "
-		                        "\"keep\", \"beside\" or \"merge\""),
-		             (long long)d->done.unanswered, d->what.word);
+		                        "them. %s"),
+		             (long long)d->done.unanswered, d->what.word, _(sp_decide_advice));
 	if (ok && sp_cli_flag(d->cli, "json"))
 		ok = show_json(d, said, err);
 	else if (ok && !d->what.word)
@@ -120,9 +117,7 @@ static bool read_what(deciding *d, sp_error *err)
 		.group = sp_cli_int(cli, "group"),
 		.row = sp_cli_text(cli, "row"),
 	};
-	return d->what.word || !count ||
-	       sp_fail(err, SP_USAGE, N_("Say which columns, or fields, become the package's."),
-	               N_("merge and --field go together"));
+	return sp_decide_check(&d->what, err);
 }
 
 sp_code cmd_decide(const sp_cli *cli)
@@ -132,8 +127,7 @@ sp_code cmd_decide(const sp_cli *cli)
 	int64_t open = 0;
 	sp_code code;
 
-	if (read_what(&d, &err) &&
-	    (!d.what.word || sp_decide(d.path, &d.what, &d.done, &err)))
+	if (read_what(&d, &err) && (!d.what.word || sp_decide(d.path, &d.what, &d.done, &err)))
 		open = show(&d, &err);
 	code = sp_error_is_set(&err) ? err.code : open ? SP_CONFLICTS : SP_OK;
 	if (sp_error_is_set(&err))

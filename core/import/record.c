@@ -84,6 +84,21 @@ static void add_rows(const sp_sides *in, const sp_plan_about *about, int64_t ope
 	sp_buf_adds(sql, ")))");
 }
 
+/* Somebody decided that they stay deleted, as the package has them now. */
+static void add_kept(const sp_sides *in, const sp_plan_about *about, int64_t operation, sp_buf *sql)
+{
+	sp_buf_addf(sql,
+	            "; INSERT INTO spaceport.cross_instance_mappings (import_operation_id,"
+	            " source_instance_id, source_entity_type, source_entity_id, target_entity_id,"
+	            " mapping_strategy, source_marks, target_marks) SELECT %" PRId64 ", ",
+	            operation);
+	sp_sql_literal(sql, about->source);
+	sp_buf_addf(sql, ", '%s', x.uuid, x.target, '%s', x.marks, x.marks FROM ",
+	            sp_entities[in->kind].name, sp_uuid_strategies[about->uuids]);
+	sp_sides_shared(in, "deleted", sql);
+	sp_buf_adds(sql, " x WHERE x.kept");
+}
+
 bool sp_record_rows(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
                     const sp_plan_about *about, int64_t operation, sp_error *err)
 {
@@ -98,6 +113,7 @@ bool sp_record_rows(sp_staging *staging, const sp_catalog *catalog, sp_kind kind
 	sp_marks_columns(&in, &sql);
 	sp_buf_adds(&sql, "); ");
 	add_rows(&in, about, operation, &sql);
+	add_kept(&in, about, operation, &sql);
 	return sp_db_exec_buf(in.db, &sql, err);
 }
 

@@ -29,6 +29,10 @@ typedef struct {
 	sp_buf key; /* for the moment */
 } groups;
 
+const char sp_decide_advice[] =
+    N_("A UUID that is taken needs \"beside\", a row in the way \"keep\", \"beside\" or "
+       "\"merge\", one that was deleted \"keep\" or \"overwrite\".");
+
 /* --- groups -------------------------------------------------------------------------------- */
 
 static bool is_conflict(const sp_json *line)
@@ -189,9 +193,9 @@ typedef struct {
 
 bool sp_decide_check(const sp_decide_what *what, sp_error *err)
 {
-	bool merges = !strcmp(what->word, sp_decisions[SP_DECISION_MERGE]);
+	bool merges = what->word && !strcmp(what->word, sp_decisions[SP_DECISION_MERGE]);
 
-	if (strcmp(what->word, SP_DECIDE_OPEN) != 0 &&
+	if (what->word && strcmp(what->word, SP_DECIDE_OPEN) != 0 &&
 	    sp_word_of(sp_decisions, SP_DECISIONS, what->word) < 0)
 		return sp_fail(err, SP_USAGE, N_("keep, overwrite, beside, merge, later or open."),
 		               N_("\"%s\" is no decision"), what->word);
@@ -274,8 +278,7 @@ static bool check_done(const deciding *d, sp_error *err)
 		return true;
 	if (d->done.unanswered)
 		return sp_fail(err, SP_USAGE,
-		               N_("A UUID that is taken needs \"beside\", a row in the way \"keep\", "
-		                  "\"beside\" or \"merge\"."),
+		               sp_decide_advice,
 		               N_("\"%s\" is no answer to these conflicts"), d->what->word);
 	return sp_fail(err, SP_USAGE, N_("\"spaceport decide PLAN\" shows what awaits a decision."),
 	               N_("no row of the plan is meant"));

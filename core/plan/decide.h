@@ -23,7 +23,10 @@ typedef struct {
 	const char *row;  /* only the one with this UUID at its source, whatever it is; NULL: any */
 } sp_decide_what;
 
-/* SP_USAGE where it is no decision. */
+/* Which words answer which conflicts, to be translated. */
+extern const char sp_decide_advice[];
+
+/* SP_USAGE where it is no decision; no word is none, and goes without fields. */
 bool sp_decide_check(const sp_decide_what *what, sp_error *err);
 
 typedef struct {

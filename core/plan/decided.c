@@ -12,6 +12,8 @@ bool sp_decision_answers(sp_decision decision, const char *why)
 {
 	if (!strcmp(why, "taken"))
 		return decision == SP_DECISION_BESIDE;
+	if (!strcmp(why, "deleted"))
+		return decision != SP_DECISION_MERGE && decision != SP_DECISION_LATER;
 	return strcmp(why, "occupied") != 0 ||
 	       (decision != SP_DECISION_OVERWRITE && decision != SP_DECISION_LATER);
 }

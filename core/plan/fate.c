@@ -79,12 +79,13 @@ static bool make_base(const deciding *d, sp_error *err)
 
 /* --- what becomes of them --- */
 
-enum { OF_ALL, OF_THEIRS, OF_OURS, OF_NONE, OF_CHOSEN, OF_CONTENT };
+enum { OF_ALL, OF_THEIRS, OF_OURS, OF_NONE, OF_DELETED, OF_CHOSEN, OF_CONTENT };
 
 /* Numbered from 1 on, in SQL; fate.h says what they mean. */
 typedef enum {
 	NEW,
 	NEW_BESIDE,
+	NEW_AGAIN,
 	SAME,
 	UPDATE_THERE,
 	UPDATE_OVERWRITE,
@@ -98,6 +99,7 @@ typedef enum {
 	CONFLICT_UNKNOWN,
 	CONFLICT_AMBIGUOUS,
 	CONFLICT_TAKEN,
+	CONFLICT_DELETED,
 	CONFLICT_OCCUPIED,
 	BESIDE,
 	KEEP_DECIDED,
@@ -112,6 +114,7 @@ static const struct {
 } fates[FATES] = {
 	[NEW] = { "new", NULL, OF_NONE },
 	[NEW_BESIDE] = { "new", "beside", OF_NONE },
+	[NEW_AGAIN] = { "new", "again", OF_NONE },
 	[SAME] = { "same", NULL, OF_NONE },
 	[UPDATE_THERE] = { "update", "there", OF_THEIRS },
 	[UPDATE_OVERWRITE] = { "update", "overwrite", OF_ALL },
@@ -125,6 +128,7 @@ static const struct {
 	[CONFLICT_UNKNOWN] = { "conflict", "unknown", OF_ALL },
 	[CONFLICT_AMBIGUOUS] = { "conflict", "ambiguous", OF_ALL },
 	[CONFLICT_TAKEN] = { "conflict", "taken", OF_NONE },
+	[CONFLICT_DELETED] = { "conflict", "deleted", OF_DELETED },
 	[CONFLICT_OCCUPIED] = { "conflict", "occupied", OF_ALL },
 	[BESIDE] = { "beside", NULL, OF_ALL },
 	[KEEP_DECIDED] = { "keep", "decided", OF_ALL },
@@ -166,6 +170,8 @@ static void add_cases(sp_buf *sql, const deciding *d, bool has_uuid)
 	if (has_uuid && d->about->uuids == SP_UUIDS_PRESERVE)
 		when(sql, "d.number IS NULL AND x.id IS NULL AND taken.id IS NOT NULL", CONFLICT_TAKEN);
 	when(sql, "d.number IS NULL AND x.id IS NOT NULL", NEW_BESIDE);
+	when(sql, "d.number IS NULL AND w.number IS NOT NULL",
+	     d->about->strategy == SP_STRATEGY_SMART ? CONFLICT_DELETED : NEW_AGAIN);
 	when(sql, "d.number IS NULL", NEW);
 	when(sql, "d.columns = '{}'", SAME);
 	/* what only the spelling of another generation changed, or a name that it got here */
@@ -219,7 +225,7 @@ static void add_fate(sp_buf *sql, const deciding *d)
 		 * named another row */
 		("CASE WHEN b.number IS NULL THEN d.columns ELSE ARRAY(SELECT u.c FROM unnest(d.columns)"
 		 " WITH ORDINALITY AS u (c, n) WHERE u.c = ANY (b.theirs || b.ours) ORDER BY u.n) END"),
-		"b.theirs", "b.ours", "'{}'",
+		"b.theirs", "b.ours", "'{}'", "w.columns",
 		("ARRAY(SELECT u.c FROM unnest(d.columns) WITH ORDINALITY AS u (c, n)"
 		 " WHERE u.c = ANY (y.columns) ORDER BY u.n)")
 	};
@@ -297,10 +303,14 @@ static void add_decided(sp_buf *sql, const deciding *d)
 		sp_buf_adds(sql, "f.n) AS g (n)");
 		return;
 	}
-	sp_buf_addf(sql, "CASE WHEN y.word = 'beside' THEN CASE f.n WHEN %d THEN %d ELSE %d END",
-	            (int)CONFLICT_TAKEN + 1, (int)NEW + 1, (int)beside(d) + 1);
+	sp_buf_addf(sql, "CASE WHEN f.n = %d AND y.word IN ('beside', 'overwrite') THEN %d",
+	            (int)CONFLICT_DELETED + 1, (int)NEW_AGAIN + 1);
+	sp_buf_addf(sql, " WHEN f.n = %d AND y.word = 'beside' THEN %d", (int)CONFLICT_TAKEN + 1,
+	            (int)NEW + 1);
 	sp_buf_addf(sql, " WHEN f.n IN (%d, %d) THEN f.n", (int)CONFLICT_TAKEN + 1,
-	            (int)KEEP_SEALED + 1);
+	            (int)CONFLICT_DELETED + 1);
+	when(sql, "y.word = 'beside'", beside(d));
+	sp_buf_addf(sql, " WHEN f.n = %d THEN f.n", (int)KEEP_SEALED + 1);
 	when(sql, "y.word = 'keep'", KEEP_DECIDED);
 	sp_buf_addf(sql,
 	            " WHEN f.n = %d AND (y.word <> 'merge' OR y.columns && o.columns) THEN f.n",
@@ -321,9 +331,9 @@ static void add_decided(sp_buf *sql, const deciding *d)
 static void add_sides(sp_buf *sql, const deciding *d)
 {
 	sp_buf_addf(sql,
-	            " CROSS JOIN LATERAL (SELECT CASE WHEN t.id IS NOT NULL OR f.n = %d THEN"
+	            " CROSS JOIN LATERAL (SELECT CASE WHEN t.id IS NOT NULL OR f.n IN (%d, %d) THEN"
 	            " hashtextextended(",
-	            (int)CONFLICT_TAKEN + 1);
+	            (int)CONFLICT_TAKEN + 1, (int)CONFLICT_DELETED + 1);
 	sp_marks_there(&d->in, sql);
 	sp_buf_adds(sql, "::text, 0) END AS there, CASE WHEN t.id IS NOT NULL THEN hashtextextended(");
 	sp_marks_here(&d->in, sql);
@@ -354,7 +364,8 @@ static bool make_fates(const deciding *d, bool again, sp_error *err)
 	add_part(&sql, d, "differs", "d ON d.number = r.__number LEFT JOIN ");
 	add_shared(&sql, d, "base", "b ON b.number = r.__number LEFT JOIN ");
 	add_shared(&sql, d, "beside", "x ON x.id = r.id LEFT JOIN ");
-	add_shared(&sql, d, "occupied", "o ON o.number = r.__number");
+	add_shared(&sql, d, "occupied", "o ON o.number = r.__number LEFT JOIN ");
+	add_shared(&sql, d, "deleted", "w ON w.number = r.__number");
 	if (has_uuid)
 		sp_buf_addf(&sql, " LEFT JOIN %s taken ON taken.%s = r.id", d->in.table->quoted, uuid);
 	sp_buf_addf(&sql, " LEFT JOIN %s t ON t.id = d.target AND d.columns <> '{}'",

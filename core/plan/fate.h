@@ -2,7 +2,8 @@
  * What becomes of each row of a package: a word (class), and why. Counts, lists and what is written
  * are read from it.
  *
- *	new       it isn't here: it is written. why: "beside" a row here that it was taken for
+ *	new       it isn't here: it is written. why: "beside" a row here that it was taken for;
+ *	          "again": it was deleted here since the last import, and comes nevertheless
  *	same      it is here, and nothing is to be done
  *	update    `columns` of the row here become the package's. why: "there": only they were
  *	          changed since the last import; "overwrite": asked for; "grown": asked for, of a
@@ -14,6 +15,7 @@
  *	conflict  it differs in `columns`, and somebody has to decide. why: "both" were changed since
  *	          the last import; "unknown": nobody knows who changed what; "ambiguous": more
  *	          than one row here may be it; "taken": its UUID is that of a row elsewhere;
+ *	          "deleted": it was here, and `columns` of the package's were changed since;
  *	          "occupied": another row is in a unique index as it would be (unique.h)
  *	beside    it is to come beside the row here, as another one: sp_plan_make() makes it new
  *

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/model/entity.h"
+#include "core/plan/marks.h"
 #include "core/staging/typed.h"
 
 /* Rows of a kind, and what it takes for one that isn't here to stay out. */
@@ -72,23 +73,68 @@ static int64_t take_absent(const sp_sides *in, const char *why, const char *join
 	return count;
 }
 
-static bool take_deleted(const sp_sides *in, const char *source, sp_error *err)
+/* Those that an earlier import wrote, and that aren't here. */
+static void add_deleted(const sp_sides *in, const char *source, sp_buf *sql)
 {
-	sp_buf joins = { 0 };
-	bool ok;
+	sp_buf_adds(sql, "SELECT c.kind, r.__number, c.uuid, e.target, e.columns, e.there, ");
+	sp_marks_there(in, sql);
+	sp_buf_adds(sql, " AS marks FROM ");
+	sp_sides_table(in, "row", sql);
+	sp_buf_adds(sql, " r JOIN ");
+	sp_staging_table(in->staging, "chain", NULL, sql);
+	sp_buf_adds(sql, " c ON c.id = r.id AND c.depth = 0 AND c.kind = ");
+	sp_sql_literal(sql, sp_entities[in->kind].name);
+	sp_buf_adds(sql, " AND c.instance = ");
+	sp_sql_literal(sql, source);
+	sp_buf_adds(sql, " JOIN ");
+	sp_staging_table(in->staging, "earlier", NULL, sql);
+	sp_buf_adds(sql, " e ON e.kind = c.kind AND e.instance = c.instance AND e.uuid = c.uuid");
+	sp_marks_origins(in, sql);
+	sp_buf_adds(sql, " WHERE NOT EXISTS (SELECT FROM ");
+	sp_sides_table(in, "match", sql);
+	sp_buf_adds(sql, " h WHERE h.id = r.id)");
+}
 
-	sp_buf_adds(&joins, " JOIN ");
-	sp_staging_table(in->staging, "chain", NULL, &joins);
-	sp_buf_adds(&joins, " c ON c.id = r.id AND c.depth = 0 AND c.kind = ");
-	sp_sql_literal(&joins, sp_entities[in->kind].name);
-	sp_buf_adds(&joins, " AND c.instance = ");
-	sp_sql_literal(&joins, source);
-	sp_buf_adds(&joins, " JOIN ");
-	sp_staging_table(in->staging, "earlier", NULL, &joins);
-	sp_buf_adds(&joins, " e ON e.kind = c.kind AND e.instance = c.instance AND e.uuid = c.uuid");
-	ok = joins.failed ? sp_fail_memory(err)
-	                  : take_absent(in, "'deleted'", sp_buf_text(&joins), err) >= 0;
-	sp_buf_free(&joins);
+/* What the last import had no column for was NULL. */
+static bool note_deleted(const sp_sides *in, const sp_plan_about *about, sp_error *err)
+{
+	sp_buf sql = { 0 };
+
+	sp_buf_adds(&sql, "INSERT INTO ");
+	sp_staging_table(in->staging, "deleted", NULL, &sql);
+	sp_buf_adds(&sql, " SELECT w.kind, w.__number, w.uuid, w.target, ARRAY(SELECT u.key FROM unnest(");
+	sp_marks_columns(in, &sql);
+	sp_buf_adds(&sql, ", w.marks) WITH ORDINALITY AS u (key, mark, n) WHERE w.columns IS NOT NULL AND"
+	                  " u.mark IS DISTINCT FROM w.there[array_position(w.columns, u.key)] ORDER BY"
+	                  " u.n), w.marks, hashtextextended(w.marks::text, 0), false FROM (");
+	add_deleted(in, about->source, &sql);
+	sp_buf_adds(&sql, ") w");
+	if (about->decided) {
+		sp_buf_adds(&sql, "; UPDATE ");
+		sp_staging_table(in->staging, "deleted", NULL, &sql);
+		sp_buf_adds(&sql, " x SET kept = true FROM ");
+		sp_sides_table(in, "decided", &sql);
+		sp_buf_addf(&sql,
+		            " y WHERE x.kind = '%s' AND y.number = x.number AND y.word = 'keep' AND"
+		            " y.said = 'conflict deleted' AND y.there = x.there",
+		            sp_entities[in->kind].name);
+	}
+	return sp_db_exec_buf(in->db, &sql, err);
+}
+
+/* Nobody wants those back that are as they were. */
+static bool take_deleted(const sp_sides *in, const sp_plan_about *about, sp_error *err)
+{
+	sp_buf numbers = { 0 };
+	bool ok = note_deleted(in, about, err);
+
+	sp_buf_adds(&numbers, "SELECT x.number, 'deleted' FROM ");
+	sp_sides_shared(in, "deleted", &numbers);
+	sp_buf_adds(&numbers, " x");
+	if (about->strategy != SP_STRATEGY_SKIP)
+		sp_buf_adds(&numbers, " WHERE x.columns = '{}' OR x.kept");
+	ok = ok && take_out(in, &numbers, err) >= 0;
+	sp_buf_free(&numbers);
 	return ok;
 }
 
@@ -182,7 +228,10 @@ static bool make_table(sp_staging *staging, sp_error *err)
 	sp_buf sql = { 0 };
 
 	sp_staging_make(staging, "out", NULL, &sql);
-	sp_buf_adds(&sql, " (kind text, number bigint, id text, why text, name text, whole text)");
+	sp_buf_adds(&sql, " (kind text, number bigint, id text, why text, name text, whole text); ");
+	sp_staging_make(staging, "deleted", NULL, &sql);
+	sp_buf_adds(&sql, " (kind text, number bigint, uuid text, target bigint, columns text[], marks"
+	                  " bigint[], there bigint, kept boolean)");
 	return sp_db_exec_buf(sp_staging_db(staging), &sql, err);
 }
 
@@ -223,7 +272,7 @@ bool sp_out_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_a
 		if (about->unasked[order[i]])
 			ok = take_unasked(&in, err);
 		else
-			ok = take_deleted(&in, about->source, err) && take_needy_of(&in, err);
+			ok = take_deleted(&in, about, err) && take_needy_of(&in, err);
 	}
 	return ok;
 }

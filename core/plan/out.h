@@ -1,7 +1,8 @@
 /*
  * What of a package stays out, before anything else is decided: rows of kinds that nobody asked
- * for, rows that were deleted here since an earlier import wrote them, and rows that can't be
- * without one that is neither in the package nor here. They are taken out of the staged rows, so
+ * for, rows that were deleted here since an earlier import wrote them (but for those that were
+ * changed at their source since, of which somebody has to decide), and rows that can't be without
+ * one that is neither in the package nor here. They are taken out of the staged rows, so
  * that what names them names nobody, or who they are here.
  *
  * Table of the staging, of all kinds:
@@ -11,6 +12,12 @@
  *	                 key of the column that names the other row
  *	     name text   for people
  *	     whole text  the staged row, as PostgreSQL writes rows
+ *
+ *	deleted  kind text, number bigint        those that were deleted here
+ *	         uuid text, target bigint        at their source; the id that it had here
+ *	         columns text[], marks bigint[]  that were changed there since; marks.h
+ *	         there bigint                    as in "fate"
+ *	         kept boolean                    somebody decided that it stays deleted
  */
 #ifndef SP_PLAN_OUT_H
 #define SP_PLAN_OUT_H

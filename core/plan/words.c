@@ -18,6 +18,7 @@ static const struct {
 	const char *class, *why, *text;
 } reasons[] = {
 	{ "new", "beside", N_("new, beside ones that are here") },
+	{ "new", "again", N_("new again, though they were deleted here") },
 	{ "update", "there", N_("updated, for only the package's was changed") },
 	{ "update", "overwrite", N_("updated, as asked for") },
 	{ "update", "decided", N_("updated, as decided") },
@@ -32,6 +33,7 @@ static const struct {
 	{ "conflict", "unknown", N_("in conflict, different, and nobody knows who changed it") },
 	{ "conflict", "ambiguous", N_("in conflict, may be one of several rows here") },
 	{ "conflict", "taken", N_("in conflict, has the UUID of a row elsewhere in the instance") },
+	{ "conflict", "deleted", N_("in conflict, deleted here, and changed there since") },
 	{ "conflict", "occupied",
 	  N_("in conflict, for another row is already called as they would be") },
 	{ "out", "room", N_("left out, for another row is already known as they would be") },

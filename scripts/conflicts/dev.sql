@@ -25,5 +25,8 @@ UPDATE asset SET source_identifier = 'https://example.org/' || replace(lower(tit
 UPDATE annotation SET value = '{"coded": "on the laptop"}'
  WHERE run_id = 101 AND schema_id = 201 AND asset_id IN (SELECT id FROM asset WHERE infospace_id = 21
        AND title IN ('Copy of the report.pdf', 'Composed'));  -- in conflict; changed here only
+UPDATE annotation SET value = '{"coded": "on the laptop"}'
+ WHERE run_id = 101 AND schema_id = 201 AND uuid NOT LIKE '00000000-0000-4000-8000-%' AND asset_id IN (
+       SELECT id FROM asset WHERE infospace_id = 21 AND title = 'Anteile.csv');  -- deleted there: in conflict
 UPDATE bundle SET name = 'Archive' WHERE infospace_id = 21 AND name = '2025';  -- a name that is gone there: occupied
 \endif

@@ -22,8 +22,10 @@ SELECT (json_populate_record(a, json_build_object(
   FROM (VALUES ('Energiewende', 3), ('Failed', 4), ('Failed', 4)) AS n (title, number)
   JOIN coded USING (title) JOIN annotation a USING (id);
 
-DELETE FROM justification WHERE annotation_id IN (SELECT id FROM coded WHERE title = 'An empty file');
-DELETE FROM annotation WHERE id IN (SELECT id FROM coded WHERE title = 'An empty file');
+CREATE TEMP TABLE unwanted AS SELECT id FROM coded WHERE title = 'An empty file'
+ UNION SELECT a.id FROM annotation a JOIN asset t ON t.id = a.asset_id WHERE t.title = 'Anteile.csv';
+DELETE FROM justification WHERE annotation_id IN (SELECT id FROM unwanted);
+DELETE FROM annotation WHERE id IN (SELECT id FROM unwanted);
 DELETE FROM asset WHERE infospace_id = (SELECT id FROM place) AND title = 'An empty file';
 
 -- collected by themselves

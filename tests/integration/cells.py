@@ -115,8 +115,12 @@ def smart(kind, state):
 def fate(kind, state, mode, uuids, has_time=True):
     """What becomes of it: still, theirs (what was changed there), all (whatever differs), one (the
     column that was chosen), beside, new, renamed, out, open (nothing is written)."""
-    if state in ("deleted", "deleted_there", "orphan"):
+    if state in ("deleted", "orphan"):
         return "new" if kind in LINKS and state == "deleted" else "out"
+    if state == "deleted_there":
+        # it may stay deleted, or come again; part of it can't
+        return {"smart": "open", "skip": "out", "keep": "out", "overwrite": "new", "rename": "new",
+                "replace": "new", "beside": "new"}.get(mode, "open")
     if state == "crowded":
         if mode == "overwrite" and kind not in WITHOUT_ROOM:
             return "new"  # who had its name got back their own
