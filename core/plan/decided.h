@@ -34,8 +34,8 @@ typedef enum {
 extern const char *const sp_decisions[SP_DECISIONS];
 
 /* False where it leaves a conflict (fate.h: why) as open as it was, whatever both sides are: a row
- * whose UUID is taken has nothing here that could stay or be overwritten, one that was deleted comes
- * again or stays deleted, and one for whose values there is no room can't get all of them. */
+ * whose UUID is taken has nothing here that could stay or be overwritten, one that was deleted
+ * comes again or stays deleted, and one for whose values there is no room can't get all of them. */
 bool sp_decision_answers(sp_decision decision, const char *why);
 
 /* From the lines that sp_plan_file_stage() has staged; behind a sp_plan_make(), whose `about` it

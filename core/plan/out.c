@@ -102,11 +102,12 @@ static bool note_deleted(const sp_sides *in, const sp_plan_about *about, sp_erro
 
 	sp_buf_adds(&sql, "INSERT INTO ");
 	sp_staging_table(in->staging, "deleted", NULL, &sql);
-	sp_buf_adds(&sql, " SELECT w.kind, w.__number, w.uuid, w.target, ARRAY(SELECT u.key FROM unnest(");
+	sp_buf_adds(&sql, " SELECT w.kind, w.__number, w.uuid, w.target, ARRAY(SELECT u.key FROM"
+	                  " unnest(");
 	sp_marks_columns(in, &sql);
-	sp_buf_adds(&sql, ", w.marks) WITH ORDINALITY AS u (key, mark, n) WHERE w.columns IS NOT NULL AND"
-	                  " u.mark IS DISTINCT FROM w.there[array_position(w.columns, u.key)] ORDER BY"
-	                  " u.n), w.marks, hashtextextended(w.marks::text, 0), false FROM (");
+	sp_buf_adds(&sql, ", w.marks) WITH ORDINALITY AS u (key, mark, n) WHERE w.columns IS NOT NULL"
+	                  " AND u.mark IS DISTINCT FROM w.there[array_position(w.columns, u.key)] ORDER"
+	                  " BY u.n), w.marks, hashtextextended(w.marks::text, 0), false FROM (");
 	add_deleted(in, about->source, &sql);
 	sp_buf_adds(&sql, ") w");
 	if (about->decided) {

@@ -24,10 +24,11 @@ static const char *const classes[] = { "new", "same", "update", "keep", "conflic
 
 #define CLASSES (sizeof classes / sizeof *classes)
 
-enum { KINDS, PARTED, LOST, UNASKED, OTHERWISE, SEALED, REFERENCES, LISTS };
+enum { KINDS, PARTED, LOST, UNASKED, OTHERWISE, SEALED, GONE, REFERENCES, LISTS };
 
 static const char *const lists[LISTS] = { "kinds",   "groups",    "lost",
-	                                      "unasked", "otherwise", "sealed", "references" };
+	                                      "unasked", "otherwise", "sealed", "gone",
+	                                      "references" };
 
 typedef struct {
 	sp_staging *staging;
@@ -309,6 +310,81 @@ static bool list_references(const summing *s, const sp_sides *in, sp_error *err)
 	return true;
 }
 
+/* --- what the package hasn't any more --- */
+
+/* What rows of the kind are parts of, where such are in the package. */
+static const char *part_of(const sp_sides *in, sp_sides *of)
+{
+	const char *part = sp_part_of(in->kind);
+
+	if (!part || !sp_table_column(in->table, part) ||
+	    !sp_sides_other(in, sp_kind_named(in->catalog, in->table, part), of) || !of->staged)
+		return NULL;
+	return part;
+}
+
+static void add_gone(const sp_sides *in, const sp_sides *of, const char *part,
+                     const sp_plan_about *about, sp_buf *sql)
+{
+	sp_buf_adds(sql, " FROM ");
+	sp_staging_table(in->staging, "earlier", NULL, sql);
+	sp_buf_addf(sql, " e JOIN %s t ON t.id = e.target JOIN ", in->table->quoted);
+	sp_sides_table(of, "match", sql);
+	sp_buf_addf(sql, " m ON m.target = t.%s JOIN ", part);
+	sp_sides_table(of, "row", sql);
+	sp_buf_adds(sql, " r ON r.id = m.id WHERE e.kind = ");
+	sp_sql_literal(sql, sp_entities[in->kind].name);
+	sp_buf_adds(sql, " AND e.instance = ");
+	sp_sql_literal(sql, about->source);
+	sp_buf_adds(sql, " AND NOT EXISTS (SELECT FROM ");
+	sp_sides_table(in, "match", sql);
+	sp_buf_adds(sql, " h WHERE h.target = e.target)");
+}
+
+static bool list_gone_of(const summing *s, const sp_sides *in, sp_error *err)
+{
+	const char *label = sp_entities[in->kind].label, *part;
+	sp_buf sql = { 0 };
+	sp_json *item;
+	sp_rows *rows;
+	sp_sides of;
+	bool ok = true;
+
+	/* what only others need may be there still, and not needed any more */
+	if (sp_entities[in->kind].travel != SP_TRAVEL_PART || s->about->unasked[in->kind] ||
+	    !(part = part_of(in, &of)))
+		return true;
+	sp_buf_adds(&sql, "SELECT count(*), (array_to_json((array_agg(");
+	if (label && sp_table_column(in->table, label))
+		sp_buf_addf(&sql, "left(t.%s::text, 200) ORDER BY t.id) FILTER (WHERE t.%s IS NOT NULL)",
+		            label, label);
+	else
+		sp_buf_adds(&sql, "NULL::text) FILTER (WHERE false)");
+	sp_buf_adds(&sql, ")[:" NAMES "]))::text");
+	add_gone(in, &of, part, s->about, &sql);
+	if (!(rows = sp_db_query_buf(in->db, &sql, 0, NULL, err)))
+		return false;
+	if (sp_rows_int(rows, 0, 0)) {
+		item = sp_json_add_object(s->lists[GONE], NULL);
+		sp_json_add_text(item, "kind", sp_entities[in->kind].name);
+		sp_json_add_int(item, "rows", sp_rows_int(rows, 0, 0));
+		ok = add_array(item, "names", sp_rows_get(rows, 0, 1), err);
+	}
+	sp_rows_free(rows);
+	return ok;
+}
+
+/* A kind of which all are gone has no rows in the package. */
+static bool list_gone(const summing *s, sp_error *err)
+{
+	bool ok = true;
+	sp_sides in;
+
+	for (int kind = 0; ok && kind < SP_ENTITY_COUNT; kind++)
+		ok = !sp_sides_get(s->staging, s->catalog, (sp_kind)kind, &in) || list_gone_of(s, &in, err);
+	return ok;
+}
+
 /* --- all --- */
 
 static bool count_files(const summing *s, sp_error *err)
@@ -374,7 +450,7 @@ bool sp_summary_make(sp_staging *staging, const sp_catalog *catalog, const sp_pl
 
 	for (int i = 0; i < LISTS; i++)
 		s.lists[i] = sp_json_add_array(to, lists[i]);
-	ok = sum_up_kinds(&s, err);
+	ok = sum_up_kinds(&s, err) && list_gone(&s, err);
 	for (int i = 0; ok && (staged = sp_staging_kind(staging, i)); i++)
 		ok = list_lost(&s, staged, err);
 	ok = ok && list_unmoved(&s, err) && count_files(&s, err);

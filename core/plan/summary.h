@@ -21,6 +21,8 @@
  *	"unasked"     [{"kind", "column", "rows"}]: what isn't taken, as asked for
  *	"otherwise"   [{"kind", "column", "rows"}]: what new rows get instead of what the package has
  *	"sealed"      [{"kind", "column", "rows"}]: rows that don't come into others, which are sealed
+ *	"gone"        [{"kind", "rows", "names"}]: here since the last imports from the package's
+ *	              source, as parts of rows that are in the package, and not in it any more
  *	"references"  [{"kind", "rows", "references"}]: taken out of values, for nobody here is meant
  *	"files"       {"count", "bytes"}: that are to be put into the store
  */

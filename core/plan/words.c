@@ -103,7 +103,7 @@ static void tell_list(const sp_json *list, const char *format, bool is_loss, sp_
 
 void sp_word_notes(const sp_json *plan, sp_word_fn *fn, void *ctx)
 {
-	const sp_json *references = sp_json_get(plan, "references");
+	const sp_json *references = sp_json_get(plan, "references"), *gone = sp_json_get(plan, "gone");
 	sp_buf text = { 0 };
 
 	tell_list(sp_json_get(plan, "lost"), _("%s can't be held by this instance"), true, fn, ctx);
@@ -120,5 +120,12 @@ void sp_word_notes(const sp_json *plan, sp_word_fn *fn, void *ctx)
 	tell_list(sp_json_get(plan, "sealed"),
 	          _("%s leaves out those that are sealed here, which nothing comes into"), false, fn,
 	          ctx);
+	for (const sp_json *at = sp_json_first(gone); at; at = sp_json_next(at)) {
+		sp_buf_reset(&text);
+		add_rows(&text, at);
+		sp_buf_adds(&text, _("kept, though the package hasn't got them any more"));
+		add_list(&text, " — ", sp_json_get(at, "names"));
+		fn(ctx, sp_buf_text(&text), false);
+	}
 	sp_buf_free(&text);
 }

@@ -19,8 +19,9 @@ bool sp_word_is_told(const sp_json *group);
 void sp_word_group(sp_buf *to, const sp_json *group);
 
 typedef void sp_word_fn(void *ctx, const char *text, bool is_loss);
-/* Calls for each line of what the target can't hold, what wasn't asked for, and what is written
- * otherwise; `is_loss`: something that the package has won't be there. */
+/* Calls for each line of what the target can't hold, what wasn't asked for, what is written
+ * otherwise, and what stays though the package hasn't got it; `is_loss`: something that the package
+ * has won't be there. */
 void sp_word_notes(const sp_json *plan, sp_word_fn *fn, void *ctx);
 
 #endif

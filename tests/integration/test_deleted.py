@@ -96,6 +96,33 @@ class Deleted(Imports):
             again = self.load_it(instance, package, "--into", space)
             self.assertEqual(again["plan"]["totals"]["new"], 0)
 
+    @lib.everywhere(turns=True)
+    def test_what_the_package_has_not_got_any_more_stays_and_is_listed(self, kind, generation):
+        with lib.own(kind, generation) as instance:
+            space, db = self.empty(instance), instance.db
+            first = lib.export(instance)
+            said = self.load_it(instance, first, "--into", space)
+            self.assertEqual(said["plan"]["gone"], [])
+            there = [r["there"] for r in db.query(
+                f"{self.pairs(instance, 'annotation')} ORDER BY 1 LIMIT 2")]
+            aggregates = int(db.value("SELECT count(*) FROM runaggregate WHERE run_id = "
+                                      f"{instance.id('annotationrun', 'main')}"))
+            for table in ("justification", "graphedge", "fragmentcuration"):
+                if instance.has(table):
+                    db.run(f"DELETE FROM {table} WHERE annotation_id IN ({', '.join(there)});")
+            db.run(f"DELETE FROM annotation WHERE id IN ({', '.join(there)}); DELETE FROM "
+                   f"runaggregate WHERE run_id = {instance.id('annotationrun', 'main')};")
+            count = self.count(instance, space)
+            said = self.load_it(instance, lib.export(instance), "--into", space)
+            gone = {g["kind"]: g["rows"] for g in said["plan"]["gone"]}
+            self.assertEqual(gone.pop("annotation"), 2)
+            self.assertEqual(gone.pop("aggregate", 0), aggregates)
+            # parts of what is gone aren't told besides
+            self.assertEqual(gone, {})
+            self.assertEqual(self.count(instance, space), count)
+            # where it is another instance's, nothing is gone
+            self.assertEqual(self.load_it(instance, first, "--new", "Another")["plan"]["gone"], [])
+
 
 if __name__ == "__main__":
     unittest.main()
