@@ -79,6 +79,23 @@ void sp_row_number(sp_row *row, int64_t number)
 	sp_buf_free(&text);
 }
 
+void sp_draw_table(sp_wizard *w, sp_canvas *canvas, sp_rect field, const sp_tcolumn *columns,
+                   int count, sp_list *list, sp_draw_row_fn *draw)
+{
+	sp_row row;
+
+	sp_row_begin(&row, canvas, columns, count, field.x + 2, field.y + 1, field.width - 3);
+	sp_list_fit(list, field.height - 2);
+	for (int i = 0; i < list->height && list->top + i < list->shown; i++) {
+		int y = field.y + 2 + i;
+
+		sp_row_next(&row, y);
+		draw(w, &row, list->order[list->top + i]);
+		if (list->top + i == list->cursor)
+			sp_draw_cursor(canvas, field.x, y, field.width);
+	}
+}
+
 int sp_draw_fact(sp_canvas *canvas, sp_rect field, int y, const char *label, const char *text)
 {
 	/* the label begins at 2, and a blank follows it */

@@ -212,6 +212,27 @@ void sp_running_draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, con
 
 /* --- its end -------------------------------------------------------------------- */
 
+static void answer_leave(sp_wizard *w, int button)
+{
+	if (button != 1)
+		return;
+	w->running.leaving = true;
+	sp_wizard_interrupt(w, w->now);
+}
+
+void sp_running_ask_leave(sp_wizard *w, const char *title, const char *text)
+{
+	static const char *const buttons[] = { N_("Stay"), N_("Stop and leave") };
+
+	sp_wizard_ask(w, title, text, buttons, 2, answer_leave);
+}
+
+void sp_running_unask(sp_wizard *w)
+{
+	if (w->screen == SP_SCREEN_QUESTION)
+		w->screen = w->question.under;
+}
+
 void sp_running_leave(sp_wizard *w, sp_screen_id to)
 {
 	sp_screen_id before = w->screen;

@@ -19,6 +19,11 @@ void sp_running_clear(sp_running *running);
 /* Fills the work: `title` and how long it takes, bar, phases, log. */
 void sp_running_draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, const char *title);
 
+/* Asks whether to stop it and leave the wizard; `title` and `text` are translated. */
+void sp_running_ask_leave(sp_wizard *w, const char *title, const char *text);
+/* The job is over: a question about it answers itself. */
+void sp_running_unask(sp_wizard *w);
+
 /* The screen that follows; help that is being read stays before it. */
 void sp_running_leave(sp_wizard *w, sp_screen_id to);
 /* Where the job failed: back to the screen `to`, which says why; true then. */

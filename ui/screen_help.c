@@ -56,13 +56,7 @@ static void draw_help(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 static bool key(sp_wizard *w, sp_do does, int key)
 {
 	(void)key;
-	if (does != SP_DO_COPY || w->screen != SP_SCREEN_COMMAND)
-		return false;
-	free(w->copied);
-	w->copied = strdup(w->command ? w->command : "");
-	sp_wizard_say(w, SP_STYLE_PLAIN,
-	              _("Sent to the terminal's clipboard (OSC 52); it stays on the screen as well."));
-	return true;
+	return does == SP_DO_COPY && w->screen == SP_SCREEN_COMMAND && sp_wizard_copy(w, w->command);
 }
 
 const sp_screen sp_screen_help = {

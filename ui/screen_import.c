@@ -51,30 +51,18 @@ static void reply(sp_wizard *w, sp_request_kind ask)
 {
 	if (ask != SP_ASK_IMPORT || sp_is_awaited(w, ask))
 		return;
-	/* a question about a job that is over answers itself */
-	if (w->screen == SP_SCREEN_QUESTION)
-		w->screen = SP_SCREEN_IMPORT;
+	sp_running_unask(w);
 	finish(w);
-}
-
-static void answer_leave(sp_wizard *w, int button)
-{
-	if (button != 1)
-		return;
-	w->running.leaving = true;
-	sp_wizard_interrupt(w, w->now);
 }
 
 static bool key(sp_wizard *w, sp_do does, int key)
 {
-	static const char *const buttons[] = { N_("Stay"), N_("Stop and leave") };
-
 	(void)key;
 	if (does != SP_DO_BACK)
 		return false;
-	sp_wizard_ask(w, _("Stop the import and leave?"),
-	              _("It goes on behind this question. Where it is stopped, nothing of it stays."),
-	              buttons, 2, answer_leave);
+	sp_running_ask_leave(
+		w, _("Stop the import and leave?"),
+		_("It goes on behind this question. Where it is stopped, nothing of it stays."));
 	return true;
 }
 

@@ -147,20 +147,12 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 
 static bool key(sp_wizard *w, sp_do does, int key)
 {
-	const char *repeat = w->repeat[SP_WAY_IMPORT];
-
 	(void)key;
 	if (does == SP_DO_ENTER) {
 		sp_wizard_go(w, SP_SCREEN_PACKAGES);
 		return true;
 	}
-	if (does != SP_DO_COPY || !repeat)
-		return false;
-	free(w->copied);
-	w->copied = strdup(repeat);
-	sp_wizard_say(w, SP_STYLE_PLAIN,
-	              _("Sent to the terminal's clipboard (OSC 52); it stays on the screen as well."));
-	return true;
+	return does == SP_DO_COPY && sp_wizard_copy(w, w->repeat[SP_WAY_IMPORT]);
 }
 
 const sp_screen sp_screen_imported = {

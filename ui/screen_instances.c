@@ -101,23 +101,6 @@ static void draw_details(sp_wizard *w, sp_canvas *canvas, sp_rect field, int i)
 		sp_draw_fact(canvas, field, y, _("do"), contact->err.hint);
 }
 
-static void draw_list(sp_wizard *w, sp_canvas *canvas, sp_rect field)
-{
-	sp_list *list = list_of(w);
-	sp_row row;
-
-	sp_row_begin(&row, canvas, columns, COLUMNS, field.x + 2, field.y + 1, field.width - 3);
-	sp_list_fit(list, field.height - 2);
-	for (int i = 0; i < list->height && list->top + i < list->shown; i++) {
-		int y = field.y + 2 + i;
-
-		sp_row_next(&row, y);
-		draw_row(w, &row, list->order[list->top + i]);
-		if (list->top + i == list->cursor)
-			sp_draw_cursor(canvas, field.x, y, field.width);
-	}
-}
-
 static void draw_sum(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas, int i)
 {
 	const sp_contact *contact = i < 0 ? NULL : &w->contacts[i];
@@ -149,7 +132,7 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	sp_canvas_rule(canvas, 0, panes.list.y, panes.list.width, _(sp_ways[w->way].which_instance),
 	               NULL);
 	sp_draw_filter(w, canvas, panes.list);
-	draw_list(w, canvas, panes.list);
+	sp_draw_table(w, canvas, panes.list, columns, COLUMNS, list_of(w), draw_row);
 	if (i >= 0)
 		draw_details(w, canvas, panes.details, i);
 	sp_frame_rule(frame, canvas, list_of(w));

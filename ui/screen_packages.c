@@ -135,23 +135,6 @@ static void draw_row(sp_wizard *w, sp_row *row, int i)
 	sp_buf_free(&text);
 }
 
-static void draw_list(sp_wizard *w, sp_canvas *canvas, sp_rect field)
-{
-	sp_list *list = list_of(w);
-	sp_row row;
-
-	sp_row_begin(&row, canvas, columns, COLUMNS, field.x + 2, field.y + 1, field.width - 3);
-	sp_list_fit(list, field.height - 2);
-	for (int i = 0; i < list->height && list->top + i < list->shown; i++) {
-		int y = field.y + 2 + i;
-
-		sp_row_next(&row, y);
-		draw_row(w, &row, list->order[list->top + i]);
-		if (list->top + i == list->cursor)
-			sp_draw_cursor(canvas, field.x, y, field.width);
-	}
-}
-
 /* "annotations 100,000, assets 2,000" */
 static void add_counts(sp_buf *to, const sp_json *counts)
 {
@@ -266,7 +249,7 @@ static void draw(sp_wizard *w, const sp_frame *frame, sp_canvas *canvas)
 	if (sp_error_is_set(err))
 		sp_draw_failure(canvas, panes.list, panes.list.y + 1, err);
 	else
-		draw_list(w, canvas, panes.list);
+		sp_draw_table(w, canvas, panes.list, columns, COLUMNS, list_of(w), draw_row);
 	if (row >= 0)
 		draw_details(w, canvas, panes.details, row);
 	sp_frame_rule(frame, canvas, list_of(w));

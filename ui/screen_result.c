@@ -164,13 +164,7 @@ static bool key(sp_wizard *w, sp_do does, int key)
 		sp_ask_runs(w, true);
 		return true;
 	}
-	if (does != SP_DO_COPY || !w->repeat[w->way])
-		return false;
-	free(w->copied);
-	w->copied = strdup(w->repeat[w->way]);
-	sp_wizard_say(w, SP_STYLE_PLAIN,
-	              _("Sent to the terminal's clipboard (OSC 52); it stays on the screen as well."));
-	return true;
+	return does == SP_DO_COPY && sp_wizard_copy(w, w->repeat[w->way]);
 }
 
 const sp_screen sp_screen_result = {

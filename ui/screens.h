@@ -48,6 +48,11 @@ void sp_row_begin(sp_row *row, sp_canvas *canvas, const sp_tcolumn *columns, int
 void sp_row_next(sp_row *row, int y);
 void sp_row_text(sp_row *row, const char *text, sp_style style);
 void sp_row_number(sp_row *row, int64_t number);
+typedef void sp_draw_row_fn(sp_wizard *w, sp_row *row, int index);
+/* The rows of a list that a field has room for, below their titles and a line of its own, each
+ * drawn by `draw`, with the cursor. */
+void sp_draw_table(sp_wizard *w, sp_canvas *canvas, sp_rect field, const sp_tcolumn *columns,
+                   int count, sp_list *list, sp_draw_row_fn *draw);
 /* "label   text", wrapped; returns the next line. */
 int sp_draw_fact(sp_canvas *canvas, sp_rect field, int y, const char *label, const char *text);
 /* The marker of the row under the cursor, and where the cursor sits. */

@@ -284,6 +284,17 @@ void sp_wizard_say_error(sp_wizard *w, const sp_error *err)
 	sp_buf_free(&text);
 }
 
+bool sp_wizard_copy(sp_wizard *w, const char *text)
+{
+	if (!text)
+		return false;
+	free(w->copied);
+	w->copied = strdup(text);
+	sp_wizard_say(w, SP_STYLE_PLAIN,
+	              _("Sent to the terminal's clipboard (OSC 52); it stays on the screen as well."));
+	return true;
+}
+
 void sp_wizard_ask(sp_wizard *w, const char *title, const char *text, const char *const *buttons,
                    int count, void (*answer)(sp_wizard *w, int button))
 {

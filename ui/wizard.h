@@ -202,6 +202,8 @@ bool sp_wizard_model(sp_wizard *w, sp_model *model);
 void sp_wizard_say(sp_wizard *w, sp_style style, const char *text);
 /* The same for an error: what happened, and what to do. */
 void sp_wizard_say_error(sp_wizard *w, const sp_error *err);
+/* Gives a text to the terminal's clipboard; true: there was one. */
+bool sp_wizard_copy(sp_wizard *w, const char *text);
 /* Asks; the title and the text are translated, buttons not. */
 void sp_wizard_ask(sp_wizard *w, const char *title, const char *text, const char *const *buttons,
                    int count, void (*answer)(sp_wizard *w, int button));
