@@ -145,11 +145,13 @@ class Situation:
         self.change_here()
         self.sources = self.there.rows()
         self.package = self.packages()
+        # some kinds have no UUID of their own
+        origins = {(m["kind"], m["source_id"]): m["source_uuid"]
+                   for package in self.package.values() for m in package.mapping}
         self.cell_of = {}   # (kind, id here, or UUID there)
         for cell, row in self.ids.items():
-            theirs = self.sources[self.there.table(cell[0])].get(row, {})
-            uuid = theirs.get(self.there.uuid(self.there.table(cell[0])))
-            self.cell_of.update({(cell[0], i): cell for i in (uuid, *self.found.get(cell, ())) if i})
+            known = (origins.get((cell[0], row)), *self.found.get(cell, ()))
+            self.cell_of.update({(cell[0], i): cell for i in known if i})
 
     def packages(self):
         found = {"calm": self.export(self.calm["run"])} if set(self.kinds) != {"run"} else {}

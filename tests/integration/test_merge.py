@@ -44,8 +44,8 @@ class Importing(lib.Case):
     def space_like(self, instance, like, name):
         return int(instance.db.value(
             "INSERT INTO infospace SELECT (json_populate_record(i, json_build_object('id', "
-            "(SELECT max(id) + 1 FROM infospace), 'uuid', gen_random_uuid(), 'name', "
-            f"{literal(name)}))).* FROM infospace i WHERE id = {like} RETURNING id"))
+            "nextval(pg_get_serial_sequence('public.infospace', 'id')), 'uuid', "
+            f"gen_random_uuid(), 'name', {literal(name)}))).* FROM infospace i WHERE id = {like} RETURNING id"))
 
     def canon(self, instance, space):
         """As HQ makes one for each new infospace."""
