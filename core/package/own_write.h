@@ -15,7 +15,7 @@
 #include "core/package/zip_write.h"
 
 #define SP_FORMAT         "spaceport"
-#define SP_FORMAT_VERSION "0.1"
+#define SP_FORMAT_VERSION "1.0"
 
 typedef struct sp_package sp_package;
 

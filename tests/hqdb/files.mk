@@ -20,4 +20,5 @@ EXTRA_DIST += \
 	tests/hqdb/schema.py \
 	tests/hqdb/servers.py \
 	tests/hqdb/test_hqdb.py \
-	tests/fixtures/hq
+	tests/fixtures/hq \
+	tests/fixtures/packages

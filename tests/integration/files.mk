@@ -32,6 +32,7 @@ EXTRA_DIST += \
 	tests/integration/test_fields.py \
 	tests/integration/test_files.py \
 	tests/integration/test_foreign.py \
+	tests/integration/test_golden.py \
 	tests/integration/test_import.py \
 	tests/integration/test_import_options.py \
 	tests/integration/test_import_trouble.py \

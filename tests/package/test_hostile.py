@@ -133,8 +133,8 @@ class Versions(PackageTest):
 
     def test_newer(self):
         for change, code, found in (
-                (lambda m: m.update(format_version="1.0"), 6, "newer-version"),
-                (lambda m: m.update(format_version="0.9"), 3, "newer-minor"),
+                (lambda m: m.update(format_version="2.0"), 6, "newer-version"),
+                (lambda m: m.update(format_version="1.9"), 3, "newer-minor"),
                 (lambda m: m.update(format="hq"), 6, "format"),
                 (lambda m: m.update(format_version="x"), 6, "format"),
                 (lambda m: m.update(package_type="infospace"), 6, "newer-feature"),
@@ -149,7 +149,7 @@ class Versions(PackageTest):
         content = zips.parts()
         content[5][3] = content[5][3].replace(b'"id"', b'"ident"').replace(b'"run_id"', b'"x"')
         self.assertEqual(self.validate(zips.package(zips.sealed(content))).code, 5)
-        for change, found in ((lambda m: m.update(format_version="1.0"), "newer-version"),
+        for change, found in ((lambda m: m.update(format_version="2.0"), "newer-version"),
                               (lambda m: m.update(package_type="infospace"), "newer-feature"),
                               (lambda m: m.update(features=["files", "holograms"]), "newer-feature")):
             verdict = self.validate(zips.package(zips.sealed(content, change)))

@@ -159,7 +159,7 @@ def parts(annotations=3):
     mapping = [mapped("run", RUN), mapped("schema", SCHEMA), mapped("asset", ASSET)]
     mapping += [mapped("annotation", row["id"]) for row in rows]
     mapping += [{"external": True, **mapped("infospace", SPACE)}]
-    version = {"format": "spaceport", "format_version": "0.1", "minimum_reader_version": "0.1",
+    version = {"format": "spaceport", "format_version": "1.0", "minimum_reader_version": "1.0",
                "features": ["files"]}
     return [
         ["run/run_metadata.json", "run", 1, document({"id": RUN, "name": "R", "infospace_id": SPACE})],
@@ -182,7 +182,7 @@ def parts(annotations=3):
 
 
 def manifest_of(listing, count, counts):
-    return {"format": "spaceport", "format_version": "0.1", "package_type": "run",
+    return {"format": "spaceport", "format_version": "1.0", "package_type": "run",
             "created_at": "2026-01-31T12:00:00Z", "source": {"instance": SPACE},
             "run": {"uuid": RUN, "name": "R"}, "counts": counts, "features": ["files"], "warnings": [],
             "entries": {"path": "entries.jsonl", "count": count, "size": len(listing),

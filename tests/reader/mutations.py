@@ -313,16 +313,16 @@ def _version(version, *codes):
     finds(*codes)(change)
 
 
-_version("0.2", "newer-minor")
-_version("0.10", "newer-minor")
-_version("0.0")
-_version("1.0", "newer-version")
+_version("1.1", "newer-minor")
+_version("1.10", "newer-minor")
+_version("0.1")
+_version("2.0", "newer-version")
 _version("7.3", "newer-version")
-_version("0.1.1", "format")
-_version("0", "format")
+_version("1.0.1", "format")
+_version("1", "format")
 _version("", "format")
-_version("0.1 ", "format")
-_version("00.1")
+_version("1.0 ", "format")
+_version("01.0")
 _version(None, "format")
 _version(1, "format")
 
@@ -400,9 +400,9 @@ def _least(version, *codes):
     finds(*codes)(change)
 
 
-_least("0.2", "newer-version")
-_least("1.0", "newer-version")
-_least("0.0")
+_least("1.1", "newer-version")
+_least("2.0", "newer-version")
+_least("0.1")
 _least("x", "manifest")
 
 
@@ -433,7 +433,7 @@ def _newer(name, make_newer, code):
 
 
 _newer("a_newer_version_with_other_rows", ALL["version_7.3"][0], "newer-version")
-_newer("a_newer_reader_for_other_rows", ALL["least_reader_1.0"][0], "newer-version")
+_newer("a_newer_reader_for_other_rows", ALL["least_reader_2.0"][0], "newer-version")
 _newer("an_unknown_feature_with_other_rows", an_unknown_feature, "newer-feature")
 _newer("another_type_with_other_rows", another_type_of_package, "newer-feature")
 _newer("another_format_with_other_rows", another_format, "format")

@@ -14,7 +14,7 @@ from jsontext import Object
 from entries import LAST, LINKS, NAMES, REQUIRED, ROWS, SIGNATURE, kind_of
 from uuids import FORM
 
-VERSION = (0, 1)
+VERSION = (1, 0)
 FEATURES = {"inline_justifications", "embeddings", "files", "inline_files", "external_files",
             "large_texts"}
 SUM = re.compile(r"([0-9a-f]{64}) [ *](.+)", re.DOTALL)

@@ -126,7 +126,7 @@ static void make_manifest(const made *m, const sp_buf *list, int count, sp_buf *
 		sp_buf_adds(to, m->manifest);
 	else
 		sp_buf_addf(to,
-		            "{\"format\":\"spaceport\",\"format_version\":\"0.1\",\"package_type\":"
+		            "{\"format\":\"spaceport\",\"format_version\":\"1.0\",\"package_type\":"
 		            "\"run\",\"run\":{\"name\":\"R\"},"
 		            "\"entries\":{\"count\":%d,\"size\":%zu,\"sha256\":\"%s\"}}\n",
 		            count + m->count_more, list->len, m->list_hash ? m->list_hash : hex);
@@ -235,7 +235,7 @@ static void good_package(void **state)
 	if (!result)
 		fail_msg("%s", sp_error_text(&err));
 	assert_string_equal(sp_json_text(result, "format"), "spaceport");
-	assert_string_equal(sp_json_text(result, "format_version"), "0.1");
+	assert_string_equal(sp_json_text(result, "format_version"), "1.0");
 	assert_int_equal(sp_json_int(result, "entries", -1), 8);
 	assert_true(sp_json_int(result, "file_size", -1) > 500);
 	assert_true(sp_json_int(result, "bytes", -1) > 500);
@@ -437,10 +437,10 @@ static void manifest_is_checked(void **state)
 {
 	static const char *const foreign[] = {
 		"{}",
-		"{\"format\":\"hq\",\"format_version\":\"0.1\"}",
+		"{\"format\":\"hq\",\"format_version\":\"1.0\"}",
 		"{\"format\":\"spaceport\"}",
-		"{\"format\":\"spaceport\",\"format_version\":\"1.0\"}",
-		"{\"format\":\"spaceport\",\"format_version\":\"0\"}",
+		"{\"format\":\"spaceport\",\"format_version\":\"2.0\"}",
+		"{\"format\":\"spaceport\",\"format_version\":\"1\"}",
 		"{\"format\":\"spaceport\",\"format_version\":\"\"}",
 		"[]",
 	};
@@ -454,7 +454,7 @@ static void manifest_is_checked(void **state)
 		expect_bad(&m, SP_INCOMPATIBLE, "a.zip");
 	}
 	m = good();
-	m.manifest = "{\"format\":\"spaceport\",\"format_version\":\"0.9\"}";
+	m.manifest = "{\"format\":\"spaceport\",\"format_version\":\"1.9\"}";
 	expect_bad(&m, SP_BAD_PACKAGE, "\"entries.jsonl\": it isn't the one that manifest.json names");
 	m = good();
 	m.count_more = 1;
