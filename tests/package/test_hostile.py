@@ -177,8 +177,8 @@ class Versions(PackageTest):
 
     def test_a_reader_that_is_too_old(self):
         content = zips.parts()
-        content[10][3] = content[10][3].replace(b'"minimum_reader_version": "0.1"',
-                                                b'"minimum_reader_version": "0.2"')
+        content[10][3] = content[10][3].replace(b'"minimum_reader_version": "1.0"',
+                                                b'"minimum_reader_version": "1.1"')
         verdict = self.validate(zips.package(zips.sealed(content)))
         self.assertEqual(verdict.code, 6, str(verdict))
 
