@@ -30,7 +30,7 @@ static bool check_open(const sp_import *import, sp_error *err)
 	                             ? N_("Decide them with \"spaceport decide\".")
 	                             : N_("Give --conflict-strategy to decide all of them, or make a "
 	                                  "plan, and decide each with \"spaceport decide\"."),
-	                         N_("%lld conflicts await a decision"), (long long)count);
+	                         N_("conflicts that await a decision: %lld"), (long long)count);
 }
 
 static bool open_store(sp_import *import, sp_error *err)
