@@ -32,12 +32,8 @@ static void add_there(const sp_sides *in, const sp_plan_about *about, sp_buf *sq
 	sp_marks_there(in, sql);
 	sp_buf_adds(sql, " AS marks FROM ");
 	sp_sides_table(in, "row", sql);
-	sp_buf_adds(sql, " r JOIN ");
-	sp_staging_table(in->staging, "chain", NULL, sql);
-	sp_buf_adds(sql, " c ON c.id = r.id AND c.depth = 0 AND c.kind = ");
-	sp_sql_literal(sql, sp_entities[in->kind].name);
-	sp_buf_adds(sql, " AND c.instance = ");
-	sp_sql_literal(sql, about->source);
+	sp_buf_adds(sql, " r");
+	sp_sides_origin(in, "JOIN", "r", about->source, sql);
 	sp_marks_origins(in, sql);
 	sp_buf_adds(sql, ")");
 }

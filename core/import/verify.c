@@ -48,11 +48,8 @@ static void add_rows(const sp_sides *in, const sp_plan_about *about, sp_buf *sql
 	sp_buf_adds(sql, "SELECT coalesce(c.uuid, x.id), x.target, x.name, x.class, x.why,"
 	                 " array_to_json(x.columns)::text FROM ");
 	sp_fate_rows(in, sql);
-	sp_buf_adds(sql, " x LEFT JOIN ");
-	sp_staging_table(in->staging, "chain", NULL, sql);
-	sp_buf_addf(sql, " c ON c.id = x.id AND c.depth = 0 AND c.kind = '%s' AND c.instance = ",
-	            sp_entities[in->kind].name);
-	sp_sql_literal(sql, about->source);
+	sp_buf_adds(sql, " x");
+	sp_sides_origin(in, "LEFT JOIN", "x", about->source, sql);
 }
 
 static bool list_kind(const sp_sides *in, const sp_plan_about *about, bool links, sp_json *to,

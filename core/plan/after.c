@@ -105,13 +105,8 @@ static const char *beside_of(const making *m)
 /* The source's own UUID of the row, whatever the package carries. */
 static void add_lineage(making *m)
 {
-	sp_buf_adds(&m->joins, " LEFT JOIN ");
-	sp_staging_table(m->in.staging, "chain", NULL, &m->joins);
-	sp_buf_adds(&m->joins, " origin ON origin.id = r.id AND origin.depth = 0 AND origin.kind = ");
-	sp_sql_literal(&m->joins, sp_entities[m->in.kind].name);
-	sp_buf_adds(&m->joins, " AND origin.instance = ");
-	sp_sql_literal(&m->joins, m->about->source);
-	sp_buf_adds(&m->value, "origin.uuid");
+	sp_sides_origin(&m->in, "LEFT JOIN", "r", m->about->source, &m->joins);
+	sp_buf_adds(&m->value, "c.uuid");
 }
 
 /* --- references --- */

@@ -43,7 +43,6 @@ static void add_changed(sp_buf *sql, const char *now, const char *then)
  * knew as the ones here. */
 static bool make_base(const deciding *d, sp_error *err)
 {
-	const char *kind = sp_entities[d->in.kind].name;
 	sp_buf sql = { 0 };
 
 	sp_buf_adds(&sql, "INSERT INTO ");
@@ -57,12 +56,8 @@ static bool make_base(const deciding *d, sp_error *err)
 	sp_buf_adds(&sql, " JOIN ");
 	add_part(&sql, d, "row", "r ON r.__number = d.number");
 	sp_marks_origins(&d->in, &sql);
-	sp_buf_addf(&sql, " JOIN %s t ON t.id = d.target JOIN ", d->in.table->quoted);
-	sp_staging_table(d->in.staging, "chain", NULL, &sql);
-	sp_buf_adds(&sql, " c ON c.id = r.id AND c.depth = 0 AND c.kind = ");
-	sp_sql_literal(&sql, kind);
-	sp_buf_adds(&sql, " AND c.instance = ");
-	sp_sql_literal(&sql, d->about->source);
+	sp_buf_addf(&sql, " JOIN %s t ON t.id = d.target", d->in.table->quoted);
+	sp_sides_origin(&d->in, "JOIN", "r", d->about->source, &sql);
 	sp_buf_adds(&sql, " JOIN ");
 	sp_staging_table(d->in.staging, "earlier", NULL, &sql);
 	sp_buf_adds(&sql, " e ON e.kind = c.kind AND e.instance = c.instance AND e.uuid = c.uuid AND"

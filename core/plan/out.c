@@ -80,12 +80,8 @@ static void add_deleted(const sp_sides *in, const char *source, sp_buf *sql)
 	sp_marks_there(in, sql);
 	sp_buf_adds(sql, " AS marks FROM ");
 	sp_sides_table(in, "row", sql);
-	sp_buf_adds(sql, " r JOIN ");
-	sp_staging_table(in->staging, "chain", NULL, sql);
-	sp_buf_adds(sql, " c ON c.id = r.id AND c.depth = 0 AND c.kind = ");
-	sp_sql_literal(sql, sp_entities[in->kind].name);
-	sp_buf_adds(sql, " AND c.instance = ");
-	sp_sql_literal(sql, source);
+	sp_buf_adds(sql, " r");
+	sp_sides_origin(in, "JOIN", "r", source, sql);
 	sp_buf_adds(sql, " JOIN ");
 	sp_staging_table(in->staging, "earlier", NULL, sql);
 	sp_buf_adds(sql, " e ON e.kind = c.kind AND e.instance = c.instance AND e.uuid = c.uuid");

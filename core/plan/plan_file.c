@@ -193,10 +193,8 @@ static void add_lines(const sp_sides *in, const sp_plan_about *about, bool decid
 	            kind, decided ? "y.word" : "NULL::text",
 	            decided ? "nullif(y.fields, '{}')" : "NULL::text");
 	sp_fate_rows(in, sql);
-	sp_buf_adds(sql, " f LEFT JOIN ");
-	sp_staging_table(in->staging, "chain", NULL, sql);
-	sp_buf_addf(sql, " c ON c.id = f.id AND c.depth = 0 AND c.kind = '%s' AND c.instance = ", kind);
-	sp_sql_literal(sql, about->source);
+	sp_buf_adds(sql, " f");
+	sp_sides_origin(in, "LEFT JOIN", "f", about->source, sql);
 	if (decided) {
 		sp_buf_adds(sql, " LEFT JOIN ");
 		sp_sides_table(in, "decided", sql);

@@ -41,6 +41,17 @@ void sp_sides_shared(const sp_sides *sides, const char *part, sp_buf *sql)
 	sp_buf_addc(sql, ')');
 }
 
+void sp_sides_origin(const sp_sides *sides, const char *join, const char *alias, const char *source,
+                     sp_buf *sql)
+{
+	sp_buf_addf(sql, " %s ", join);
+	sp_staging_table(sides->staging, "chain", NULL, sql);
+	sp_buf_addf(sql, " c ON c.id = %s.id AND c.depth = 0 AND c.kind = ", alias);
+	sp_sql_literal(sql, sp_entities[sides->kind].name);
+	sp_buf_adds(sql, " AND c.instance = ");
+	sp_sql_literal(sql, source);
+}
+
 void sp_sides_name(const sp_sides *sides, const char *alias, sp_buf *sql)
 {
 	const char *label = sp_entities[sides->kind].label;

@@ -26,6 +26,10 @@ bool sp_sides_other(const sp_sides *sides, int kind, sp_sides *other);
 void sp_sides_table(const sp_sides *sides, const char *part, sp_buf *sql);
 /* Appends "(SELECT * FROM …)": its rows in a table that all kinds share, with a column "kind". */
 void sp_sides_shared(const sp_sides *sides, const char *part, sp_buf *sql);
+/* Appends a join, as `c`, of the rows of "chain" that say who the staged rows `alias` are at the
+ * package's source; `join`: "JOIN", or "LEFT JOIN" where some may be nobody there. */
+void sp_sides_origin(const sp_sides *sides, const char *join, const char *alias, const char *source,
+                     sp_buf *sql);
 /* Appends what people call the staged row `alias`, as an SQL text; NULL where they have no name
  * for it. */
 void sp_sides_name(const sp_sides *sides, const char *alias, sp_buf *sql);
