@@ -2,7 +2,7 @@
 """Runs modules of Python tests and writes each test's result to a file.
 
 Several runners may share the same modules, so that each starts its servers
-once: whoever comes first to a module takes it. A test with a subtest that
+once: whoever comes first to a class of tests takes it. A test with a subtest that
 failed has failed; one whose subtests were skipped, and none failed, was skipped.
 """
 
@@ -86,13 +86,33 @@ def sample(suite, one_of, seed):
     return unittest.TestSuite(t for t in tests_of(suite) if name_of(t) in kept)
 
 
+def take(suite, place):
+    """The tests of those classes that nobody else has; None: another has all there are."""
+    def is_mine(name):
+        try:
+            (place / name).mkdir(parents=True)
+        except FileExistsError:
+            return False
+        return True
+
+    # a module without tests fails, and that once
+    names = {type(t).__qualname__ for t in tests_of(suite)} or {"-"}
+    mine = {name for name in sorted(names) if is_mine(name)}
+    kept = [t for t in tests_of(suite) if type(t).__qualname__ in mine]
+    return unittest.TestSuite(kept) if mine else None
+
+
 def run(module, args):
-    """The results of a module."""
+    """The results of what is left of a module."""
     suite = unittest.defaultTestLoader.loadTestsFromName(module.stem)
-    print(f"\n{module.stem}" + (f": one of {args.one_of} tests, seed {args.seed}"
-                               if args.one_of > 1 else ""), file=sys.stderr)
     if args.one_of > 1:
         suite = sample(suite, args.one_of, args.seed)
+    if args.queue:
+        suite = take(suite, args.queue / module.stem)
+    if suite is None:
+        return []
+    print(f"\n{module.stem}" + (f": one of {args.one_of} tests, seed {args.seed}"
+                               if args.one_of > 1 else ""), file=sys.stderr)
     runner = unittest.TextTestRunner(resultclass=Recorder, verbosity=2)
     # says where it hangs
     faulthandler.dump_traceback_later(args.timeout, exit=True)
@@ -108,22 +128,11 @@ def run(module, args):
     return found
 
 
-def take(module, queue):
-    """Whether nobody else has it."""
-    if not queue:
-        return True
-    try:
-        (queue / module.stem).mkdir(parents=True)
-    except FileExistsError:
-        return False
-    return True
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--results", required=True, type=Path)
     parser.add_argument("--queue", type=Path, metavar="DIR",
-                        help="where runners note which modules they took")
+                        help="where runners note which classes they took")
     parser.add_argument("--one-of", type=int, default=1, metavar="N")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--timeout", type=float, default=600, metavar="SECONDS",
@@ -133,9 +142,8 @@ def main():
     sys.path.insert(0, str(args.module[0].parent))
     found = []
     for module in args.module:
-        if take(module, args.queue):
-            found += run(module, args)
-            results.write(args.results, found, ended=False)
+        found += run(module, args)
+        results.write(args.results, found, ended=False)
     results.write(args.results, found)
 
 

@@ -109,6 +109,20 @@ class Counts(Folder):
         _, found = self.run_module(MODULE, "--queue", self.folder / "queue", "--", other)
         self.assertEqual(found, [])
 
+    def test_a_module_that_is_shared_class_by_class(self):
+        text = """
+            import unittest
+            class One(unittest.TestCase):
+                def test_a(self): pass
+                def test_b(self): pass
+            class Other(unittest.TestCase):
+                def test_c(self): pass
+        """
+        (self.folder / "queue/test_some/One").mkdir(parents=True)
+        for names in (["test_some.Other.test_c"], []):
+            _, found = self.run_module(text, "--queue", self.folder / "queue")
+            self.assertEqual([r.name for r in found], names)
+
     def test_a_part_of_a_module(self):
         _, found = self.run_module(MODULE, "--one-of", "3", "--seed", "x")
         _, again = self.run_module(MODULE, "--one-of", "3", "--seed", "x")

@@ -16,7 +16,8 @@ from pg import PgError
 from imports import OWNER, Imports
 
 FULL = bool(os.environ.get("SPACEPORT_FULL"))
-ROUNDS = 1000 if FULL else 8
+# Random rounds, and in how many classes, of which several processes take one after the other.
+ROUNDS, CLASSES = (1000, 20) if FULL else (8, 2)
 # So many one after the other in the same instance.
 TOGETHER = 10 if FULL else 4
 # With the full numbers others each time; each failure says its own.
@@ -42,7 +43,7 @@ EDITS = [
 PARTS = ["runs,schemas,assets", "schemas", "annotations", "runs,schemas,annotations,assets,bundles"]
 
 
-class Truth(Imports):
+class Rounds(Imports):
 
     # --- what is there ---
 
@@ -210,10 +211,9 @@ class Truth(Imports):
                 self.assertLessEqual({c for c, a, b in zip(columns, was[row], now[row]) if a != b},
                                      set(updated[kind][row]), (kind, row))
 
-    def test_what_a_plan_says_happens(self):
+    def go(self, first, end):
         self.seen = collections.Counter()
-        number = 0
-        while number < ROUNDS:
+        for number in range(first, end, TOGETHER):
             seed = SEED + number
             rng = random.Random(seed)
             generation = rng.choice(lib.GENERATIONS)
@@ -223,9 +223,21 @@ class Truth(Imports):
                 space = self.empty(instance)
                 for _ in range(TOGETHER):
                     self.round(rng, instance, "main", space)
-            number += TOGETHER
         for (kind, what), count in sorted(self.seen.items()):
             print(f"{kind:16} {what:40} {count}", file=sys.stderr)
+
+
+def rounds(number):
+    """A class of them."""
+    class Truth(Rounds):
+        def test_what_a_plan_says_happens(self):
+            self.go(number * ROUNDS // CLASSES, (number + 1) * ROUNDS // CLASSES)
+    Truth.__qualname__ = Truth.__name__ = f"Truth{number + 1}"
+    return Truth
+
+
+for _number in range(CLASSES):
+    globals()[f"Truth{_number + 1}"] = rounds(_number)
 
 
 if __name__ == "__main__":
