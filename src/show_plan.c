@@ -2,7 +2,6 @@
 
 #include "src/show_plan.h"
 
-#include "core/base/text.h"
 #include "core/plan/words.h"
 #include "src/show.h"
 
@@ -80,9 +79,9 @@ void sp_show_lost(const sp_cli *cli, const sp_json *plan)
 
 bool sp_show_plan(const sp_cli *cli, const sp_json *plan, sp_error *err)
 {
-	const sp_json *target = sp_json_get(plan, "target"), *files = sp_json_get(plan, "files");
+	const sp_json *target = sp_json_get(plan, "target");
 	const char *owner = sp_json_text(sp_json_get(plan, "owner"), "name");
-	sp_buf size = { 0 };
+	sp_buf files = { 0 };
 	bool ok;
 
 	if (sp_cli_flag(cli, "quiet") || sp_show_only_json(cli))
@@ -95,12 +94,9 @@ bool sp_show_plan(const sp_cli *cli, const sp_json *plan, sp_error *err)
 	ok = show_counts(plan, err);
 	sp_show_groups(cli, sp_json_get(plan, "groups"));
 	sp_show_lost(cli, plan);
-	if (sp_json_int(files, "count", 0)) {
-		sp_text_bytes(&size, (unsigned long long)sp_json_int(files, "bytes", 0));
-		sp_show_note(cli, N_("files for the store: %lld, %s"),
-		             (long long)sp_json_int(files, "count", 0), sp_buf_text(&size));
-	}
-	sp_buf_free(&size);
+	if (sp_word_files(&files, plan))
+		sp_show_note(cli, "%s", sp_buf_text(&files));
+	sp_buf_free(&files);
 	return ok;
 }
 

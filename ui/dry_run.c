@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/base/error.h"
-#include "core/base/text.h"
 #include "core/plan/decide.h"
 #include "core/plan/decided.h"
 #include "core/plan/words.h"
@@ -86,17 +85,11 @@ static void add_groups(taking *t)
 
 static void add_files(taking *t)
 {
-	const sp_json *files = sp_json_get(t->run->plan, "files");
-	sp_buf text = { 0 }, size = { 0 };
+	sp_buf text = { 0 };
 
-	if (!sp_json_int(files, "count", 0))
-		return;
-	sp_text_bytes(&size, (unsigned long long)sp_json_int(files, "bytes", 0));
-	sp_buf_addf(&text, _("files for the store: %lld, %s"),
-	            (long long)sp_json_int(files, "count", 0), sp_buf_text(&size));
-	add_line(t, sp_buf_text(&text), false);
+	if (sp_word_files(&text, t->run->plan))
+		add_line(t, sp_buf_text(&text), false);
 	sp_buf_free(&text);
-	sp_buf_free(&size);
 }
 
 static bool take_conflicts(sp_dry_run *run)

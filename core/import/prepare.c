@@ -204,6 +204,7 @@ static void tell_head(const sp_import *import, sp_json *to)
 	}
 	sp_json_add_text(json, "infospace", import->space.name);
 	sp_json_add_bool(json, "is_new", !import->space.id);
+	sp_json_add_bool(json, "has_store", import->settings.instance->store != NULL);
 	json = sp_json_add_object(to, "owner");
 	snprintf(id, sizeof id, "%" PRId64, owner_of(import)->id);
 	sp_json_add_text(json, "id", id);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/export/words.h"
 
 const char *sp_word_kind(const char *kind)
@@ -79,6 +80,22 @@ void sp_word_group(sp_buf *to, const sp_json *group)
 	sp_word_fate(to, sp_json_text(group, "class"), sp_json_text(group, "why"));
 	add_list(to, ": ", sp_json_get(group, "columns"));
 	add_list(to, " — ", sp_json_get(group, "names"));
+}
+
+bool sp_word_files(sp_buf *to, const sp_json *plan)
+{
+	const sp_json *files = sp_json_get(plan, "files");
+	sp_buf size = { 0 };
+
+	if (!sp_json_int(files, "count", 0))
+		return false;
+	sp_text_bytes(&size, (unsigned long long)sp_json_int(files, "bytes", 0));
+	sp_buf_addf(to, _("files for the store: %lld, %s"), (long long)sp_json_int(files, "count", 0),
+	            sp_buf_text(&size));
+	if (!sp_json_bool(sp_json_get(plan, "target"), "has_store", true))
+		sp_buf_addf(to, "; %s", _("the import needs to know where that is (--store)"));
+	sp_buf_free(&size);
+	return true;
 }
 
 #pragma GCC diagnostic push

@@ -18,6 +18,10 @@ bool sp_word_is_told(const sp_json *group);
 /* Appends it: "annotations (2): updated, as asked for: value — Name, Name". */
 void sp_word_group(sp_buf *to, const sp_json *group);
 
+/* Appends how many files the import puts into the store, and whether it knows where that is; false:
+ * none. */
+bool sp_word_files(sp_buf *to, const sp_json *plan);
+
 typedef void sp_word_fn(void *ctx, const char *text, bool is_loss);
 /* Calls for each line of what the target can't hold, what wasn't asked for, what is written
  * otherwise, and what stays though the package hasn't got it; `is_loss`: something that the package

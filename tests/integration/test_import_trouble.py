@@ -272,7 +272,13 @@ class Trouble(Imports):
         with self.target() as (package, instance, space):
             said = self.load_it(instance, package, "--into", space, store=False, code=2)
             self.assertIn("--store", said["error"]["hint"])
-            self.load_it(instance, package, "--into", space, "--dry-run", store=False)
+            dry = lib.run(*self.arguments(instance, package, "--into", space, "--dry-run"))
+            self.assertEqual(dry.returncode, 0, dry.stderr)
+            self.assertIn(b"the import needs to know where that is (--store)", dry.stderr)
+            known = lib.run(*self.arguments(instance, package, "--into", space, "--dry-run",
+                                            "--store", f"dir:{instance.store}"))
+            self.assertIn(b"files for the store: ", known.stderr)
+            self.assertNotIn(b"needs to know", known.stderr)
 
     def test_a_package_meant_for_another_instance_needs_force(self):
         with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
