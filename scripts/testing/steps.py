@@ -31,8 +31,9 @@ BUILDS = {
     "sanitizers": "--enable-sanitizers CC=clang CFLAGS='-O1 -g'",
     "coverage": "--enable-coverage CC=gcc CFLAGS='-O0 -g'",
 }
-# Of the integration tests, one of so many runs under the sanitizers.
-SANITIZED = 4
+# Integration tests run as compiled for coverage: servers take most of their time. Of the other
+# builds' one of so many runs.
+SAMPLE = 4
 # So many processes share the integration tests; each starts servers of its own.
 SHARES, FULL_SHARES = 2, 3
 # Seconds that a module of Python tests may take.
@@ -60,8 +61,7 @@ class Plan:
             self.build(build)
         if self.full:
             self.fuzz()
-        # what is compiled for coverage is gcc's, too: only the full numbers need both
-        for build in (*(("gcc",) if self.full else ()), "coverage", "sanitizers"):
+        for build in ("coverage", "sanitizers", *(("gcc",) if self.full else ())):
             for share in range(self.shares):
                 self.integration(build, share + 1)
         for build in ("gcc", "sanitizers"):
@@ -136,7 +136,7 @@ class Plan:
                      "build, afl++", is_test=True, background=True, timeout=FULL_TIMEOUT)
 
     def whole(self, build):
-        """The full numbers, in one of the builds."""
+        """The full numbers of other tests, in one of the builds."""
         return {"SPACEPORT_FULL": "1"} if self.full and build == "gcc" else {}
 
     def environment(self, build, name):
@@ -172,14 +172,15 @@ class Plan:
 
     def integration(self, build, share):
         name = f"integration tests, {build}, {share}"
-        env = {**self.environment(build, name), **self.whole(build),
-               "SPACEPORT_SERVERS": self.servers,
+        env = {**self.environment(build, name),
+               "SPACEPORT_SERVERS": "debian,pgserver",
                "SPACEPORT": str(self.work / build / "src/spaceport")}
-        if build != "gcc":
-            env["SPACEPORT_SERVERS"] = "debian,pgserver"
         options = f"--queue {self.work}/queue-{build}"
-        if build == "sanitizers":
-            options += f" --one-of {SANITIZED}"
+        if build == "coverage":
+            env["SPACEPORT_SERVERS"] = self.servers
+            env.update({"SPACEPORT_FULL": "1"} if self.full else {})
+        else:
+            options += f" --one-of {SAMPLE}"
         self.python(name, f"integration/{self.modules}.py", f"build, {build}", "servers",
                     "stores", environment=env, options=options, build=build)
 
