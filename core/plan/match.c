@@ -214,15 +214,16 @@ static void add_parted(sp_buf *sql, const side *s)
 
 static bool match_by_uuids(const side *s, sp_error *err)
 {
-	const char *uuid = sp_entities[s->in.kind].uuid;
+	const char *kind = sp_entities[s->in.kind].name, *uuid = sp_entities[s->in.kind].uuid;
 	sp_buf sql = { 0 };
 
 	if (uuid && !sp_table_column(s->in.table, uuid))
 		uuid = NULL;
-	sp_staging_make(s->in.staging, "match", sp_entities[s->in.kind].name, &sql);
-	sp_buf_adds(&sql, " (id text, target bigint, how smallint, found bigint); ");
-	add_index(&sql, s->in.staging, "match", sp_entities[s->in.kind].name, "id");
-	add_index(&sql, s->in.staging, "match", sp_entities[s->in.kind].name, "target");
+	if (sp_staging_renew(s->in.staging, "match", kind, &sql)) {
+		sp_buf_adds(&sql, " (id text, target bigint, how smallint, found bigint); ");
+		add_index(&sql, s->in.staging, "match", kind, "id");
+		add_index(&sql, s->in.staging, "match", kind, "target");
+	}
 	if (uuid)
 		add_by_column(&sql, s, SP_MATCH_OWN, uuid);
 	add_by_earlier(&sql, s);

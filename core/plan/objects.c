@@ -63,8 +63,8 @@ bool sp_objects_make(sp_staging *staging, const sp_catalog *catalog, const sp_pl
 
 	if (!sp_sides_get(staging, catalog, SP_ASSET, &in) || !sp_objects_are(&in))
 		return true;
-	sp_staging_make(staging, "object", NULL, &sql);
-	sp_buf_addf(&sql, " AS SELECT f.source, coalesce(h.name, 'user_%" PRId64 "/' || ",
+	sp_staging_fill(staging, "object", NULL, false, &sql);
+	sp_buf_addf(&sql, "SELECT f.source, coalesce(h.name, 'user_%" PRId64 "/' || ",
 	            about->owner);
 	sp_uuid_of_sql(texts, sizeof texts / sizeof *texts, "f.source", &sql);
 	sp_buf_adds(&sql, " || coalesce(substring(f.source FROM '\\.[A-Za-z0-9]{1,16}$'), '')) AS name,"

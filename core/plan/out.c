@@ -224,11 +224,11 @@ static bool make_table(sp_staging *staging, sp_error *err)
 {
 	sp_buf sql = { 0 };
 
-	sp_staging_make(staging, "out", NULL, &sql);
-	sp_buf_adds(&sql, " (kind text, number bigint, id text, why text, name text, whole text); ");
-	sp_staging_make(staging, "deleted", NULL, &sql);
-	sp_buf_adds(&sql, " (kind text, number bigint, uuid text, target bigint, columns text[], marks"
-	                  " bigint[], there bigint, kept boolean)");
+	if (sp_staging_renew(staging, "out", NULL, &sql))
+		sp_buf_adds(&sql, " (kind text, number bigint, id text, why text, name text, whole text);");
+	if (sp_staging_renew(staging, "deleted", NULL, &sql))
+		sp_buf_adds(&sql, " (kind text, number bigint, uuid text, target bigint, columns text[],"
+		                  " marks bigint[], there bigint, kept boolean)");
 	return sp_db_exec_buf(sp_staging_db(staging), &sql, err);
 }
 

@@ -38,8 +38,8 @@ bool sp_people_match(sp_staging *staging, const sp_catalog *catalog, int64_t inf
 	knowing k = { staging, catalog, sp_entities[SP_USER].name, infospace };
 	sp_buf sql = { 0 };
 
-	sp_staging_make(staging, "match", k.name, &sql);
-	sp_buf_adds(&sql, " (id text, target bigint, how smallint, found bigint); ");
+	if (sp_staging_renew(staging, "match", k.name, &sql))
+		sp_buf_adds(&sql, " (id text, target bigint, how smallint, found bigint); ");
 	add_way(&k, "lower(u.email) = lower(a.email)", &sql);
 	if (sp_table_column(users, "handle"))
 		add_way(&k, "u.handle = a.handle", &sql);

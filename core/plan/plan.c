@@ -34,9 +34,8 @@ static bool make_beside(const planning *p, sp_error *err)
 {
 	sp_buf sql = { 0 };
 
-	sp_staging_make(p->staging, "beside", NULL, &sql);
-	sp_buf_adds(&sql, " (kind text, id text, previous bigint, is_named boolean,"
-	                  " label text)");
+	if (sp_staging_renew(p->staging, "beside", NULL, &sql))
+		sp_buf_adds(&sql, " (kind text, id text, previous bigint, is_named boolean, label text)");
 	return sp_db_exec_buf(sp_staging_db(p->staging), &sql, err);
 }
 
@@ -289,7 +288,8 @@ bool sp_plan_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_
 	planning p = { .staging = staging, .catalog = catalog, .about = about };
 
 	p.count = sp_kinds_ordered(catalog, p.order);
-	return sp_out_undo(staging, catalog, err) && sp_match_make(staging, catalog, about, err) &&
+	return sp_staging_look(staging, err) && sp_out_undo(staging, catalog, err) &&
+	       sp_match_make(staging, catalog, about, err) &&
 	       sp_seals_make(staging, catalog, about, err) &&
 	       sp_out_make(staging, catalog, about, err) && make_beside(&p, err) &&
 	       sp_unique_begin(staging, err) &&

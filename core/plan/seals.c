@@ -21,8 +21,8 @@ bool sp_seals_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan
 	sp_buf sql = { 0 };
 	sp_sides of;
 
-	sp_staging_make(staging, "sealed", NULL, &sql);
-	sp_buf_adds(&sql, " (kind text, id bigint); ");
+	if (sp_staging_renew(staging, "sealed", NULL, &sql))
+		sp_buf_adds(&sql, " (kind text, id bigint); ");
 	for (int kind = 0; kind < SP_ENTITY_COUNT; kind++) {
 		if (!sp_sides_get(staging, catalog, (sp_kind)kind, &of) || !seal_of(&of))
 			continue;

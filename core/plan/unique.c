@@ -182,9 +182,9 @@ bool sp_unique_begin(sp_staging *staging, sp_error *err)
 {
 	sp_buf sql = { 0 };
 
-	sp_staging_make(staging, "occupied", NULL, &sql);
-	sp_buf_adds(&sql, " (kind text, number bigint, id text, is_new boolean, is_named boolean,"
-	                  " columns text[], PRIMARY KEY (kind, number))");
+	if (sp_staging_renew(staging, "occupied", NULL, &sql))
+		sp_buf_adds(&sql, " (kind text, number bigint, id text, is_new boolean, is_named boolean,"
+		                  " columns text[], PRIMARY KEY (kind, number))");
 	return sp_db_exec_buf(sp_staging_db(staging), &sql, err);
 }
 

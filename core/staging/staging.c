@@ -19,6 +19,8 @@
 /* PostgreSQL's tables have at most 1,600 columns. */
 #define MAX_COLUMNS 1600
 #define MAX_KINDS   (SP_ENTITY_COUNT + 3)
+/* Of so many rows it is cheaper to delete them than to make a table. */
+#define FEW_ROWS 10000
 
 /* A kind and what else is known of its last row. */
 typedef struct {
@@ -47,6 +49,7 @@ struct sp_staging {
 	int64_t first;         /* the last slice of what the walk came by */
 	sp_buf nulls, escaped; /* of the row: arrays of its columns' names */
 	sp_buf key;            /* its last one */
+	sp_buf there;          /* names of tables, a blank around each */
 	sp_error error;
 };
 
@@ -93,17 +96,79 @@ void sp_staging_make(const sp_staging *staging, const char *part, const char *ki
 	sp_staging_table(staging, part, kind, sql);
 }
 
-void sp_staging_fill(const sp_staging *staging, const char *part, const char *kind, bool again,
+bool sp_staging_look(sp_staging *staging, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+
+	sp_buf_addf(&sql,
+	            "SELECT '%s.' || c.relname FROM pg_class c WHERE c.relnamespace = %s AND"
+	            " c.relkind = 'r' AND starts_with(c.relname, 's_%s_')",
+	            staging->temporary ? "pg_temp" : "spaceport",
+	            staging->temporary ? "pg_my_temp_schema()" : "'spaceport'::regnamespace",
+	            staging->name);
+	if (!(rows = sp_db_query_buf(staging->db, &sql, 0, NULL, err)))
+		return false;
+	sp_buf_reset(&staging->there);
+	for (int i = 0; i < sp_rows_count(rows); i++)
+		sp_buf_addf(&staging->there, " %s ", sp_rows_get(rows, i, 0));
+	sp_rows_free(rows);
+	return true;
+}
+
+/* Whether it is there; it is from now on. */
+static bool was_there(sp_staging *staging, const char *part, const char *kind)
+{
+	sp_buf name = { 0 };
+	bool was;
+
+	sp_buf_addc(&name, ' ');
+	sp_staging_table(staging, part, kind, &name);
+	sp_buf_addc(&name, ' ');
+	was = strstr(sp_buf_text(&staging->there), sp_buf_text(&name)) != NULL;
+	if (!was)
+		sp_buf_adds(&staging->there, sp_buf_text(&name));
+	sp_buf_free(&name);
+	return was;
+}
+
+static bool has_few(const sp_staging *staging, const char *kind)
+{
+	int64_t rows = 0;
+
+	for (int i = 0; i < staging->count; i++)
+		if (!kind || !strcmp(staging->kinds[i].staged.kind, kind))
+			rows += staging->kinds[i].staged.rows;
+	return rows <= FEW_ROWS;
+}
+
+static void add_empty(sp_staging *staging, const char *part, const char *kind, sp_buf *sql)
+{
+	sp_buf_adds(sql, has_few(staging, kind) ? "DELETE FROM " : "TRUNCATE ");
+	sp_staging_table(staging, part, kind, sql);
+	sp_buf_adds(sql, "; ");
+}
+
+bool sp_staging_renew(sp_staging *staging, const char *part, const char *kind, sp_buf *sql)
+{
+	if (was_there(staging, part, kind) && has_few(staging, kind)) {
+		add_empty(staging, part, kind, sql);
+		return false;
+	}
+	sp_staging_make(staging, part, kind, sql);
+	return true;
+}
+
+void sp_staging_fill(sp_staging *staging, const char *part, const char *kind, bool again,
                      sp_buf *sql)
 {
-	if (!again) {
-		sp_staging_make(staging, part, kind, sql);
+	if (again)
+		add_empty(staging, part, kind, sql);
+	else if (sp_staging_renew(staging, part, kind, sql)) {
 		sp_buf_adds(sql, " AS ");
 		return;
 	}
-	sp_buf_adds(sql, "TRUNCATE ");
-	sp_staging_table(staging, part, kind, sql);
-	sp_buf_adds(sql, "; INSERT INTO ");
+	sp_buf_adds(sql, "INSERT INTO ");
 	sp_staging_table(staging, part, kind, sql);
 	sp_buf_addc(sql, ' ');
 }
@@ -192,6 +257,7 @@ void sp_staging_free(sp_staging *staging)
 	sp_buf_free(&staging->nulls);
 	sp_buf_free(&staging->escaped);
 	sp_buf_free(&staging->key);
+	sp_buf_free(&staging->there);
 	sp_error_clear(&staging->error);
 	free(staging);
 }

@@ -100,10 +100,16 @@ bool sp_staging_has(const sp_staging *staging, const char *part, bool *has, sp_e
 /* Begins a statement that makes such a table, "CREATE UNLOGGED TABLE …", behind one that takes
  * out an older one, with views of it. */
 void sp_staging_make(const sp_staging *staging, const char *part, const char *kind, sp_buf *sql);
-/* Begins a statement that makes it of what a SELECT behind this finds; or, if it is made `again`,
- * fills it anew: a table that is taken out leaves locks until the transaction ends, of which a
- * server has only so many. */
-void sp_staging_fill(const sp_staging *staging, const char *part, const char *kind, bool again,
+/* Notes which of its tables are there: before each plan, for what a transaction has made may be
+ * gone. */
+bool sp_staging_look(sp_staging *staging, sp_error *err);
+/* The same for a table that stays what it is from plan to plan: where it is there and small, a
+ * whole statement that empties it, and false. To make a table costs more than a few rows, and one
+ * that is taken out leaves locks until the transaction ends, of which a server has only so many. */
+bool sp_staging_renew(sp_staging *staging, const char *part, const char *kind, sp_buf *sql);
+/* Begins a statement that makes it so of what a SELECT behind this finds, always with the same
+ * columns, or fills it; also a large one if it is made `again` for the same plan. */
+void sp_staging_fill(sp_staging *staging, const char *part, const char *kind, bool again,
                      sp_buf *sql);
 
 #endif
