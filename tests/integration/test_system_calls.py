@@ -140,24 +140,29 @@ class Case(process.Case):
         if plus and process.lines_counted():
             # what can't be read when counters are added to is begun anew, and all before is lost
             env = {**env, "GCOV_PREFIX": NOWHERE}
+        # what a killed run left goes with a later one, if that can look at it
+        before = self.there()
         done, calls = trace.run(self.argv(*options), [name], env=env, only=only,
                                 inject=[f"{name}:{what}:when={number}{plus}"])
         try:
             if how == "KILL":
-                self.check_killed(done)
+                self.check_killed(done, before)
             else:
                 hit = [c for c in calls if c.injected and not is_counters(c)]
                 # how often the network is asked depends on time
                 self.assertTrue(hit or name in NETWORK, "the call wasn't reached")
-                self.check_failed(done, hit, os.strerror(getattr(errno, how.rstrip("+"))))
+                self.check_failed(done, before, hit, os.strerror(getattr(errno, how.rstrip("+"))))
         finally:
             self.path.unlink(missing_ok=True)
 
-    def check_killed(self, done):
+    def there(self):
+        return {p.name for p in self.folder.iterdir()}
+
+    def check_killed(self, done, before):
         self.assertEqual(done.returncode, -signal.SIGKILL, done.stderr)
-        others = [p.name for p in self.folder.iterdir() if p.name != FINAL]
-        self.assertEqual(others, process.leftovers(self.folder))
-        self.assertLessEqual(len(others), 1)
+        others = self.there() - {FINAL}
+        self.assertEqual(others, set(process.leftovers(self.folder)))
+        self.assertLessEqual(len(others - before), 1)
         self.check_final()
 
     def check_final(self):
@@ -165,20 +170,20 @@ class Case(process.Case):
             process.check_package(self.path)
             lib.validate(self.path)
 
-    def check_failed(self, done, hit, reason):
-        there = [p.name for p in self.folder.iterdir()]
+    def check_failed(self, done, before, hit, reason):
+        new = self.there() - before
         packages = [c for c in hit if not is_records(c)]
         # what it would say may be what can't be written
         silenced = any(c.name == "write" and c.text.startswith("2<") for c in hit)
         if done.returncode in (0, 3):
-            self.assertEqual(there, [FINAL])
+            self.assertEqual(new, {FINAL})
             self.check_final()
             self.assertFalse([c for c in packages if may_be_lost(c)], "told of as done")
             if done.returncode == 3:
                 self.assertLess(len(packages), len(hit))
                 self.assertTrue(silenced or b"nowhere on record" in done.stderr, done.stderr)
             return
-        self.assertEqual(there, [], done.stderr)
+        self.assertEqual(new, set(), done.stderr)
         if done.returncode == 127:
             self.assertTrue(is_loaders(hit[0]), hit[0])
             self.assertIn(b"error while loading shared libraries", done.stderr)
@@ -195,7 +200,7 @@ class Case(process.Case):
         """What was left goes with the next run."""
         done = lib.run(*self.argv(*options), env=self.env)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual([p.name for p in self.folder.iterdir()], [FINAL])
+        self.assertEqual(self.there(), {FINAL})
         self.check_final()
 
 
