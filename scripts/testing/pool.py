@@ -174,23 +174,25 @@ class Pool:
         text = summary(step.found)
         self.say(f"{word:<8}{step.name:<44}{step.seconds:6.0f} s" + (f"   {text}" if text else ""))
         log = step.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        if step.state == "failed":  # before all else: who reads may see the first lines only
+            self._show_failures(step, log)
         for line in log:
             if line.startswith("== "):  # what runner.py says of a module
                 self.say(f"        {line[3:]}")
         for result in step.found:
             if result.outcome == "skipped":
                 self.say(f"        skipped: {result.name}: {result.detail.strip()[:200]}")
-        if step.state == "failed":
-            self._show_failures(step, log)
 
     def _show_failures(self, step, log):
+        failed = [r for r in step.found if r.outcome == FAILED]
+        for result in failed[:0 if len(failed) == 1 else None]:
+            self.say(f"    --- {result.name}: {' '.join(result.detail.split()[-20:])}")
         shown = False
-        for result in step.found:
-            if result.outcome == FAILED:
-                self.say(f"    --- {result.name}")
-                for line in result.detail.strip().splitlines()[-TAIL:]:
-                    self.say(f"        {line}")
-                shown = shown or len(result.detail) > 200
+        for result in failed:
+            self.say(f"    --- {result.name}")
+            for line in result.detail.strip().splitlines()[-TAIL:]:
+                self.say(f"        {line}")
+            shown = shown or len(result.detail) > 200
         if not shown:
             self.say("    --- the end of its log:")
             for line in log[-TAIL:]:
