@@ -67,10 +67,11 @@ class Plan:
         for build in ("gcc", "sanitizers"):
             self.terminal(build)
             self.schemas(build)
-        self.add("distcheck", f"""
-            mkdir distcheck; cd distcheck
-            {self.work}/src/configure --enable-werror CFLAGS='-O1'
-            make distcheck""", "configure script", is_test=True)
+        # it brings the catalogs of messages among the sources up to date, under everybody's feet
+        self.add("distcheck", """
+            mkdir distcheck; cp -a src distcheck/src; cd distcheck
+            src/configure --enable-werror CFLAGS='-O1'
+            make distcheck""", "translations", is_test=True)
         self.python("packaging", "packaging/test_packaging.py", "configure script",
                     environment={"SPACEPORT_FULL": "1" if self.full else ""})
         self.python("test databases", "hqdb/test_hqdb.py", "servers",
@@ -86,6 +87,11 @@ class Plan:
             mkdir src
             tar -C {ROOT} {leave_out} -cf - . | tar -C src -xf -
             src/autogen.sh""")
+        # among the sources, where several builds would write them at once
+        self.add("translations", """
+            mkdir translations; cd translations
+            ../src/configure
+            make -C po""", "configure script")
         for kind in self.servers.split(","):
             self.add(f"server {kind}",
                      f"python3 {self.tests}/hqdb/hqdb.py fetch {kind}", "configure script",
@@ -113,7 +119,7 @@ class Plan:
             mkdir {build}; cd {build}
             {self.work}/src/configure --enable-werror {BUILDS[build]}
             make
-            make check TESTS=""", "configure script")
+            make check TESTS=""", "translations")
         name = f"unit tests, {build}"
         self.add(name, f"""
             cd {build}
@@ -129,7 +135,7 @@ class Plan:
         self.add("build, afl++", f"""
             mkdir fuzz; cd fuzz
             {self.work}/src/configure --enable-sanitizers CC=afl-clang-fast CFLAGS='-O2 -g'
-            make fuzz-targets""", "configure script")
+            make fuzz-targets""", "translations")
         for target in fuzz.TARGETS:
             self.add(f"fuzz {target}", f"""
                 python3 {self.testing}/fuzz.py --build fuzz run --target {target} {self.fuzzing}""",
