@@ -26,7 +26,8 @@ typedef struct {
 typedef struct {
 	group *all;
 	int count, room;
-	sp_buf key; /* for the moment */
+	int64_t open; /* rows, those of groups that aren't told apart too */
+	sp_buf key;   /* for the moment */
 } groups;
 
 const char sp_decide_advice[] =
@@ -127,7 +128,11 @@ static bool count_line(void *ctx, const char *text, size_t len, const sp_json *l
 
 	(void)text;
 	(void)len;
-	if (!is_conflict(line) || (number = group_of(all, line, err)) < 0)
+	if (!is_conflict(line))
+		return true;
+	all->open += !sp_json_text(line, "decision");
+	number = group_of(all, line, err);
+	if (number < 0)
 		return !sp_error_is_set(err);
 	g = &all->all[number];
 	g->rows++;
@@ -160,13 +165,10 @@ sp_json *sp_decide_groups(const char *path, sp_error *err)
 {
 	sp_json *head = sp_plan_file_head(path, err), *json = NULL, *list;
 	groups all = { 0 };
-	int64_t open = 0;
 
 	if (head && sp_plan_file_read(path, count_line, &all, err)) {
 		json = sp_json_object();
-		for (int i = 0; i < all.count; i++)
-			open += all.all[i].open;
-		sp_json_add_int(json, "open", open);
+		sp_json_add_int(json, "open", all.open);
 		list = sp_json_add_array(json, "groups");
 		for (int i = 0; i < all.count; i++)
 			tell_group(&all.all[i], i + 1, list);
