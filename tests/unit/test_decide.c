@@ -260,8 +260,7 @@ static void test_what_is_no_plan_is_refused_with_its_line(void **state)
 		"{\"kind\":\"run\",\"origin\":\"a\",\"class\":\"conflict\",\"there\":\"\"}\n",
 		"{\"kind\":\"run\",\"origin\":\"a\",\"class\":\"conflict\",\"here\":\"1x\"}\n",
 		"{\"kind\":\"run\",\"origin\":\"a\",\"class\":\"conflict\",\"here\":\"-\"}\n",
-		"{\"kind\":\"run\",\"origin\":\"a\",\"class\":\"conflict\","
-		"\"here\":\"12345678901234567890\"}\n",
+		"{\"kind\":\"run\",\"origin\":\"a\",\"class\":\"same\",\"here\":\"12345678901234567890\"}\n",
 		"{\"kind\":\"run\",\"origin\":\"a\",\"class\":\"conflict\",\"columns\":\"value\"}\n",
 		"{\"kind\":\"run\",\"origin\":\"a\",\"class\":\"conflict\",\"fields\":{}}\n",
 		"{\"kind\":\"run\",\"origin\":\"a\",\"class\":\"conflict\",\"target\":-1}\n",
