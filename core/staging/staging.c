@@ -113,11 +113,11 @@ bool sp_staging_look(sp_staging *staging, sp_error *err)
 	for (int i = 0; i < sp_rows_count(rows); i++)
 		sp_buf_addf(&staging->there, " %s ", sp_rows_get(rows, i, 0));
 	sp_rows_free(rows);
-	return true;
+	return !staging->there.failed || sp_fail_memory(err);
 }
 
-/* Whether it is there; it is from now on. */
-static bool was_there(sp_staging *staging, const char *part, const char *kind)
+/* Whether it is there; it is from now on. Without memory for that, `sql` has failed. */
+static bool was_there(sp_staging *staging, const char *part, const char *kind, sp_buf *sql)
 {
 	sp_buf name = { 0 };
 	bool was;
@@ -128,6 +128,7 @@ static bool was_there(sp_staging *staging, const char *part, const char *kind)
 	was = strstr(sp_buf_text(&staging->there), sp_buf_text(&name)) != NULL;
 	if (!was)
 		sp_buf_adds(&staging->there, sp_buf_text(&name));
+	sql->failed = sql->failed || name.failed || staging->there.failed;
 	sp_buf_free(&name);
 	return was;
 }
@@ -151,7 +152,7 @@ static void add_empty(sp_staging *staging, const char *part, const char *kind, s
 
 bool sp_staging_renew(sp_staging *staging, const char *part, const char *kind, sp_buf *sql)
 {
-	if (was_there(staging, part, kind) && has_few(staging, kind)) {
+	if (was_there(staging, part, kind, sql) && has_few(staging, kind)) {
 		add_empty(staging, part, kind, sql);
 		return false;
 	}
