@@ -1,5 +1,6 @@
 -- The schema spaceport, without touching anything in it: is it there, made by somebody whose
--- triggers may run as this login, and what may this login do with it?
+-- triggers may run as this login, and what may this login do with it? Staging tables, which are
+-- named after an operation, are those of whoever imports: nobody else looks into them.
 WITH ours AS (
   SELECT n.oid, n.nspowner, c.oid AS instance, c.relrowsecurity
     FROM pg_namespace n
@@ -15,7 +16,9 @@ SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'spaceport'),
                                    WHERE c.relname = 'annotationrun' AND c.relkind IN ('r', 'p')
                                      AND has_schema_privilege(n.oid, 'USAGE')
                                    ORDER BY n.nspname <> 'public', n.nspname LIMIT 1))
-                AND NOT EXISTS (SELECT FROM pg_class t WHERE t.relnamespace = o.oid AND t.relowner <> o.nspowner),
+                AND NOT EXISTS (SELECT FROM pg_class t
+                                 WHERE t.relnamespace = o.oid AND t.relowner <> o.nspowner
+                                   AND t.relname !~ '^s_[0-9a-f]{32}_'),
                 false),
        coalesce(has_schema_privilege(o.oid, 'USAGE') AND has_table_privilege(o.instance, 'SELECT'), false),
        coalesce(pg_has_role(o.nspowner, 'USAGE'), false),
