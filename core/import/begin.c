@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/db/sql.h"
@@ -69,15 +70,36 @@ bool sp_import_hash(sp_import *import, char hex[SP_SHA256_HEX + 1], sp_error *er
 	return ok;
 }
 
+/* Two that write the same plan would put the same files, and each take the other's out again. */
+static bool hold_plan(sp_import *import, sp_error *err)
+{
+	char what[sizeof "plan " + SP_UUID_LEN];
+	const char *const params[] = { what };
+	sp_rows *rows;
+	bool ok;
+
+	snprintf(what, sizeof what, "plan %s", import->settings.seed);
+	rows = sp_db_query(import->db, sp_sql_import_lease, 1, params, err);
+	ok = rows && (sp_rows_bool(rows, 0, 0) ||
+	              sp_fail(err, SP_TARGET_CHANGED,
+	                      N_("Wait until it ends: \"spaceport show\" tells."),
+	                      N_("the plan \"%s\" is being applied"), import->settings.planned));
+	sp_rows_free(rows);
+	return ok;
+}
+
 /* New rows would have the UUIDs of those that are there. */
 static bool check_first(sp_import *import, sp_error *err)
 {
 	const char *const params[] = { import->settings.seed };
-	sp_rows *rows = sp_db_query(import->db, sp_sql_import_of_plan, 1, params, err);
-	bool ok = rows && (!sp_rows_count(rows) ||
-	                   sp_fail(err, SP_TARGET_CHANGED, N_("Make another plan to do it again."),
-	                           N_("the plan was applied already: %s"), sp_rows_get(rows, 0, 0)));
+	sp_rows *rows = NULL;
+	bool ok = import->settings.dry_run || hold_plan(import, err);
 
+	if (ok)
+		rows = sp_db_query(import->db, sp_sql_import_of_plan, 1, params, err);
+	ok = rows && (!sp_rows_count(rows) ||
+	              sp_fail(err, SP_TARGET_CHANGED, N_("Make another plan to do it again."),
+	                      N_("the plan was applied already: %s"), sp_rows_get(rows, 0, 0)));
 	sp_rows_free(rows);
 	return ok;
 }

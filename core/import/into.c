@@ -8,6 +8,7 @@
 
 #include "core/db/sql.h"
 #include "core/model/between.h"
+#include "core/plan/after.h"
 
 /* --- rights --- */
 
@@ -41,7 +42,7 @@ bool sp_into_check(sp_db *db, const sp_catalog *catalog, const sp_actor *actor,
 
 /* False for what the table fills by itself. */
 static bool add_value(sp_buf *sql, sp_kind kind, const sp_column *column, int64_t space,
-                      const char *name, int64_t owner)
+                      const char *name, const sp_plan_about *about)
 {
 	const sp_fill *fill = sp_fill_find(kind, column->name);
 	bool of_space = kind == SP_INFOSPACE;
@@ -49,7 +50,7 @@ static bool add_value(sp_buf *sql, sp_kind kind, const sp_column *column, int64_
 	if (!strcmp(column->name, "name")) {
 		sp_sql_literal(sql, name);
 	} else if (of_space && !strcmp(column->name, "owner_id")) {
-		sp_buf_addf(sql, "%" PRId64, owner);
+		sp_buf_addf(sql, "%" PRId64, about->owner);
 	} else if (of_space && !strcmp(column->name, "visibility")) {
 		sp_buf_adds(sql, "'private'");
 	} else if (!of_space && !strcmp(column->name, "infospace_id")) {
@@ -59,7 +60,7 @@ static bool add_value(sp_buf *sql, sp_kind kind, const sp_column *column, int64_
 	} else if (fill && fill->rule == SP_FILL_UUID) {
 		sp_buf_adds(sql, "gen_random_uuid()");
 	} else if (fill && fill->rule == SP_FILL_NOW) {
-		sp_buf_adds(sql, "now()");
+		sp_after_now(about, column, sql);
 	} else {
 		return false;
 	}
@@ -69,7 +70,7 @@ static bool add_value(sp_buf *sql, sp_kind kind, const sp_column *column, int64_
 
 /* A row of `table`; its id, 0: an error. */
 static int64_t insert(sp_db *db, const sp_table *table, sp_kind kind, int64_t space,
-                      const char *name, int64_t owner, sp_error *err)
+                      const char *name, const sp_plan_about *about, sp_error *err)
 {
 	sp_buf names = { 0 }, values = { 0 }, sql = { 0 };
 	sp_rows *rows = NULL;
@@ -81,7 +82,7 @@ static int64_t insert(sp_db *db, const sp_table *table, sp_kind kind, int64_t sp
 
 		if (before)
 			sp_buf_adds(&values, ", ");
-		if (!add_value(&values, kind, column, space, name, owner)) {
+		if (!add_value(&values, kind, column, space, name, about)) {
 			values.len = before;
 			if (column->not_null && !column->default_sql)
 				sp_fail(err, SP_INCOMPATIBLE, N_("Import into an infospace that is there."),
@@ -126,15 +127,15 @@ static bool brings_canon(sp_staging *staging, sp_error *err)
 }
 
 int64_t sp_into_make(sp_staging *staging, const sp_catalog *catalog, const char *name,
-                     int64_t owner, sp_error *err)
+                     const sp_plan_about *about, sp_error *err)
 {
 	const sp_table *canon = sp_catalog_table(catalog, "canon");
 	sp_db *db = sp_staging_db(staging);
 	int64_t space =
-		insert(db, sp_catalog_table(catalog, "infospace"), SP_INFOSPACE, 0, name, owner, err);
+		insert(db, sp_catalog_table(catalog, "infospace"), SP_INFOSPACE, 0, name, about, err);
 
 	if (space && canon && !brings_canon(staging, err) && !sp_error_is_set(err))
-		insert(db, canon, SP_CANON, space, "General", owner, err);
+		insert(db, canon, SP_CANON, space, "General", about, err);
 	return sp_error_is_set(err) ? 0 : space;
 }
 
@@ -174,14 +175,15 @@ static bool fail_busy(sp_db *db, const sp_space *space, const char *id, sp_error
 
 bool sp_into_lease(sp_db *db, const sp_space *space, sp_error *err)
 {
-	char id[24];
-	const char *params[] = { id };
+	char id[24], what[48];
+	const char *params[] = { what };
 	sp_rows *rows;
 	bool ok;
 
 	if (!space->id)
 		return true;
 	snprintf(id, sizeof id, "%" PRId64, space->id);
+	snprintf(what, sizeof what, "imports into %s", id);
 	rows = sp_db_query(db, sp_sql_import_lease, 1, params, err);
 	ok = rows && (sp_rows_bool(rows, 0, 0) || fail_busy(db, space, id, err));
 	sp_rows_free(rows);

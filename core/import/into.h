@@ -4,6 +4,7 @@
 #define SP_IMPORT_INTO_H
 
 #include "core/access/space.h"
+#include "core/plan/about.h"
 #include "core/staging/staging.h"
 
 /* Looks again, in the caller's transaction: SP_NOT_ALLOWED where the acting user may not import
@@ -16,7 +17,7 @@ bool sp_into_check(sp_db *db, const sp_catalog *catalog, const sp_actor *actor,
  * has such and the package brings none. Behind sp_typed_make(). Its id, 0: an error.
  */
 int64_t sp_into_make(sp_staging *staging, const sp_catalog *catalog, const char *name,
-                     int64_t owner, sp_error *err);
+                     const sp_plan_about *about, sp_error *err);
 /* Behind the merge: its canons are those that it uses by default. */
 bool sp_into_finish(sp_db *db, const sp_catalog *catalog, int64_t space, sp_error *err);
 

@@ -134,9 +134,15 @@ static bool insert(const merging *m, const sp_sides *in, sp_error *err)
 
 /* --- rows that are here --- */
 
+typedef struct {
+	const sp_plan_about *about;
+	sp_buf sets;
+} updating;
+
 static void update_column(void *ctx, const sp_sides *in, const sp_column *column, const char *key)
 {
-	sp_buf *sets = ctx;
+	updating *u = ctx;
+	sp_buf *sets = &u->sets;
 	bool is_time = !strcmp(column->name, "updated_at");
 
 	if (!is_time && sp_after_form_of(in, column) != SP_AFTER_TAKEN)
@@ -144,7 +150,8 @@ static void update_column(void *ctx, const sp_sides *in, const sp_column *column
 	sp_buf_adds(sets, sets->len ? ", " : "");
 	sp_sql_ident(sets, column->name);
 	if (is_time) {
-		sp_buf_addf(sets, " = now()::%s", column->type);
+		sp_buf_adds(sets, " = ");
+		sp_after_now(u->about, column, sets);
 		return;
 	}
 	sp_buf_adds(sets, " = CASE WHEN ");
@@ -160,11 +167,12 @@ static void update_column(void *ctx, const sp_sides *in, const sp_column *column
  * only name rows that are there. */
 static bool update(const merging *m, const sp_sides *in, bool first, sp_error *err)
 {
-	sp_buf sql = { 0 }, sets = { 0 };
-	bool ok = each_column(in, update_column, &sets, err);
+	updating to = { .about = m->about };
+	sp_buf sql = { 0 };
+	bool ok = each_column(in, update_column, &to, err);
 
-	if (sets.len) {
-		sp_buf_addf(&sql, "UPDATE %s t SET %s FROM ", in->table->quoted, sp_buf_text(&sets));
+	if (to.sets.len) {
+		sp_buf_addf(&sql, "UPDATE %s t SET %s FROM ", in->table->quoted, sp_buf_text(&to.sets));
 		sp_sides_table(in, "fate", &sql);
 		sp_buf_adds(&sql, " f JOIN ");
 		sp_sides_table(in, "after", &sql);
@@ -175,9 +183,9 @@ static bool update(const merging *m, const sp_sides *in, bool first, sp_error *e
 		sp_unique_goes_first(in, "f", &sql);
 		sp_buf_adds(&sql, first ? "" : ")");
 	}
-	sql.failed = sql.failed || sets.failed;
+	sql.failed = sql.failed || to.sets.failed;
 	ok = ok && sp_db_exec_buf(m->db, &sql, err);
-	sp_buf_free(&sets);
+	sp_buf_free(&to.sets);
 	sp_buf_free(&sql);
 	return ok;
 }

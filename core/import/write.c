@@ -144,7 +144,7 @@ static bool merge(sp_import *import, sp_plan_about *about, sp_error *err)
 	    !sp_into_check(import->db, import->catalog, import->actor, &import->space, err))
 		return false;
 	if (is_new && !(about->infospace = sp_into_make(import->staging, import->catalog,
-	                                                import->space.name, about->owner, err)))
+	                                                import->space.name, about, err)))
 		return false;
 	return sp_plan_make(import->staging, import->catalog, about, err) &&
 	       sp_repeat_check(import->staging, import->catalog, err) &&

@@ -9,6 +9,7 @@
  *	after  __number bigint   of the row
  *	       __target bigint   its id here; NULL: it is new
  *	       a column for each that is written, under its key in the package
+ *	       __unlinked boolean  it isn't said to be a version of another, for HQ would start a run
  *
  * A row that isn't here yet has the id -N, with its number in the package for N, until it is
  * matched with the one that it gets. A reference to nobody leaves a row here as it is.
@@ -28,6 +29,10 @@ typedef enum {
 
 /* `sides->staged` is there. */
 sp_after_form sp_after_form_of(const sp_sides *sides, const sp_column *column);
+
+/* Appends the time of the import as HQ would write it into the column: without a time zone it is
+ * the one of HQ's own sessions. */
+void sp_after_now(const sp_plan_about *about, const sp_column *column, sp_buf *sql);
 
 /* Behind sp_resolve_make() for all kinds; to be made again where that is. */
 bool sp_after_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,

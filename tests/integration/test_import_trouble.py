@@ -13,7 +13,7 @@ import process
 from process import Running
 from proxy import Proxy
 
-from imports import Imports
+from imports import OWNER, Imports
 
 
 class Trouble(Imports):
@@ -79,6 +79,36 @@ class Trouble(Imports):
             finally:
                 db.run("DROP OWNED BY importer; DROP ROLE importer;")
 
+    def test_what_a_killed_superuser_left_stands_in_nobodys_way(self):
+        left = "spaceport.s_0123456789abcdef0123456789abcdef_raw"
+        with self.target() as (package, instance, space):
+            db = instance.db
+            db.run("DROP ROLE IF EXISTS keeper; CREATE ROLE keeper LOGIN; GRANT CREATE ON DATABASE "
+                   f"{db.dbname} TO keeper; DO $$DECLARE t text; BEGIN FOR t IN SELECT "
+                   "c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace "
+                   "AND c.relkind IN ('r', 'p') LOOP EXECUTE format('ALTER TABLE %s OWNER TO "
+                   "keeper', t); END LOOP; END$$; ALTER SCHEMA public OWNER TO keeper;")
+            try:
+                dsn = db.dsn + " user=keeper"
+                done = lib.run("setup", "--db", dsn)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                db.run(f"CREATE UNLOGGED TABLE {left} (x text);")
+                there = f"SELECT to_regclass('{left}') IS NOT NULL"
+                for who, is_left in ((dsn, "t"), (db.dsn, "f")):
+                    common = self.arguments(instance, package, "--json", "--into", space,
+                                            "--store", f"dir:{instance.store}", "--db", who)
+                    common.remove("--db"), common.remove(db.dsn)
+                    done = lib.run(*common)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    self.assertEqual(db.value(there), is_left)
+                self.assertEqual([r["status"] for r in self.records(instance)], ["done"] * 2)
+                # anything else that another one made is no staging
+                db.run("CREATE TABLE spaceport.other (x text);")
+                self.assertEqual(lib.run(*common).returncode, 7)
+            finally:
+                db.run("REASSIGN OWNED BY keeper TO CURRENT_USER; DROP OWNED BY keeper;"
+                       "DROP ROLE keeper;")
+
     def test_one_import_at_a_time(self):
         with self.target() as (package, instance, space):
             options = ("--into", space, "--store", f"dir:{instance.store}")
@@ -92,6 +122,32 @@ class Trouble(Imports):
                 first.type(b"y\r")
                 self.assertEqual(first.end(), 0, first.err)
             self.load_it(instance, package, "--into", space)
+
+    def test_one_plan_is_applied_once_by_however_many(self):
+        with self.target() as (package, instance, _):
+            self.load_it(instance, package, "--new", "Another")
+            plan, db = self.plan(instance, package, "--new", "Planned"), instance.db
+            db.run("CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM "
+                   "pg_sleep(60); RETURN NEW; END'; CREATE TRIGGER slowly BEFORE INSERT ON "
+                   "annotationrun FOR EACH ROW EXECUTE FUNCTION slowly();")
+            before = self.files(instance)
+            with Running("apply", str(plan), str(package.path), "--db", db.dsn, "--as", OWNER,
+                         "--store", f"dir:{instance.store}", "--progress", "none") as first:
+                process.wait_until(lambda: int(db.value(
+                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")))
+                put = self.files(instance)
+                self.assertGreater(len(put), len(before))
+                said = self.apply(instance, plan, package.path, code=9)
+                self.assertIn("is being applied", said["error"]["text"])
+                self.assertEqual(self.files(instance), put)
+                first.send(signal.SIGINT)
+                self.assertEqual(first.end(), 130, first.err)
+            self.assertEqual(self.files(instance), before)
+            db.run("DROP TRIGGER slowly ON annotationrun;")
+            self.apply(instance, plan, package.path)
+            self.assertEqual(self.files(instance), put)
+            said = self.apply(instance, plan, package.path, code=9)
+            self.assertIn("was applied already", said["error"]["text"])
 
     def test_what_was_shown_is_what_is_done(self):
         """Else nothing is, and the row that is otherwise now is named."""

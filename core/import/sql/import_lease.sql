@@ -1,2 +1,2 @@
--- Held as long as the connection is.
-SELECT pg_try_advisory_lock(hashtextextended('spaceport: imports into ' || $1, 0))
+-- Of what $1 says; held as long as the connection is.
+SELECT pg_try_advisory_lock(hashtextextended('spaceport: ' || $1, 0))
