@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,19 +102,55 @@ static bool take_object(void *ctx, const sp_field *fields, int count, sp_error *
 	return ok;
 }
 
-/* In the order of the entries, as far as names tell: others take one more way through. */
+static bool send_entries(const putting *p, const sp_sides *in, sp_error *err)
+{
+	sp_walk *walk = p->source->walk;
+	sp_seen_entry entry;
+	uint64_t number = 0;
+	char text[24];
+	bool more = true, ok = sp_walk_rewind(walk, err);
+
+	while (ok && (ok = sp_walk_next(walk, &entry, &more, err)) && more) {
+		snprintf(text, sizeof text, "%" PRIu64, number++);
+		ok = sp_db_copy_row(in->db, (const char *[]){ entry.path, text }, 2, err);
+	}
+	return ok && sp_db_copy_end(in->db, err);
+}
+
+/* Where each entry stands in the package: whoever packed it anew had an order of their own. */
+static bool number_entries(const putting *p, const sp_sides *in, sp_error *err)
+{
+	sp_buf sql = { 0 }, table = { 0 };
+	bool ok;
+
+	sp_staging_table(in->staging, "entry", NULL, &table);
+	sp_staging_make(in->staging, "entry", NULL, &sql);
+	sp_buf_adds(&sql, " (path text, number bigint)");
+	ok = sp_db_exec_buf(in->db, &sql, err) && (!table.failed || sp_fail_memory(err)) &&
+	     sp_db_copy_in(in->db, sp_buf_text(&table), err) && send_entries(p, in, err);
+	sp_buf_addf(&sql, "ANALYZE %s", sp_buf_text(&table));
+	ok = ok && sp_db_exec_buf(in->db, &sql, err);
+	sp_buf_free(&sql);
+	sp_buf_free(&table);
+	return ok;
+}
+
+/* In the order of the entries, so that one way through finds them all. */
 static bool list_objects(putting *p, const sp_sides *in, sp_error *err)
 {
 	sp_buf sql = { 0 };
 
-	sp_buf_adds(&sql, "SELECT o.path, o.name, o.is_inline::int, o.entry, o.size FROM ");
+	if (!number_entries(p, in, err))
+		return false;
+	sp_buf_adds(&sql, "SELECT o.path, o.name, o.is_inline::int, o.entry, o.size FROM (SELECT o.*"
+	                  " FROM ");
 	if (p->report)
 		sp_objects_here(in, true, &sql);
 	else
 		sp_objects_wanted(in, &sql);
-	sp_buf_adds(&sql, " ORDER BY o.is_inline, length(substring(o.path FROM '[0-9]+')),"
-	                  " substring(o.path FROM '[0-9]+') COLLATE \"C\", o.path COLLATE \"C\","
-	                  " o.entry");
+	sp_buf_adds(&sql, ") o LEFT JOIN ");
+	sp_staging_table(in->staging, "entry", NULL, &sql);
+	sp_buf_adds(&sql, " e ON e.path = o.path ORDER BY coalesce(e.number, o.entry), o.name");
 	return sp_db_copy_out_buf(in->db, &sql, take_object, p, err) && sp_spool_rewind(p->list, err);
 }
 

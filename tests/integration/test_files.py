@@ -6,13 +6,16 @@ import random
 import re
 import unittest
 import uuid
+import zipfile
 
 import lib
+import trace
 from lib import literal
 
 from test_merge import Importing
 from test_staging import stage
 
+MANY = 60
 NAME = re.compile(r"user_(\d+)/[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
                   r"(\.[A-Za-z0-9]+)?")
 
@@ -116,6 +119,46 @@ class Files(Importing):
                                      f"infospace_id = {space}")
             self.assertIn(mine, before)
             self.assertEqual(before[mine], (instance.store / of).read_bytes())
+
+    def test_whoever_packed_it_anew_had_an_order_of_their_own(self):
+        """Each byte of the package is read as often as from one in the program's own order."""
+        trace.need_files()
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            self.set_up(instance)
+            columns = ", ".join(f'"{c}"' for c in instance.columns("asset")
+                                if c != "text_search_vector")
+            report = instance.id("asset", "report")
+            annotation = instance.id("annotation", "failed0")
+            (instance.store / "many").mkdir()
+            for n in range(MANY):
+                (instance.store / f"many/{n}.bin").write_bytes(random.Random(n).randbytes(20_000))
+            instance.db.run(f"""
+                INSERT INTO asset ({columns}) SELECT {columns} FROM (SELECT (json_populate_record(
+                x, json_build_object('id', 50000 + n, 'uuid', gen_random_uuid(), 'title', 'm' || n,
+                'blob_path', 'many/' || n || '.bin', 'source_identifier', NULL, 'content_hash',
+                NULL))).* FROM asset x, generate_series(0, {MANY - 1}) n WHERE x.id = {report}) y;
+                INSERT INTO annotation SELECT (json_populate_record(x, json_build_object('id',
+                70000 + n, 'uuid', gen_random_uuid(), 'run_id',
+                {instance.id("annotationrun", "main")}, 'asset_id', 50000 + n))).* FROM annotation
+                x, generate_series(0, {MANY - 1}) n WHERE x.id = {annotation};""")
+            package, other = lib.export(instance), lib.new_path(".zip")
+            with zipfile.ZipFile(package.path) as old, zipfile.ZipFile(other, "w") as new:
+                infos = old.infolist()
+                files = [i for i in infos if i.filename.endswith(".bin")]
+                self.assertGreaterEqual(len(files), MANY)
+                for info in [i for i in infos if i not in files] + files[::-1]:
+                    new.writestr(info, old.read(info))
+            read = []
+            for path in (package.path, other):
+                done, calls = trace.run(
+                    ["import", path, "--db", instance.db.dsn, "--as", "owner@example.org", "--new",
+                     path.name, "--store", f"dir:{self.target}", "--progress", "none"],
+                    ["read", "pread64"], only=path)
+                self.assertIn(done.returncode, (0, 3), done.stderr)
+                read.append(sum(int(c.result) for c in calls))
+            print(f"read: {read[0]} bytes, {read[1]} in another order")
+            self.assertGreater(read[0], MANY * 20_000)
+            self.assertLess(read[1], 1.5 * read[0])
 
     def test_what_was_put_for_nothing_is_removed(self):
         with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
