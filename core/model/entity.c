@@ -158,6 +158,11 @@ const char *sp_part_of(sp_kind kind)
 	}
 }
 
+const char *sp_subject_of(sp_kind kind)
+{
+	return kind == SP_ANNOTATION ? "asset_id" : NULL;
+}
+
 bool sp_is_needed(sp_kind kind, const sp_column *column)
 {
 	return column->not_null || (kind == SP_ASSET && !strcmp(column->name, "parent_asset_id"));

@@ -91,6 +91,9 @@ int sp_kinds_ordered(const sp_catalog *catalog, sp_kind order[SP_ENTITY_COUNT]);
 const char *sp_label_of(sp_kind kind);
 /* The column that names the row that rows of this kind are parts of, and go with; NULL: none. */
 const char *sp_part_of(sp_kind kind);
+/* The column that names the row of which one of the kind says something, which holds of no other;
+ * NULL: none. */
+const char *sp_subject_of(sp_kind kind);
 /* True for a column of a row that can't be without the row that it names, where it names one. */
 bool sp_is_needed(sp_kind kind, const sp_column *column);
 /* True for a column of a table that names a row which a person may do without: parents, previous

@@ -22,10 +22,11 @@ typedef struct {
 	const sp_plan_about *about;
 	sp_buf columns, joins;
 	int joined; /* numbers what is joined */
-	bool has_beside, has_taken;
+	bool has_beside, has_taken, has_followers;
 	const sp_column *column;
 	const char *key;
 	sp_buf value; /* of the column in a new row */
+	sp_buf unlinked; /* a condition: it isn't said to be a version of another; empty: of no row */
 } making;
 
 /* --- columns --- */
@@ -54,10 +55,19 @@ static bool is_staged(const sp_sides *sides, const sp_column *column)
 	return false;
 }
 
-/* Nobody has a value for it, and the table takes that. */
-static bool fills_itself(const sp_column *column, const sp_fill *fill)
+/* The table's default, where that is a word that HQ reads: it has some that it doesn't. */
+static const char *default_of(sp_kind kind, const sp_column *column)
 {
-	return (!column->not_null || column->default_sql) && !(fill && fill->rule == SP_FILL_NULL);
+	return sp_words_of(kind, column->name) ? NULL : column->default_sql;
+}
+
+/* Nobody has a value for it, and the table takes that. */
+static bool fills_itself(sp_kind kind, const sp_column *column)
+{
+	const sp_fill *fill = sp_fill_find(kind, column->name);
+
+	return (!column->not_null || default_of(kind, column)) &&
+	       !(fill && fill->rule == SP_FILL_NULL);
 }
 
 sp_after_form sp_after_form_of(const sp_sides *sides, const sp_column *column)
@@ -69,12 +79,13 @@ sp_after_form sp_after_form_of(const sp_sides *sides, const sp_column *column)
 	if (column->generated)
 		return SP_AFTER_LEFT;
 	if (is_own_uuid(sides, column) || !strcmp(column->name, "id") || sp_is_lineage(column->name) ||
-	    rule == SP_NORMAL_FIXED || rule == SP_NORMAL_OBJECT || named == SP_INFOSPACE)
+	    rule == SP_NORMAL_FIXED || named == SP_INFOSPACE)
 		return SP_AFTER_FILLED;
+	if (rule == SP_NORMAL_OBJECT)
+		return staged && sp_objects_are(sides) ? SP_AFTER_TAKEN : SP_AFTER_FILLED;
 	if (staged)
 		return rule == SP_NORMAL_FIRST || named == SP_USER ? SP_AFTER_FILLED : SP_AFTER_TAKEN;
-	return fills_itself(column, sp_fill_find(sides->kind, column->name)) ? SP_AFTER_LEFT
-	                                                                     : SP_AFTER_FILLED;
+	return fills_itself(sides->kind, column) ? SP_AFTER_LEFT : SP_AFTER_FILLED;
 }
 
 static void add_typed(sp_buf *sql, const char *value, const sp_column *column)
@@ -287,10 +298,8 @@ static void add_object(making *m)
 		add_typed(&m->value, NULL, m->column);
 		return;
 	}
-	sp_buf_adds(&m->joins, " LEFT JOIN ");
-	sp_staging_table(m->in.staging, "object", NULL, &m->joins);
-	sp_buf_adds(&m->joins, " object ON object.source = r.blob_path");
-	sp_buf_adds(&m->value, "object.name");
+	sp_objects_join(&m->in, &m->joins);
+	sp_objects_name(&m->in, &m->value);
 }
 
 /* --- words --- */
@@ -346,11 +355,27 @@ static bool add_labels(const making *m, sp_buf *whens, sp_error *err)
 	return ok;
 }
 
+/* The same for words that HQ keeps as text, if any. */
+static bool add_spellings(const making *m, sp_buf *whens, sp_error *err)
+{
+	sp_vocabulary v = { NULL, sp_words_of(m->in.kind, m->column->name), 0 };
+	sp_buf type = { 0 };
+	bool ok;
+
+	sp_buf_addf(&type, "%s.%s", sp_entities[m->in.kind].name, m->column->name);
+	v.type = sp_buf_text(&type);
+	while (v.words && v.words[v.count])
+		v.count++;
+	ok = type.failed ? sp_fail_memory(err) : !v.words || add_whens(m, &v, whens, err);
+	sp_buf_free(&type);
+	return ok;
+}
+
 /* The word as it is written here; a word that is here already stays, though it may start work. */
 static bool add_word(making *m, const sp_normal *normal, sp_error *err)
 {
 	sp_buf whens = { 0 }, word = { 0 };
-	bool ok = !m->column->is_enum || add_labels(m, &whens, err);
+	bool ok = m->column->is_enum ? add_labels(m, &whens, err) : add_spellings(m, &whens, err);
 
 	if (whens.len)
 		sp_buf_adds(&word, "CASE ");
@@ -398,6 +423,16 @@ static void add_canon(const making *m, sp_buf *sql)
 	            of.table->quoted, m->about->infospace);
 }
 
+void sp_after_now(const sp_plan_about *about, const sp_column *column, sp_buf *sql)
+{
+	sp_buf_adds(sql, "(now()");
+	if (about->zone_here && !strcmp(column->type, "timestamp without time zone")) {
+		sp_buf_adds(sql, " AT TIME ZONE ");
+		sp_sql_literal(sql, about->zone_here);
+	}
+	sp_buf_addf(sql, ")::%s", column->type);
+}
+
 static void add_fill(making *m, sp_buf *sql)
 {
 	const sp_fill *fill = sp_fill_find(m->in.kind, m->column->name);
@@ -407,7 +442,7 @@ static void add_fill(making *m, sp_buf *sql)
 	case SP_FILL_UUID: sp_uuids_sql(&m->in, m->about, "r", sql); break;
 	case SP_FILL_INFOSPACE: sp_buf_addf(sql, "%" PRId64, m->about->infospace); break;
 	case SP_FILL_OWNER: sp_buf_addf(sql, "%" PRId64, m->about->owner); break;
-	case SP_FILL_NOW: sp_buf_addf(sql, "now()::%s", m->column->type); break;
+	case SP_FILL_NOW: sp_after_now(m->about, m->column, sql); break;
 	case SP_FILL_CANON: add_canon(m, sql); break;
 	default: add_typed(sql, NULL, m->column); /* what it stands in is named by the row */
 	}
@@ -426,11 +461,73 @@ static void add_filled(making *m, sp_buf *sql, bool has_value)
 		sp_sql_column(sql, "t", m->column->name);
 		sp_buf_adds(sql, ", ");
 	}
-	if (m->column->default_sql)
+	if (default_of(m->in.kind, m->column))
 		sp_buf_addf(sql, "(%s)", m->column->default_sql);
 	else
 		add_fill(m, sql);
 	sp_buf_adds(sql, has_value ? ")" : "");
+}
+
+/* --- versions --- */
+
+static bool is_previous(const making *m)
+{
+	return m->in.kind == SP_ASSET && !strcmp(m->column->name, "previous_asset_id");
+}
+
+/* Appends "(SELECT …)" of assets here which HQ annotates new versions of by itself. False: it never
+ * does so. */
+static bool add_followed(const making *m, sp_buf *sql)
+{
+	sp_sides annotation, run;
+
+	if (m->in.kind != SP_ASSET || !sp_sides_other(&m->in, SP_ANNOTATION, &annotation) ||
+	    !sp_sides_other(&m->in, SP_RUN, &run) ||
+	    !sp_table_column(run.table, "follow_on_version_change"))
+		return false;
+	sp_buf_addf(sql,
+	            "(SELECT n.asset_id FROM %s n JOIN %s u ON u.id = n.run_id WHERE"
+	            " u.follow_on_version_change AND u.infospace_id = %" PRId64 ")",
+	            annotation.table->quoted, run.table->quoted, m->about->infospace);
+	return true;
+}
+
+static bool look_for_followers(making *m, sp_error *err)
+{
+	sp_buf sql = { 0 };
+	sp_rows *rows;
+
+	sp_buf_adds(&sql, "SELECT EXISTS ");
+	if (!add_followed(m, &sql)) {
+		sp_buf_free(&sql);
+		return true;
+	}
+	if (!(rows = sp_db_query_buf(m->in.db, &sql, 0, NULL, err)))
+		return false;
+	m->has_followers = sp_rows_bool(rows, 0, 0);
+	sp_rows_free(rows);
+	return true;
+}
+
+/* A new version without annotations of its own, of an asset of such a run, isn't said to be one:
+ * HQ would annotate it. `expr`, which is appended to no more than here, names the other one. */
+static void add_version(making *m, const char *expr)
+{
+	sp_sides of;
+
+	sp_buf_addf(&m->joins, " CROSS JOIN LATERAL (SELECT %s AS id) version", expr);
+	sp_buf_adds(&m->unlinked, "(version.id IS DISTINCT FROM t.previous_asset_id AND version.id IN ");
+	add_followed(m, &m->unlinked);
+	if (!m->about->unasked[SP_ANNOTATION] && sp_sides_other(&m->in, SP_ANNOTATION, &of) &&
+	    of.staged && sp_staged_find(of.staged, "asset_id")) {
+		sp_buf_adds(&m->joins, " LEFT JOIN (SELECT DISTINCT asset_id FROM ");
+		sp_sides_table(&of, "row", &m->joins);
+		sp_buf_adds(&m->joins, ") own ON own.asset_id = r.id");
+		sp_buf_adds(&m->unlinked, " AND own.asset_id IS NULL");
+	}
+	sp_buf_adds(&m->unlinked, ")");
+	sp_buf_addf(&m->columns, "CASE WHEN %s THEN t.previous_asset_id ELSE version.id END",
+	            sp_buf_text(&m->unlinked));
 }
 
 /* --- rows --- */
@@ -457,17 +554,12 @@ static bool add_taken(making *m, const sp_normal *normal, sp_error *err)
 	}
 }
 
-static bool add_column(making *m, sp_after_form form, sp_error *err)
+/* In m->value, what the column has in a new row; empty: nobody says. */
+static bool add_source(making *m, sp_error *err)
 {
 	const sp_normal *normal = sp_normal_of(m->in.kind, m->column->name);
-	bool is_taken = is_staged(&m->in, m->column), ok = true;
 
 	sp_buf_reset(&m->value);
-	if (!strcmp(m->column->name, "id")) {
-		sp_buf_adds(&m->columns, ", m.target AS ");
-		sp_sql_ident(&m->columns, m->key);
-		return true;
-	}
 	if (is_own_uuid(&m->in, m->column))
 		sp_uuids_sql(&m->in, m->about, "r", &m->value);
 	else if (sp_is_lineage(m->column->name))
@@ -478,23 +570,50 @@ static bool add_column(making *m, sp_after_form form, sp_error *err)
 		add_object(m);
 	else if (sp_kind_named(m->in.catalog, m->in.table, m->column->name) == SP_INFOSPACE)
 		sp_buf_addf(&m->value, "%" PRId64, m->about->infospace);
-	else if (is_taken)
-		ok = add_taken(m, normal, err);
-	sp_buf_adds(&m->columns, ", ");
-	if (beside_of(m))
-		sp_buf_addf(&m->columns, "CASE WHEN x.%s IS NOT NULL THEN x.%s ELSE ", beside_of(m),
-		            beside_of(m));
+	else if (is_staged(&m->in, m->column))
+		return add_taken(m, normal, err);
+	return true;
+}
+
+/* Appends what the column has in a row, whether that is here or not. */
+static void add_either(making *m, sp_after_form form, sp_buf *to)
+{
+	const char *beside = beside_of(m);
+
+	if (beside)
+		sp_buf_addf(to, "CASE WHEN x.%s IS NOT NULL THEN x.%s::%s ELSE ", beside, beside,
+		            m->column->type);
 	if (form == SP_AFTER_FILLED) {
-		sp_buf_adds(&m->columns, "CASE WHEN t.id IS NOT NULL THEN ");
-		sp_sql_column(&m->columns, "t", m->column->name);
-		sp_buf_adds(&m->columns, " ELSE ");
+		sp_buf_adds(to, "CASE WHEN t.id IS NOT NULL THEN ");
+		sp_sql_column(to, "t", m->column->name);
+		sp_buf_adds(to, " ELSE ");
 	}
-	add_filled(m, &m->columns, m->value.len > 0);
-	sp_buf_adds(&m->columns, form == SP_AFTER_FILLED ? " END" : "");
-	sp_buf_adds(&m->columns, beside_of(m) ? " END AS " : " AS ");
+	add_filled(m, to, m->value.len > 0);
+	sp_buf_adds(to, form == SP_AFTER_FILLED ? " END" : "");
+	sp_buf_adds(to, beside ? " END" : "");
+}
+
+static bool add_column(making *m, sp_after_form form, sp_error *err)
+{
+	sp_buf either = { 0 };
+
+	sp_buf_adds(&m->columns, ", ");
+	if (!strcmp(m->column->name, "id")) {
+		sp_buf_adds(&m->columns, "m.target");
+	} else {
+		if (!add_source(m, err))
+			return false;
+		add_either(m, form, &either);
+		if (m->has_followers && is_previous(m))
+			add_version(m, sp_buf_text(&either));
+		else
+			sp_buf_adds(&m->columns, sp_buf_text(&either));
+	}
+	sp_buf_adds(&m->columns, " AS ");
 	sp_sql_ident(&m->columns, m->key);
-	m->columns.failed = m->columns.failed || m->value.failed;
-	return ok;
+	m->columns.failed = m->columns.failed || m->value.failed || either.failed;
+	sp_buf_free(&either);
+	return true;
 }
 
 static bool add_all(making *m, sp_error *err)
@@ -546,14 +665,14 @@ static bool make(making *m, sp_error *err)
 	 * keep it leaves fewer locks */
 	sp_buf_adds(&sql, "CREATE OR REPLACE VIEW ");
 	sp_sides_table(&m->in, "after", &sql);
-	sp_buf_addf(&sql, " AS SELECT r.__number, t.id::bigint AS __target%s FROM ",
-	            sp_buf_text(&m->columns));
+	sp_buf_addf(&sql, " AS SELECT r.__number, t.id::bigint AS __target%s, %s AS __unlinked FROM ",
+	            sp_buf_text(&m->columns), m->unlinked.len ? sp_buf_text(&m->unlinked) : "false");
 	sp_sides_table(&m->in, "row", &sql);
 	sp_buf_adds(&sql, " r LEFT JOIN ");
 	sp_sides_table(&m->in, "match", &sql);
 	sp_buf_addf(&sql, " m ON m.id = r.id LEFT JOIN %s t ON t.id = m.target%s;", m->in.table->quoted,
 	            sp_buf_text(&m->joins));
-	sql.failed = sql.failed || m->columns.failed || m->joins.failed;
+	sql.failed = sql.failed || m->columns.failed || m->joins.failed || m->unlinked.failed;
 	return sp_db_exec_buf(m->in.db, &sql, err);
 }
 
@@ -566,9 +685,10 @@ bool sp_after_make(sp_staging *staging, const sp_catalog *catalog, sp_kind kind,
 	if (!sp_sides_get(staging, catalog, kind, &m.in) || !m.in.staged)
 		return true;
 	ok = (!about->decided || sp_staging_has(staging, "taken", &m.has_taken, err)) &&
-	     join_beside(&m, err) && add_all(&m, err) && make(&m, err);
+	     join_beside(&m, err) && look_for_followers(&m, err) && add_all(&m, err) && make(&m, err);
 	sp_buf_free(&m.columns);
 	sp_buf_free(&m.joins);
 	sp_buf_free(&m.value);
+	sp_buf_free(&m.unlinked);
 	return ok;
 }

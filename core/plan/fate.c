@@ -7,6 +7,7 @@
 #include "core/model/smart.h"
 #include "core/plan/marks.h"
 #include "core/plan/match.h"
+#include "core/plan/objects.h"
 
 typedef struct {
 	sp_sides in;
@@ -213,6 +214,18 @@ static void add_said(sp_buf *sql)
 	sp_buf_adds(sql, ", ''))");
 }
 
+/* The columns that somebody wants of the package's. */
+static void add_chosen(sp_buf *sql, const deciding *d)
+{
+	sp_buf_adds(sql, "ARRAY(SELECT u.c FROM unnest(d.columns) WITH ORDINALITY AS u (c, n) WHERE"
+	                 " u.c = ANY (");
+	if (d->in.kind == SP_ASSET)
+		sp_objects_with_content("y.columns", sql);
+	else
+		sp_buf_adds(sql, "y.columns");
+	sp_buf_adds(sql, ") ORDER BY u.n)");
+}
+
 static void add_fate(sp_buf *sql, const deciding *d)
 {
 	static const char *const columns[] = {
@@ -220,9 +233,7 @@ static void add_fate(sp_buf *sql, const deciding *d)
 		 * named another row */
 		("CASE WHEN b.number IS NULL THEN d.columns ELSE ARRAY(SELECT u.c FROM unnest(d.columns)"
 		 " WITH ORDINALITY AS u (c, n) WHERE u.c = ANY (b.theirs || b.ours) ORDER BY u.n) END"),
-		"b.theirs", "b.ours", "'{}'", "w.columns",
-		("ARRAY(SELECT u.c FROM unnest(d.columns) WITH ORDINALITY AS u (c, n)"
-		 " WHERE u.c = ANY (y.columns) ORDER BY u.n)")
+		"b.theirs", "b.ours", "'{}'", "w.columns"
 	};
 
 	add_word(sql, "g.n", false);
@@ -233,8 +244,11 @@ static void add_fate(sp_buf *sql, const deciding *d)
 		if (fates[i].columns == OF_CONTENT) {
 			if (d->smart.grows)
 				sp_buf_addf(sql, " WHEN %d THEN ARRAY['%s']", i + 1, d->smart.content[0].column);
-		} else if (fates[i].columns != OF_CHOSEN || d->about->decided) {
+		} else if (fates[i].columns != OF_CHOSEN) {
 			sp_buf_addf(sql, " WHEN %d THEN %s", i + 1, columns[fates[i].columns]);
+		} else if (d->about->decided) {
+			sp_buf_addf(sql, " WHEN %d THEN ", i + 1);
+			add_chosen(sql, d);
 		}
 	}
 	sp_buf_adds(sql, " END AS columns, ");

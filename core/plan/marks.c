@@ -2,7 +2,9 @@
 
 #include "core/plan/marks.h"
 
+#include "core/model/normal.h"
 #include "core/plan/after.h"
+#include "core/plan/objects.h"
 #include "core/staging/typed.h"
 
 /* Calls for each column that is compared. */
@@ -38,14 +40,25 @@ static void add_hash(sp_buf *sql, const char *value, int number)
 	sp_buf_addf(sql, "%shashtextextended(%s::text COLLATE \"C\", 0)", number ? ", " : "", value);
 }
 
-static void add_mark(sp_buf *sql, const char *alias, const char *name, int number)
+static bool is_object(const sp_sides *sides, const sp_column *column)
 {
-	sp_buf value = { 0 };
+	return sp_normal_of(sides->kind, column->name)->rule == SP_NORMAL_OBJECT;
+}
 
-	sp_sql_column(&value, alias, name);
+static void add_mark(sp_buf *sql, const sp_sides *sides, const sp_column *column, const char *alias,
+                     const char *name, int number)
+{
+	sp_buf value = { 0 }, has = { 0 };
+
+	sp_sql_column(&has, alias, name);
+	if (is_object(sides, column))
+		sp_objects_mark(sides, alias, sp_buf_text(&has), &value);
+	else
+		sp_buf_adds(&value, sp_buf_text(&has));
 	add_hash(sql, sp_buf_text(&value), number);
-	sql->failed = sql->failed || value.failed;
+	sql->failed = sql->failed || value.failed || has.failed;
 	sp_buf_free(&value);
+	sp_buf_free(&has);
 }
 
 /* The kind of rows that a column's references name, -1: it has none, or isn't compared. */
@@ -71,6 +84,8 @@ static void add_origin(sp_buf *sql, const sp_sides *sides, const sp_column *colu
 	int kind = named_by(sides, column, form);
 	sp_buf named = { 0 }, alias = { 0 };
 
+	if (is_object(sides, column))
+		sp_objects_join(sides, sql);
 	if (form != SP_TYPED_REF || kind < 0)
 		return;
 	sp_sql_column(&named, "r", key);
@@ -92,7 +107,9 @@ static void add_there(sp_buf *sql, const sp_sides *sides, const sp_column *colum
 	sp_buf named = { 0 }, value = { 0 };
 
 	sp_sql_column(&named, "r", key);
-	if (kind < 0) {
+	if (is_object(sides, column)) {
+		sp_objects_mark(sides, "r", "object.source", &value);
+	} else if (kind < 0) {
 		sp_buf_adds(&value, sp_buf_text(&named));
 	} else if (form == SP_TYPED_REF) {
 		sp_buf_addf(&value, "coalesce(origin%d.uuid, %s)", number, sp_buf_text(&named));
@@ -114,17 +131,14 @@ static void add_there(sp_buf *sql, const sp_sides *sides, const sp_column *colum
 static void add_after(sp_buf *sql, const sp_sides *sides, const sp_column *column, const char *key,
                       int number)
 {
-	(void)sides;
-	(void)column;
-	add_mark(sql, "a", key, number);
+	add_mark(sql, sides, column, "a", key, number);
 }
 
 static void add_here(sp_buf *sql, const sp_sides *sides, const sp_column *column, const char *key,
                      int number)
 {
-	(void)sides;
 	(void)key;
-	add_mark(sql, "t", column->name, number);
+	add_mark(sql, sides, column, "t", column->name, number);
 }
 
 void sp_marks_columns(const sp_sides *sides, sp_buf *sql)

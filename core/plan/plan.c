@@ -3,6 +3,7 @@
 #include "core/plan/plan.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "core/plan/after.h"
 #include "core/plan/differ.h"
@@ -46,16 +47,11 @@ static void add_insert(const sp_sides *in, sp_buf *sql)
 	sp_buf_addf(sql, " SELECT '%s', ", sp_entities[in->kind].name);
 }
 
-/* Rows that fate says it of, and those that are here and a part of what comes beside. */
-static void add_rows(const sp_sides *in, sp_buf *sql)
+/* Those that are here, and whose column `part` names what comes beside. */
+static void add_parts(const sp_sides *in, const char *part, sp_buf *sql)
 {
-	const char *part = sp_part_of(in->kind);
 	sp_sides of;
 
-	add_insert(in, sql);
-	sp_buf_adds(sql, "f.id, f.target, true FROM ");
-	sp_sides_table(in, "fate", sql);
-	sp_buf_adds(sql, " f WHERE f.class = 'beside'; ");
 	if (!part || !sp_staged_find(in->staged, part) ||
 	    !sp_sides_other(in, sp_kind_named(in->catalog, in->table, part), &of) || !of.staged)
 		return;
@@ -76,6 +72,18 @@ static void add_rows(const sp_sides *in, sp_buf *sql)
 	sp_buf_adds(sql, " m ON m.id = parts.id WHERE NOT EXISTS (SELECT FROM ");
 	sp_sides_shared(in, "beside", sql);
 	sp_buf_adds(sql, " x WHERE x.id = parts.id); ");
+}
+
+/* Rows that fate says it of, and what is a part of them, or says something of them: that holds of
+ * the one that was said of, and of no other. */
+static void add_rows(const sp_sides *in, sp_buf *sql)
+{
+	add_insert(in, sql);
+	sp_buf_adds(sql, "f.id, f.target, true FROM ");
+	sp_sides_table(in, "fate", sql);
+	sp_buf_adds(sql, " f WHERE f.class = 'beside'; ");
+	add_parts(in, sp_part_of(in->kind), sql);
+	add_parts(in, sp_subject_of(in->kind), sql);
 }
 
 /* The number behind a version, or behind a name, which has none as the first of its kind. */
@@ -110,6 +118,24 @@ static bool has_labels(const sp_sides *in)
 	       sp_table_column(in->table, "infospace_id");
 }
 
+/* The number `n` behind `w.stem`, in no more letters than the column takes. */
+static void add_numbered(const sp_sides *in, const char *n, sp_buf *sql)
+{
+	const sp_column *column = sp_table_column(in->table, sp_label_of(in->kind));
+	bool is_version = in->kind == SP_SCHEMA;
+	sp_buf number = { 0 };
+	int most;
+
+	sp_buf_addf(&number, is_version ? "(%s)::text" : "' (' || (%s) || ')'", n);
+	if (column && sscanf(column->type, "character varying(%d)", &most) == 1)
+		sp_buf_addf(sql, "left(w.stem, greatest(%d - length(%s), 0)) || %s", most,
+		            sp_buf_text(&number), sp_buf_text(&number));
+	else
+		sp_buf_addf(sql, "w.stem || %s", sp_buf_text(&number));
+	sql->failed = sql->failed || number.failed;
+	sp_buf_free(&number);
+}
+
 /* Each gets the next number that nobody here or in the package has. */
 static void add_labels(const sp_sides *in, const sp_plan_about *about, sp_buf *sql)
 {
@@ -136,11 +162,10 @@ static void add_labels(const sp_sides *in, const sp_plan_about *about, sp_buf *s
 	add_split(sql, in->kind);
 	sp_buf_adds(sql, ") UPDATE ");
 	sp_staging_table(in->staging, "beside", NULL, sql);
+	sp_buf_adds(sql, " x SET label = ");
+	add_numbered(in, "u.n + w.n", sql);
 	sp_buf_addf(sql,
-	            " x SET label = %s FROM wanted w JOIN used u USING (key, stem) WHERE"
-	            " x.id = w.id AND x.kind = '%s'; ",
-	            in->kind == SP_SCHEMA ? "w.stem || (u.n + w.n)"
-	                                  : "w.stem || ' (' || (u.n + w.n) || ')'",
+	            " FROM wanted w JOIN used u USING (key, stem) WHERE x.id = w.id AND x.kind = '%s'; ",
 	            sp_entities[in->kind].name);
 }
 
@@ -237,7 +262,8 @@ static bool look(const planning *p, bool again, sp_error *err)
 
 static bool decide(const planning *p, bool again, sp_error *err)
 {
-	bool ok = look(p, again, err) && sp_fate_begin(p->staging, again, err);
+	bool ok = (!again || sp_objects_make(p->staging, p->catalog, p->about, again, err)) &&
+	          look(p, again, err) && sp_fate_begin(p->staging, again, err);
 
 	for (int i = 0; ok && i < p->count; i++)
 		ok = sp_differ_make(p->staging, p->catalog, p->order[i], again, err) &&
@@ -290,11 +316,11 @@ bool sp_plan_make(sp_staging *staging, const sp_catalog *catalog, const sp_plan_
 	p.count = sp_kinds_ordered(catalog, p.order);
 	return sp_staging_look(staging, err) && sp_out_undo(staging, catalog, err) &&
 	       sp_match_make(staging, catalog, about, err) &&
+	       sp_objects_make(staging, catalog, about, false, err) &&
 	       sp_seals_make(staging, catalog, about, err) &&
 	       sp_out_make(staging, catalog, about, err) && make_beside(&p, err) &&
-	       sp_unique_begin(staging, err) &&
-	       sp_objects_make(staging, catalog, about, err) &&
-	       sp_differ_begin(sp_staging_db(staging), err) && decide_all(&p, err);
+	       sp_unique_begin(staging, err) && sp_differ_begin(sp_staging_db(staging), err) &&
+	       decide_all(&p, err);
 }
 
 bool sp_plan_look(sp_staging *staging, const sp_catalog *catalog, const sp_plan_about *about,

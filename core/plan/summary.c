@@ -230,6 +230,25 @@ static bool is_otherwise(const sp_sides *in, const sp_column *column)
 	       sp_typed_form_of(in->table, in->kind, column) == SP_TYPED_WORD;
 }
 
+/* Whether a row of the package is a version of another; who comes beside one is, too. */
+static bool is_version_of(const sp_sides *in, const sp_column *column)
+{
+	return in->kind == SP_ASSET && !strcmp(column->name, "previous_asset_id");
+}
+
+static void add_how_many(const sp_sides *in, const sp_column *column, const char *key, sp_buf *sql)
+{
+	if (is_version_of(in, column)) {
+		sp_buf_adds(sql, "count(*) FILTER (WHERE a.__unlinked)");
+		return;
+	}
+	sp_buf_adds(sql, "count(*) FILTER (WHERE f.class = 'new' AND ");
+	sp_sql_column(sql, "r", key);
+	sp_buf_adds(sql, "::text IS DISTINCT FROM ");
+	sp_sql_column(sql, "a", key);
+	sp_buf_adds(sql, "::text)");
+}
+
 static bool add_otherwise(const sp_sides *in, int at[], int *count, sp_buf *sql, sp_error *err)
 {
 	sp_buf key = { 0 };
@@ -237,17 +256,16 @@ static bool add_otherwise(const sp_sides *in, int at[], int *count, sp_buf *sql,
 
 	*count = 0;
 	for (int i = 0; ok && i < in->table->count; i++) {
+		const sp_column *column = &in->table->columns[i];
+
 		sp_buf_reset(&key);
-		sp_column_key(&key, &in->table->columns[i]);
+		sp_column_key(&key, column);
 		ok = !key.failed || sp_fail_memory(err);
-		if (!ok || !is_otherwise(in, &in->table->columns[i]) ||
-		    !sp_staged_find(in->staged, sp_buf_text(&key)))
+		if (!ok || (!is_version_of(in, column) &&
+		            (!is_otherwise(in, column) || !sp_staged_find(in->staged, sp_buf_text(&key)))))
 			continue;
-		sp_buf_adds(sql, *count ? ", count(*) FILTER (WHERE " : "SELECT count(*) FILTER (WHERE ");
-		sp_sql_column(sql, "r", sp_buf_text(&key));
-		sp_buf_adds(sql, "::text IS DISTINCT FROM ");
-		sp_sql_column(sql, "a", sp_buf_text(&key));
-		sp_buf_adds(sql, "::text)");
+		sp_buf_adds(sql, *count ? ", " : "SELECT ");
+		add_how_many(in, column, sp_buf_text(&key), sql);
 		at[(*count)++] = i;
 	}
 	sp_buf_free(&key);
@@ -268,7 +286,8 @@ static bool list_otherwise(const summing *s, const sp_sides *in, sp_error *err)
 	sp_sides_table(in, "row", &sql);
 	sp_buf_adds(&sql, " r JOIN ");
 	sp_sides_table(in, "fate", &sql);
-	sp_buf_adds(&sql, " f ON f.number = r.__number AND f.class = 'new' JOIN ");
+	sp_buf_addf(&sql, " f ON f.number = r.__number%s JOIN ",
+	            in->kind == SP_ASSET ? "" : " AND f.class = 'new'");
 	sp_sides_table(in, "after", &sql);
 	sp_buf_adds(&sql, " a ON a.__number = r.__number");
 	if (!(rows = sp_db_query_buf(s->db, &sql, 0, NULL, err)))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/db/sql.h"
+#include "core/model/between.h"
 #include "core/package/places.h"
 
 /* Bytes of a name in PostgreSQL. */
@@ -32,7 +33,7 @@ sp_typed_form sp_typed_form_of(const sp_table *table, sp_kind kind, const sp_col
 		return column->form == SP_COLUMN_ARRAY ? SP_TYPED_REFS : SP_TYPED_REF;
 	if (column->references >= 0 && column->references_id)
 		return SP_TYPED_REF;
-	if (column->is_enum)
+	if (column->is_enum || sp_words_of(kind, column->name))
 		return SP_TYPED_WORD;
 	if (column->form == SP_COLUMN_JSON || column->form == SP_COLUMN_JSONB)
 		return SP_TYPED_JSON;

@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/integration/test_cli.py \
 	tests/integration/test_closure.py \
 	tests/integration/test_compat.py \
+	tests/integration/test_contents.py \
 	tests/integration/test_deleted.py \
 	tests/integration/test_demo.py \
 	tests/integration/test_dependents.py \

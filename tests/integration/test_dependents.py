@@ -213,9 +213,9 @@ class Dependents(Imports):
                 cases.update({f"{k} beside": [("keep",), ("beside", "--kind", k)] for k in found})
 
             def look(name, other):
-                # annotations are parts of their run, and go with it
+                # annotations are parts of their run, and say something of their asset: they go with both
                 apart = {k for k in found if name in ("beside", f"{k} beside") or
-                         (name, k) == ("run beside", "annotation")}
+                         (name, k) in (("run beside", "annotation"), ("asset beside", "annotation"))}
                 self.check_parents(other, package, space, found, apart)
             self.decide_each(instance, package, space, plan, cases, look)
 

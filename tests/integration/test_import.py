@@ -141,6 +141,60 @@ class Import(Imports):
             self.assertEqual([r["status"] for r in self.records(instance)],
                              ["done", "failed", "done"])
 
+    @lib.everywhere(turns=True)
+    def test_times_are_those_of_hqs_own_sessions(self, kind, generation):
+        """HQ writes what its clock says where the database is, without a word of where that is."""
+        with lib.own(kind, generation) as instance:
+            db, space = instance.db, self.empty(instance)
+            db.run(f"ALTER DATABASE {db.dbname} SET timezone = 'Asia/Tokyo';")
+            self.changed_on_both_sides(instance, space)
+            naive = int(db.value(
+                "SELECT count(*) FROM pg_attribute WHERE attrelid = 'annotation'::regclass AND "
+                "attname = 'updated_at' AND atttypid = 'timestamp'::regtype"))
+            self.load_it(instance, lib.export(instance), "--into", space, "--conflict-strategy",
+                         "overwrite")
+            tokyo = "(now() AT TIME ZONE 'Asia/Tokyo')"
+            now = tokyo if naive else "now()"
+            self.assertEqual(db.value(
+                f"SELECT max(updated_at) BETWEEN {now} - interval '10 min' AND {now} FROM "
+                f"annotation WHERE infospace_id = {space}"), "t")
+            said = self.load_it(instance, lib.export(instance), "--new", "New")
+            made = said["result"]["created_infospace_id"]
+            self.assertEqual(db.value(
+                f"SELECT created_at BETWEEN {tokyo} - interval '10 min' AND {tokyo} FROM infospace "
+                f"WHERE id = {made}"), "t")
+
+    def test_roles_of_canons_are_words_that_hq_can_read(self):
+        """Its own tables have some by default that it can't."""
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            db = instance.db
+            db.run("UPDATE canon SET role = lower(role);")
+            package, space = lib.export(instance), self.space(instance)
+            roles = {r["role"] for r in package.rows("canon")}
+            self.assertEqual(roles, {r.lower() for r in roles})
+            for into in (("--into", space), ("--new", "New")):
+                said = self.load_it(instance, package, *into)
+                made = said["result"].get("created_infospace_id", space)
+                self.assertEqual({r["role"] for r in db.query(
+                    f"SELECT role FROM canon WHERE infospace_id = {made}")},
+                    {r.upper() for r in roles} | {"GENERAL"})
+
+    def test_names_of_rows_that_come_beside_fit_into_their_columns(self):
+        with lib.own(lib.KINDS[0], lib.NEWEST) as instance:
+            db = instance.db
+            most = int(db.value("SELECT max(length(name)) FROM source"))
+            db.run(f"ALTER TABLE source ALTER COLUMN name TYPE varchar({most});")
+            package, space = lib.export(instance), self.empty(instance)
+            self.load_it(instance, package, "--into", space)
+            db.run(f"UPDATE source SET kind = 'other' WHERE infospace_id <> {space};")
+            self.load_it(instance, lib.export(instance), "--into", space, "--conflict-strategy",
+                         "rename")
+            names = {r["n"] for r in db.query(
+                f"SELECT name AS n FROM source WHERE infospace_id = {space}")}
+            for row in package.rows("source"):
+                self.assertIn(row["name"], names)
+                self.assertIn(row["name"][:most - 4] + " (2)", names)
+
     def test_a_chain_of_versions_comes_beside_however_long(self):
         """Each names the one before it, which is another one by then."""
         length = 130 if lib.FULL else 6
