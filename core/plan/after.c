@@ -516,7 +516,8 @@ static void add_version(making *m, const char *expr)
 	sp_sides of;
 
 	sp_buf_addf(&m->joins, " CROSS JOIN LATERAL (SELECT %s AS id) version", expr);
-	sp_buf_adds(&m->unlinked, "(version.id IS DISTINCT FROM t.previous_asset_id AND version.id IN ");
+	sp_buf_adds(&m->unlinked,
+	            "(version.id IS DISTINCT FROM t.previous_asset_id AND version.id IN ");
 	add_followed(m, &m->unlinked);
 	if (!m->about->unasked[SP_ANNOTATION] && sp_sides_other(&m->in, SP_ANNOTATION, &of) &&
 	    of.staged && sp_staged_find(of.staged, "asset_id")) {

@@ -165,7 +165,8 @@ static void add_labels(const sp_sides *in, const sp_plan_about *about, sp_buf *s
 	sp_buf_adds(sql, " x SET label = ");
 	add_numbered(in, "u.n + w.n", sql);
 	sp_buf_addf(sql,
-	            " FROM wanted w JOIN used u USING (key, stem) WHERE x.id = w.id AND x.kind = '%s'; ",
+	            " FROM wanted w JOIN used u USING (key, stem) WHERE x.id = w.id AND x.kind ="
+	            " '%s'; ",
 	            sp_entities[in->kind].name);
 }
 
