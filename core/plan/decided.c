@@ -14,7 +14,7 @@ bool sp_decision_answers(sp_decision decision, const char *why)
 		return decision == SP_DECISION_BESIDE;
 	if (!strcmp(why, "deleted"))
 		return decision != SP_DECISION_MERGE && decision != SP_DECISION_LATER;
-	return strcmp(why, "occupied") != 0 ||
+	return (strcmp(why, "occupied") != 0 && strcmp(why, "circle") != 0) ||
 	       (decision != SP_DECISION_OVERWRITE && decision != SP_DECISION_LATER);
 }
 

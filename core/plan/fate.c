@@ -97,6 +97,7 @@ typedef enum {
 	CONFLICT_TAKEN,
 	CONFLICT_DELETED,
 	CONFLICT_OCCUPIED,
+	CONFLICT_CIRCLE,
 	BESIDE,
 	KEEP_DECIDED,
 	UPDATE_DECIDED,
@@ -126,6 +127,7 @@ static const struct {
 	[CONFLICT_TAKEN] = { "conflict", "taken", OF_NONE },
 	[CONFLICT_DELETED] = { "conflict", "deleted", OF_DELETED },
 	[CONFLICT_OCCUPIED] = { "conflict", "occupied", OF_ALL },
+	[CONFLICT_CIRCLE] = { "conflict", "circle", OF_ALL },
 	[BESIDE] = { "beside", NULL, OF_ALL },
 	[KEEP_DECIDED] = { "keep", "decided", OF_ALL },
 	[UPDATE_DECIDED] = { "update", "decided", OF_ALL },
@@ -172,6 +174,7 @@ static void add_cases(sp_buf *sql, const deciding *d, bool has_uuid)
 	when(sql, "d.columns = '{}'", SAME);
 	/* what only the spelling of another generation changed, or a name that it got here */
 	when(sql, "b.theirs = '{}' AND b.ours = '{}'", SAME);
+	when(sql, "o.is_circle", CONFLICT_CIRCLE);
 	when(sql, "o.number IS NOT NULL", CONFLICT_OCCUPIED);
 	/* rows that are alike in their natural keys are paired in order, and one is as good; so it is
 	 * where none of them is written */
@@ -322,8 +325,8 @@ static void add_decided(sp_buf *sql, const deciding *d)
 	sp_buf_addf(sql, " WHEN f.n = %d THEN f.n", (int)KEEP_SEALED + 1);
 	when(sql, "y.word = 'keep'", KEEP_DECIDED);
 	sp_buf_addf(sql,
-	            " WHEN f.n = %d AND (y.word <> 'merge' OR y.columns && o.columns) THEN f.n",
-	            (int)CONFLICT_OCCUPIED + 1);
+	            " WHEN f.n IN (%d, %d) AND (y.word <> 'merge' OR y.columns && o.columns) THEN f.n",
+	            (int)CONFLICT_OCCUPIED + 1, (int)CONFLICT_CIRCLE + 1);
 	if (d->smart.grows)
 		sp_buf_addf(sql, " WHEN d.apart AND NOT d.grows AND '%s' = ANY (y.columns) THEN %d",
 		            d->smart.content[0].column, (int)BESIDE + 1);

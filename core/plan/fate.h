@@ -16,7 +16,8 @@
  *	          the last import; "unknown": nobody knows who changed what; "ambiguous": more
  *	          than one row here may be it; "taken": its UUID is that of a row elsewhere;
  *	          "deleted": it was here, and `columns` of the package's were changed since;
- *	          "occupied": another row is in a unique index as it would be (unique.h)
+ *	          "occupied": another row is in a unique index as it would be (unique.h); "circle": it
+ *	          would stand inside itself (circle.h)
  *	beside    it is to come beside the row here, as another one: sp_plan_make() makes it new
  *
  * What somebody decided (decided.h) of a row that differs goes before all that, why: "decided".

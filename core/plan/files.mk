@@ -1,6 +1,7 @@
 core_libcore_a_SOURCES += \
 	core/plan/about.c core/plan/about.h \
 	core/plan/after.c core/plan/after.h \
+	core/plan/circle.c core/plan/circle.h \
 	core/plan/compat.c core/plan/compat.h \
 	core/plan/decide.c core/plan/decide.h \
 	core/plan/decided.c core/plan/decided.h \

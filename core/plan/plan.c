@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "core/plan/after.h"
+#include "core/plan/circle.h"
 #include "core/plan/differ.h"
 #include "core/plan/fate.h"
 #include "core/plan/match.h"
@@ -240,11 +241,13 @@ static bool make_room(const planning *p, const sp_sides *in, bool *more, sp_erro
  * in the next round. */
 static bool look_for_room(const planning *p, bool *more, sp_error *err)
 {
-	bool ok = sp_unique_look(p->staging, p->catalog, more, err), any = *more;
+	bool ok = sp_unique_look(p->staging, p->catalog, more, err), any = *more, circle = false;
 	sp_sides in;
 
 	for (int i = 0; ok && any && i < p->count; i++)
 		ok = !get(p, i, &in) || make_room(p, &in, more, err);
+	ok = ok && sp_circle_look(p->staging, p->catalog, p->about, &circle, err);
+	*more = *more || circle;
 	return ok;
 }
 

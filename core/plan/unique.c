@@ -184,7 +184,8 @@ bool sp_unique_begin(sp_staging *staging, sp_error *err)
 
 	if (sp_staging_renew(staging, "occupied", NULL, &sql))
 		sp_buf_adds(&sql, " (kind text, number bigint, id text, is_new boolean, is_named boolean,"
-		                  " columns text[], PRIMARY KEY (kind, number))");
+		                  " columns text[], is_circle boolean DEFAULT false, PRIMARY KEY (kind,"
+		                  " number))");
 	return sp_db_exec_buf(sp_staging_db(staging), &sql, err);
 }
 

@@ -12,6 +12,7 @@
  *	          is_new boolean
  *	          is_named boolean  another name would help, in all indexes
  *	          columns text[]    that can't be the package's, of a row that is here
+ *	          is_circle boolean  for that would stand inside itself (circle.h)
  */
 #ifndef SP_PLAN_UNIQUE_H
 #define SP_PLAN_UNIQUE_H

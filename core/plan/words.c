@@ -37,6 +37,7 @@ static const struct {
 	{ "conflict", "deleted", N_("in conflict, deleted here, and changed there since") },
 	{ "conflict", "occupied",
 	  N_("in conflict, for another row is already called as they would be") },
+	{ "conflict", "circle", N_("in conflict, for they would stand inside themselves") },
 	{ "out", "room", N_("left out, for another row is already known as they would be") },
 	{ "out", "unasked", N_("left out, as asked for") },
 	{ "out", "deleted", N_("left out, for it was deleted here since it was imported") },

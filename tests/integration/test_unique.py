@@ -89,6 +89,44 @@ class Unique(Imports):
             self.assertNotEqual(self.names(instance, "bundle", here[:1]), ["Taken"])
 
     @lib.everywhere(turns=True)
+    def test_none_comes_to_stand_inside_itself(self, kind, generation):
+        """There one was put into another; here the other into the one, by way of a third."""
+        with lib.own(kind, generation) as instance:
+            if not instance.has("bundle", "parent_bundle_id"):
+                return
+            db, (space, there, here) = instance.db, self.imported(instance)
+            third = self.beside(instance, here[1], "A third")
+            db.run(f"UPDATE bundle SET parent_bundle_id = {there[1]} WHERE id = {there[0]};"
+                   f"UPDATE bundle SET parent_bundle_id = {here[0]} WHERE id = {third};"
+                   f"UPDATE bundle SET parent_bundle_id = {third} WHERE id = {here[1]};")
+            package, before = lib.export(instance), self.outside(instance)
+            plan, said = self.plan(instance, package, "--into", space, code=4)
+            self.assertEqual([(g["class"], g["rows"], g["columns"])
+                              for g in self.group(said, "bundle", "circle")],
+                             [("conflict", 1, ["parent_bundle_id"])])
+            for strategy, code in (("skip", 0), ("rename", 0)):
+                self.load_it(instance, package, "--into", space, "--conflict-strategy", strategy,
+                             "--dry-run", code=code)
+            self.decide(plan, "overwrite", code=2)
+            self.apply(instance, plan, code=4)
+            self.assertEqual(self.outside(instance), before)
+            self.decide(plan, "keep")
+            self.apply(instance, plan)
+            self.assertEqual([r["p"] for r in db.query(
+                f"SELECT coalesce(parent_bundle_id, 0) AS p FROM bundle WHERE id IN ({here[0]}, "
+                f"{here[1]}, {third}) ORDER BY id")], ["0", str(third), str(here[0])])
+            # one that only goes deeper is in nobody's way
+            db.run(f"UPDATE bundle SET parent_bundle_id = {self.nobody(instance)} WHERE id = "
+                   f"{here[1]}; UPDATE annotationrun SET description = 'Again' WHERE id = "
+                   f"{instance.id('annotationrun', 'main')};")
+            said = self.load_it(instance, lib.export(instance), "--into", space, "--dry-run",
+                                "--conflict-strategy", "overwrite")
+            self.assertEqual(self.group(said, "bundle", "circle"), [])
+
+    def nobody(self, instance):
+        return "NULL" if instance.number < 3 else "0"
+
+    @lib.everywhere(turns=True)
     def test_a_name_that_was_given_up_is_taken_by_a_new_row(self, kind, generation):
         with lib.own(kind, generation) as instance:
             space, there, here = self.imported(instance)
