@@ -42,8 +42,8 @@ bool sp_circle_look(sp_staging *staging, const sp_catalog *catalog, const sp_pla
 	sp_buf_adds(&sql, "WITH RECURSIVE tree AS MATERIALIZED (");
 	add_tree(&in, about, &sql);
 	sp_buf_adds(&sql, "), up AS (SELECT t.id AS start, t.parent AS at FROM tree t WHERE t.number IS"
-	                  " NOT NULL UNION SELECT u.start, t.parent FROM up u JOIN tree t ON t.id = u.at"
-	                  " WHERE u.at <> u.start), noted AS (INSERT INTO ");
+	                  " NOT NULL UNION SELECT u.start, t.parent FROM up u JOIN tree t ON t.id ="
+	                  " u.at WHERE u.at <> u.start), noted AS (INSERT INTO ");
 	sp_staging_table(staging, "occupied", NULL, &sql);
 	sp_buf_addf(&sql,
 	            " AS o SELECT '%s', t.number, t.name, false, false, ARRAY['" PARENT "'], true FROM"

@@ -1,7 +1,7 @@
 /*
- * Bundles that would stand inside themselves: the package moves one into another that was moved into
- * it here since. HQ's tables take that, and what is in such a circle is in no tree any more. One
- * that would close it is noted in "occupied" (unique.h).
+ * Bundles that would stand inside themselves: the package moves one into another that was moved
+ * into it here since. HQ's tables take that, and what is in such a circle is in no tree any more.
+ * One that would close it is noted in "occupied" (unique.h).
  */
 #ifndef SP_PLAN_CIRCLE_H
 #define SP_PLAN_CIRCLE_H
