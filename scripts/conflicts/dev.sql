@@ -29,4 +29,6 @@ UPDATE annotation SET value = '{"coded": "on the laptop"}'
  WHERE run_id = 101 AND schema_id = 201 AND uuid NOT LIKE '00000000-0000-4000-8000-%' AND asset_id IN (
        SELECT id FROM asset WHERE infospace_id = 21 AND title = 'Anteile.csv');  -- deleted there: in conflict
 UPDATE bundle SET name = 'Archive' WHERE infospace_id = 21 AND name = '2025';  -- a name that is gone there: occupied
+UPDATE bundle SET parent_bundle_id = (SELECT id FROM bundle WHERE infospace_id = 21 AND name = 'Named by metadata only')
+ WHERE infospace_id = 21 AND name = 'Output of the feed';  -- there the other into the one: a circle
 \endif

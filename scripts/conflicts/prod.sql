@@ -37,3 +37,6 @@ SELECT gen_random_uuid(), n.title, 'TEXT', n.words, n.place, 'READY', place.id, 
 INSERT INTO bundle (uuid, name, version, infospace_id, user_id, created_at, updated_at, parent_bundle_id)
 SELECT gen_random_uuid(), 'Archive', b.version, b.infospace_id, b.user_id, now(), now(), b.parent_bundle_id
   FROM bundle b WHERE b.infospace_id = (SELECT id FROM place) AND b.name = '2025';
+UPDATE bundle SET parent_bundle_id = (SELECT b.id FROM bundle b, place p WHERE b.infospace_id = p.id AND b.name =
+       'Output of the feed')
+ WHERE infospace_id = (SELECT id FROM place) AND name = 'Named by metadata only';
