@@ -69,8 +69,8 @@ class Plan:
             self.schemas(build)
         # it brings the catalogs of messages among the sources up to date, under everybody's feet
         self.add("distcheck", """
-            mkdir distcheck; cp -a src distcheck/src; cd distcheck
-            src/configure --enable-werror CFLAGS='-O1'
+            mkdir distcheck; cp -a src distcheck/sources; cd distcheck
+            sources/configure --enable-werror CFLAGS='-O1'
             make distcheck""", "translations", is_test=True)
         self.python("packaging", "packaging/test_packaging.py", "configure script",
                     environment={"SPACEPORT_FULL": "1" if self.full else ""})

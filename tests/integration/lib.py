@@ -250,6 +250,17 @@ def validate(path):
                              f"{done.stderr.decode('utf-8', 'replace')}")
 
 
+def damaged(path):
+    """A package's bytes, of which one is another: in the middle of what its largest entry is
+    compressed to, where it can't be one that says nothing."""
+    data = bytearray(Path(path).read_bytes())
+    with zipfile.ZipFile(path) as zip_:
+        info = max(zip_.infolist(), key=lambda i: i.compress_size)
+    names = sum(int.from_bytes(data[info.header_offset + at:][:2], "little") for at in (26, 28))
+    data[info.header_offset + 30 + names + info.compress_size // 2] ^= 0xFF
+    return bytes(data)
+
+
 @functools.lru_cache(maxsize=None)
 def shared_export(instance, *options, run_key="main"):
     """The export of a shared instance, made once for each set of options."""

@@ -389,11 +389,8 @@ class Plain(Into):
             f"SELECT count(*) FROM infospace WHERE name = 'New {self.name}'"), "1")
 
     def test_a_package_that_cant_be_imported(self):
-        broken = lib.new_path(".zip")
-        whole = Path(self.package.path).read_bytes()
-        broken.write_bytes(whole[:20000] + b"x" + whole[20001:])
         dialogue = self.dialogue(self.package)
-        (dialogue.home.work / "bad.zip").write_bytes(broken.read_bytes())
+        (dialogue.home.work / "bad.zip").write_bytes(lib.damaged(self.package.path))
         dialogue.answer(WAY, "2")
         dialogue.answer("Number or path", "bad.zip")
         dialogue.answer("Number or path", "quit")
